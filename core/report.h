@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/finding.h"
+#include "core/impact.h"
+#include "core/result.h"
+#include "core/rule_info.h"
+#include "core/source_file.h"
+
+namespace pgrehearse {
+
+/// The steps of a rehearsal, in the order in which a migration goes through them.
+enum class Step : uint8_t { apply, reapply, rollback, rollback_again, apply_again };
+inline constexpr int step_count = 5;
+std::string_view step_name(Step step);  ///< "apply", "re-apply", "roll back", "roll back again", "apply again"
+std::string_view step_key(Step step);   ///< "apply", "reapply", "rollback", "rollback_again", "apply_again"
+
+enum class Verdict : uint8_t {
+  passed,
+  warned,   ///< did not do what it should, but the policy for this step is `warn`
+  failed,   ///< the migration is not safe to ship
+  skipped,  ///< not tried; Outcome::reason says why
+};
+std::string_view verdict_name(Verdict verdict);
+
+/// Why a step did not pass.
+enum class Cause : uint8_t {
+  none,
+  error,           ///< a statement failed
+  schema_changed,  ///< the catalogs differ from what they should be
+  data_changed,    ///< rows of older tables were lost or changed
+  session_left,    ///< an open transaction, SET values, a role or locks stay behind
+  timed_out,
+};
+std::string_view cause_key(Cause cause);
+
+/// One statement as a real server ran it.
+struct ObservedStatement {
+  Span span;              ///< in the migration's file
+  double seconds = 0;
+  Impact impact;          ///< locks and rewrites that were seen
+};
+
+/// One step of one migration.
+struct Outcome {
+  Step step = Step::apply;
+  Verdict verdict = Verdict::skipped;
+  Cause cause = Cause::none;
+  std::string reason;    ///< one line for people: what failed or differs, or why it was skipped
+  std::string sqlstate;  ///< when a statement failed
+  std::string detail;    ///< the server's DETAIL, HINT and CONTEXT, lines
+  std::optional<uint32_t> file;  ///< index into Report::files, when the problem has a place
+  Span span;
+  std::string difference;  ///< unified diff of definitions, when catalogs or data differ
+  double seconds = 0;
+  std::vector<ObservedStatement> statements;
+};
+
+/// What the rehearsal found out about one migration.
+struct MigrationReport {
+  std::string version;
+  std::string name;         ///< as shown in tables: "V001 create_customers"
+  uint32_t file = 0;        ///< its up part
+  std::vector<Outcome> outcomes;  ///< in step order; steps not tried are present as skipped
+};
+
+/// All that reporters see. Findings are sorted by file, position and rule, and free of duplicates.
+struct Report {
+  std::string tool_version;
+  std::string server_version;  ///< empty when nothing was rehearsed
+  std::vector<std::shared_ptr<const SourceFile>> files;
+  std::vector<RuleInfo> rules;  ///< the rules that were in force
+  std::vector<Finding> findings;
+  std::vector<MigrationReport> migrations;
+  std::vector<Error> errors;  ///< inputs or servers that could not be used; the exit code follows from them
+  std::vector<std::string> notes;  ///< things worth a line: layout found, files left aside and why
+  uint32_t statements = 0;         ///< statements read
+  uint32_t suppressed = 0;         ///< findings silenced by a comment with a reason
+
+  const RuleInfo* rule(std::string_view id) const;
+  /// Sorts and de-duplicates findings; call once before reporters run.
+  void finish();
+};
+
+}  // namespace pgrehearse

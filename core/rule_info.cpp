@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/rule_info.h"
+
+namespace pgrehearse {
+
+std::string_view category_name(Category category) {
+  switch (category) {
+    case Category::locks: return "locks";
+    case Category::transactions: return "transactions";
+    case Category::idempotency: return "idempotency";
+    case Category::compatibility: return "compatibility";
+    case Category::data: return "data";
+    case Category::rollback: return "rollback";
+    case Category::privileges: return "privileges";
+    case Category::secrets: return "secrets";
+    case Category::design: return "design";
+    case Category::files: return "files";
+  }
+  return "files";
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/finding.h"
+#include "core/impact.h"
+#include "linter/settings.h"
+#include "migration/migration.h"
+#include "migration/schema_state.h"
+#include "sql/parser.h"
+
+namespace pgrehearse {
+
+struct RuleInfo;
+
+/// What a rule may ask and say about the statement (or migration, or file) at hand. Lives for one call of one rule.
+class Context {
+ public:
+  /// What the set has built up to right before this statement.
+  const SchemaState& state() const;
+  /// What this statement does to a live server. Computed once per statement, on first use.
+  const Impact& impact();
+  const MigrationSet& set() const;
+  const Migration& migration() const;
+  const Part& part() const;
+  const Settings& settings() const;
+
+  bool is_down() const;
+  /// Inside a transaction: the tool's, the implicit one of a query string, or one that the file began itself.
+  bool in_transaction() const;
+  /// The transaction is the tool's, so the file cannot end it; see MigrationSet::leave_transaction.
+  bool tool_opens_transaction() const;
+  /// Statements in this part; a lone one in a query string runs outside a transaction.
+  size_t statements_in_part() const;
+  /// True when this relation existed before the migration and so may be in use: not created earlier in this migration,
+  /// not temporary. A relation that nobody created in the set counts as existing.
+  bool existed_before(const RangeVar& relation) const;
+  bool existed_before(const QualifiedName& relation) const;
+
+  /// Reports at `span` with the rule's severity. The reference stays valid; help and fix are assigned to it.
+  Finding& report(Span span, std::string message);
+  /// In another file of the set (a migration's up part is the default).
+  Finding& report_in(const SourceFile& file, Span span, std::string message);
+
+  struct Frame;  // the engine's side
+  Context(Frame& frame, const RuleInfo& info) : frame_(frame), info_(info) {}
+
+ private:
+  Frame& frame_;
+  const RuleInfo& info_;
+};
+
+/// "holds SHARE on orders: writes wait until it ends" for the strongest lock on that relation; empty when unknown.
+std::string describe_lock(const Impact& impact, std::string_view relation);
+
+}  // namespace pgrehearse

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/source_file.h"
+#include "core/span.h"
+
+namespace pgrehearse {
+
+/// How a migration tool sends a file to the server. It decides what CONCURRENTLY, COMMIT and ALTER TYPE ADD VALUE do.
+enum class RunMode : uint8_t {
+  transaction,   ///< BEGIN, the statements, COMMIT
+  query_string,  ///< one simple query: several statements are one implicit transaction, a lone one is none
+  statements,    ///< each on its own, autocommit
+  pipeline,      ///< one extended-protocol pipeline: implicit transaction from the second statement on
+  all_pending,   ///< one transaction around all pending migrations
+};
+std::string_view run_mode_name(RunMode mode);
+/// Whether a statement of such a part runs inside a transaction that the tool opened (BEGIN in the file aside).
+bool runs_in_transaction(RunMode mode, size_t statements_in_part);
+
+/// One direction of a migration: a file, or the section of a file that the tool's markers enclose.
+struct Part {
+  std::shared_ptr<const SourceFile> file;
+  Span section;
+  RunMode mode = RunMode::transaction;
+  bool irreversible = false;  ///< for a down part: marked `-- irreversible: reason`
+};
+
+struct Migration {
+  std::string version;      ///< as written: "001", "20240101120000", "1.2"
+  std::string description;  ///< from the file name, underscores as blanks
+  Part up;
+  std::optional<Part> down;
+  std::optional<Part> verify;
+  bool repeatable = false;  ///< runs again whenever it changes (Flyway R__)
+
+  std::string display_name() const;  ///< "001 create customers"
+};
+
+/// Migrations of one folder, in the order in which their tool applies them.
+struct MigrationSet {
+  std::string layout;  ///< "flyway", "golang-migrate", ... as `--layout` names it
+  std::string root;    ///< folder, as reports show it
+  std::string reason;  ///< why this layout: "V001__x.sql beside V001__rollback_x.sql"
+  bool expects_down = false;      ///< this tool has down parts, so a missing one is a finding
+  bool may_run_again = false;     ///< the tool (or the team, in the seed style) may run a file a second time
+  std::string leave_transaction;  ///< how a file of this layout leaves the tool's transaction; empty: it cannot
+  std::string bookkeeping_sql;    ///< creates the tool's own table, which migrations may refer to
+  std::vector<Migration> migrations;
+  std::vector<std::shared_ptr<const SourceFile>> other_files;  ///< SQL files that the tool would not run
+  std::vector<std::string> notes;  ///< what was left aside and why
+  std::vector<Error> errors;       ///< files that could not be read, malformed markers
+};
+
+}  // namespace pgrehearse
