@@ -152,6 +152,7 @@ struct RelationState {
   /// Created here, so columns, constraints, indexes, triggers and policies are all known. Otherwise they hold what the
   /// statements of the set added and nothing is known of the rest.
   bool complete = false;
+  bool uncertain = false;  ///< a statement that may not have run created, changed or dropped it
   std::optional<uint32_t> created_in;  ///< migration; nullopt: not created here
   std::string owner;                   ///< when set here
   QualifiedName of_type;               ///< CREATE TABLE OF

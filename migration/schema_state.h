@@ -107,6 +107,8 @@ class SchemaState {
   std::vector<const FunctionState*> functions(const QualifiedName& name) const;
   /// The only overload, or the one with that many arguments when several are known; nullptr when not known.
   const FunctionState* function(const QualifiedName& name, int arguments = -1) const;
+  /// With the schema in which the search_path finds it; the first of the path when it is not known here.
+  QualifiedName resolve_function(const QualifiedName& name) const;
   Known extension_exists(std::string_view name) const;
 
   // --- The session.
