@@ -38,6 +38,7 @@ struct Migration {
   Part up;
   std::optional<Part> down;
   std::optional<Part> verify;
+  bool context_only = false;  ///< older than what is being checked: builds the state, reports nothing
   bool repeatable = false;  ///< runs again whenever it changes (Flyway R__)
 
   std::string display_name() const;  ///< "001 create customers"
