@@ -37,10 +37,11 @@ MigrationSet from_files(std::string_view sql) {
     std::ofstream(folder / name, std::ios::binary) << sql.substr(name_end + 1, next == sql.npos ? next : next - name_end - 1);
     at = next;
   }
-  auto sets = discover({folder.string()}, {});
+  std::vector<std::string> paths{folder.string()};
+  auto found = discover(paths);
   std::filesystem::remove_all(pattern);
-  if (!sets || sets->size() != 1) throw std::runtime_error("the example's files make no migration set");
-  return std::move(sets->front());
+  if (!found || found->sets.size() != 1) throw std::runtime_error("the example's files make no migration set");
+  return std::move(found->sets.front());
 }
 
 }  // namespace
