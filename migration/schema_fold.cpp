@@ -126,7 +126,7 @@ std::string Folder::free_constraint_name(const RelationState& table, std::string
 }
 
 RelationState* Folder::create(const QualifiedName& written, RelationKind kind, char persistence, bool if_not_exists) {
-  bool temporary = persistence == RELPERSISTENCE_TEMP || written.schema == "pg_temp";
+  bool temporary = persistence == persistence_temporary || written.schema == "pg_temp";
   QualifiedName name = temporary ? QualifiedName{"pg_temp", written.name} : d_.creation_name(written);
   RelationId id = 0;
   if (const NameEntry* entry = d_.names.find(name); entry && entry->id != 0) {
@@ -143,7 +143,7 @@ RelationState* Folder::create(const QualifiedName& written, RelationKind kind, c
   relation->name = name;
   relation->kind = kind;
   relation->persistence = temporary ? Persistence::temporary
-                          : persistence == RELPERSISTENCE_UNLOGGED ? Persistence::unlogged
+                          : persistence == persistence_unlogged ? Persistence::unlogged
                                                                    : Persistence::permanent;
   relation->complete = !conditional_;
   relation->uncertain = conditional_;

@@ -5,6 +5,14 @@
 
 namespace pgrehearse {
 
+/// pg_class.relpersistence; the parse tree uses the same letters.
+inline constexpr char persistence_permanent = 'p';
+inline constexpr char persistence_unlogged = 'u';
+inline constexpr char persistence_temporary = 't';
+/// pg_attribute.attidentity and attgenerated, likewise.
+inline constexpr char identity_always = 'a';
+inline constexpr char generated_virtual = 'v';
+
 class Folder {
  public:
   Folder(SchemaState& state, const Statement& statement, bool conditional)

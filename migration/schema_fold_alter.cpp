@@ -185,7 +185,7 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       auto* column = relation->column(name);
       RelationId sequence = create_owned_sequence(table, name, column ? column->type.base : "bigint");
       return change_column([&](ColumnState& changed) {
-        bool always = identity && identity->generated_when == ATTRIBUTE_IDENTITY_ALWAYS;
+        bool always = identity && identity->generated_when == identity_always;
         changed.identity = always ? Identity::always : Identity::by_default;
         changed.sequence = sequence;
       });

@@ -9,7 +9,7 @@ namespace pgrehearse {
 RelationId Folder::create_owned_sequence(RelationId table, const std::string& column, std::string_view type) {
   const RelationState* owner = d_.get(table);
   QualifiedName name{owner->name.schema, free_name(owner->name.schema, owner->name.name, column, "seq")};
-  char persistence = owner->persistence == Persistence::temporary ? RELPERSISTENCE_TEMP : RELPERSISTENCE_PERMANENT;
+  char persistence = owner->persistence == Persistence::temporary ? persistence_temporary : persistence_permanent;
   RelationState* sequence = create(name, RelationKind::sequence, persistence, false);
   if (!sequence) return 0;
   sequence->owner_table = table;
@@ -59,13 +59,13 @@ void Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
       case CONSTR_NULL: break;
       case CONSTR_DEFAULT: set_column_default(column, constraint.raw_expr); break;
       case CONSTR_IDENTITY:
-        column.identity = constraint.generated_when == ATTRIBUTE_IDENTITY_ALWAYS ? Identity::always : Identity::by_default;
+        column.identity = constraint.generated_when == identity_always ? Identity::always : Identity::by_default;
         column.not_null = identity = true;
         break;
       case CONSTR_GENERATED:
         column.generated = Generated::stored;
 #if PG_VERSION_NUM >= 180000
-        if (constraint.generated_kind == ATTRIBUTE_GENERATED_VIRTUAL) column.generated = Generated::virtual_;
+        if (constraint.generated_kind == generated_virtual) column.generated = Generated::virtual_;
 #endif
         column.generation = expression_facts(constraint.raw_expr);
         break;

@@ -3,11 +3,14 @@
 
 #include "migration/schema_fold.h"
 
-extern "C" {
-#include "catalog/pg_trigger.h"
-}
-
 namespace pgrehearse {
+namespace {
+
+/// pg_trigger.tgtype, which CreateTrigStmt uses for timing and events.
+constexpr int type_before = 1 << 1, type_insert = 1 << 2, type_delete = 1 << 3, type_update = 1 << 4,
+              type_truncate = 1 << 5;
+
+}  // namespace
 
 void Folder::create_trigger(const CreateTrigStmt& statement) {
   RelationId table = mention(statement.relation);
@@ -20,11 +23,11 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
     for (auto& column : expression_facts(statement.whenClause).columns) trigger.columns.push_back(std::move(column));
   }
   trigger.row = statement.row;
-  trigger.before = (statement.timing & TRIGGER_TYPE_BEFORE) != 0;
-  trigger.on_insert = (statement.events & TRIGGER_TYPE_INSERT) != 0;
-  trigger.on_update = (statement.events & TRIGGER_TYPE_UPDATE) != 0;
-  trigger.on_delete = (statement.events & TRIGGER_TYPE_DELETE) != 0;
-  trigger.on_truncate = (statement.events & TRIGGER_TYPE_TRUNCATE) != 0;
+  trigger.before = (statement.timing & type_before) != 0;
+  trigger.on_insert = (statement.events & type_insert) != 0;
+  trigger.on_update = (statement.events & type_update) != 0;
+  trigger.on_delete = (statement.events & type_delete) != 0;
+  trigger.on_truncate = (statement.events & type_truncate) != 0;
   trigger.constraint = statement.isconstraint;
   auto put = [&](RelationState& relation) {
     auto same = std::ranges::find(relation.triggers, trigger.name, &TriggerState::name);
