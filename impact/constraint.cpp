@@ -48,7 +48,7 @@ void add_key_impact(const Target& table, const Constraint& constraint, Effects& 
     return;
   }
   if (!is_partitioned(table)) return effects.scan(table);
-  LockMode below = effects.version >= 18 && primary ? LockMode::access_exclusive : LockMode::share;
+  LockMode below = effects.version >= 18 ? LockMode::access_exclusive : LockMode::share;
   for (const RelationState* relation : tree(table, effects)) {
     if (relation->id != table.state->id) effects.lock(*relation, below);
     effects.scan(*relation);
@@ -63,11 +63,22 @@ void add_foreign_key_impact(const Target& table, const Constraint& constraint, E
   bool validates = !constraint.skip_validation && enforced;
   if (is_partitioned(table) && !validates && enforced && effects.version < 18) return effects.fail("42809");
   effects.lock_tree(referenced, LockMode::share_row_exclusive, is_partitioned(referenced));
+  look_at_key(referenced, effects);
   effects.lock_tree(table, LockMode::share_row_exclusive, is_partitioned(table));
   if (validates) validate_foreign_key(table, referenced, effects);
 }
 
 }  // namespace
+
+void look_at_key(const Target& referenced, Effects& effects) {
+  // 15.20 keeps the lock to the end; 14.23, 16.14, 17.10 and 18.4 give it back at once.
+  if (effects.version != 15 || !referenced.state) return;
+  for (const RelationState* relation : effects.state.descendants(referenced.state->id)) {
+    for (const IndexState& index : relation->indexes) {
+      if (index.unique && index.constraint) effects.lock(index.id, LockMode::access_share);
+    }
+  }
+}
 
 void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects) {
   for (const Target* side : {&table, &referenced}) {
@@ -81,7 +92,8 @@ void validate_foreign_key(const Target& table, const Target& referenced, Effects
       bool own = relation->id == side->state->id;
       if (!own && !relation->is_partition()) continue;  // FROM ONLY
       effects.lock(*relation, mode);
-      if (relation->kind != RelationKind::partitioned_table) effects.lock_indexes(*relation, LockMode::access_share);
+      bool parent = relation->kind == RelationKind::partitioned_table;
+      if (!parent || effects.version >= 16) effects.lock_indexes(*relation, LockMode::access_share);
       effects.scan(*relation);
     }
   }

@@ -10,6 +10,7 @@ namespace {
 void drop_index_impact(const DropStmt& statement, const QualifiedName& name, Effects& effects) {
   LockMode mode = statement.concurrent ? LockMode::share_update_exclusive : LockMode::access_exclusive;
   SchemaState::FoundIndex found = effects.state.index(name);
+  if (statement.concurrent && effects.refuses_transaction()) return;
   bool several = length(statement.objects) > 1 || statement.behavior == DROP_CASCADE;
   if (statement.concurrent && several) return effects.fail("0A000");
   if (!found) {

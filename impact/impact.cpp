@@ -106,8 +106,16 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
     case T_CopyStmt: return copy_impact(*as<CopyStmt>(node), effects);
     case T_ExplainStmt: {
       auto* explain = as<ExplainStmt>(node);
-      return dispatch(statement, explain->query, effects);
+      for (const DefElem& option : each<DefElem>(explain->options)) {
+        if (view(option.defname) == "analyze" && option_is_on(option)) return dispatch(statement, explain->query, effects);
+      }
+      return plan_impact(explain->query, effects);
     }
+    case T_CreatedbStmt:
+    case T_DropdbStmt:
+    case T_CreateTableSpaceStmt:
+    case T_DropTableSpaceStmt:
+    case T_AlterSystemStmt: return static_cast<void>(effects.refuses_transaction());
     case T_DoStmt: return do_impact(statement, effects);
     case T_CallStmt: return effects.unknown("what the procedure does is not known");
     case T_ExecuteStmt: return effects.unknown("what the prepared statement does is not known");

@@ -126,6 +126,7 @@ void dependents_impact(const RelationState& table, const std::string& name, Type
       const RelationState* referenced = effects.state.relation(constraint.referenced);
       if (!referenced) continue;
       effects.lock(*referenced, LockMode::access_exclusive);
+      look_at_key({referenced, referenced->name, false}, effects);
       if (change == TypeChange::rewrite && constraint.validated && constraint.enforced) {
         validate_foreign_key({&table, table.name, false}, {referenced, referenced->name, false}, effects);
       }
@@ -143,7 +144,8 @@ void dependents_impact(const RelationState& table, const std::string& name, Type
     bool reads = contains(index.reads, name);
     if (!key && !reads && !contains(index.includes, name)) continue;
     effects.lock(index.id, LockMode::access_exclusive);
-    bool rebuilds = reads || (key && (change == TypeChange::index_rebuild || collation_changes));
+    // The file of a partition's index is not taken over when the partitioned index is made anew.
+    bool rebuilds = reads || index.parent || (key && (change == TypeChange::index_rebuild || collation_changes));
     if (rebuilds && change != TypeChange::rewrite) effects.rebuild_index(table, index);
   }
 }

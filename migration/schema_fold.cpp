@@ -201,15 +201,17 @@ std::vector<std::string> names_of(const List* list) {
 std::vector<const RangeVar*> relations_in(const Node* query) {
   std::vector<const RangeVar*> result;
   std::vector<std::string_view> ctes;
+  std::vector<const RangeVar*> targets;  // of SELECT INTO
   std::vector<const Node*> nodes = all_nodes(query);
   for (const Node* node : nodes) {
     if (auto* cte = as<CommonTableExpr>(node)) ctes.push_back(view(cte->ctename));
+    if (auto* into = as<IntoClause>(node)) targets.push_back(into->rel);
   }
   for (const Node* node : nodes) {
     auto* relation = as<RangeVar>(node);
     if (!relation) continue;
     bool is_cte = !relation->schemaname && std::ranges::find(ctes, view(relation->relname)) != ctes.end();
-    if (!is_cte) result.push_back(relation);
+    if (!is_cte && std::ranges::find(targets, relation) == targets.end()) result.push_back(relation);
   }
   return result;
 }

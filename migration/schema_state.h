@@ -109,6 +109,7 @@ class SchemaState {
   const FunctionState* function(const QualifiedName& name, int arguments = -1) const;
   /// With the schema in which the search_path finds it; the first of the path when it is not known here.
   QualifiedName resolve_function(const QualifiedName& name) const;
+  bool any_extension() const;  ///< whether the files create one
   Known extension_exists(std::string_view name) const;
 
   // --- The session.
