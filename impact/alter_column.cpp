@@ -76,7 +76,7 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   bool identity = false;
   Generated generated = Generated::no;
   const Node* expression = column.raw_default;
-  for (const Constraint& constraint : each<Constraint>(column.constraints)) {
+  for (const Constraint& constraint : column_constraints(column)) {
     switch (constraint.contype) {
       case CONSTR_NOTNULL:
       case CONSTR_PRIMARY: not_null = true; break;
@@ -116,9 +116,10 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
       for_each_stored(table, effects, [&](const Target& stored) { effects.rewrite(stored); });
     }
   }
+  if (!has_default && generated == Generated::no) effects.added_null_columns.emplace_back(name);
   if (not_null && !has_default) for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); });
 
-  for (const Constraint& constraint : each<Constraint>(column.constraints)) {
+  for (const Constraint& constraint : column_constraints(column)) {
     switch (constraint.contype) {
       case CONSTR_CHECK:
         if (is_enforced(constraint)) {
@@ -127,7 +128,11 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         break;
       case CONSTR_UNIQUE:
       case CONSTR_PRIMARY:
-      case CONSTR_EXCLUSION: for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); }); break;
+      case CONSTR_EXCLUSION:
+        if (constraint.contype == CONSTR_PRIMARY && table.state && table.state->primary_key()) {
+          return effects.fail("42P16");
+        }
+        for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); }); break;
       case CONSTR_FOREIGN: {
         if (!constraint.pktable) break;
         Target referenced = effects.target(*constraint.pktable);
@@ -170,6 +175,9 @@ void drop_column_impact(const Target& table, const AlterTableCmd& command, Effec
   }
   for (const PolicyState& policy : table.state->policies) {
     if (contains(policy.columns, name) && !cascade) return effects.fail("2BP01");
+  }
+  for (const TriggerState& trigger : table.state->triggers) {
+    if (contains(trigger.columns, name) && !cascade) return effects.fail("2BP01");
   }
   for (const RelationState* relation : effects.state.descendants(table.state->id)) {
     for (const IndexState& index : relation->indexes) {

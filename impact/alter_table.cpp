@@ -112,6 +112,7 @@ void column_impact(const Target& table, const AlterTableCmd& command, Effects& e
       if (column && column->identity != Identity::no) effects.fail("55000");
       return;
     case AT_DropIdentity:
+      if (column && column->identity == Identity::no && table.state->complete && !command.missing_ok) effects.fail("55000");
       if (column && column->sequence) effects.lock(column->sequence, LockMode::access_exclusive);
       return;
     case AT_SetIdentity:
@@ -237,6 +238,11 @@ void alter_index_impact(const AlterTableStmt& statement, Effects& effects) {
       continue;
     }
     LockMode mode = command_lock(command);
+    if (found && command.subtype == AT_SetStatistics && command.num > 0) {
+      auto number = static_cast<size_t>(command.num);
+      bool expression = number <= found.index->columns.size() && found.index->columns[number - 1].empty();
+      if (!expression) return effects.fail("0A000");
+    }
     if (found) {
       effects.lock(found.index->id, mode);
       if (command.subtype == AT_SetTableSpace) effects.rewrite_file(found.index->id);
@@ -277,6 +283,7 @@ void alter_table_impact(const AlterTableStmt& statement, Effects& effects) {
   LockMode mode = LockMode::none;
   bool recurse_any = false;
   for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
+    if (command.subtype == AT_DropConstraint) effects.dropped_constraints.emplace_back(view(command.name));
     mode = std::max(mode, command_lock(command));
     recurse_any = recurse_any || recurses(command, table, effects.version);
   }

@@ -41,7 +41,7 @@ void create_table_impact(const CreateStmt& statement, Effects& effects) {
   }
   for (const Node& element : each<Node>(statement.tableElts)) {
     if (auto* column = as<ColumnDef>(&element)) {
-      for (const Constraint& constraint : each<Constraint>(column->constraints)) {
+      for (const Constraint& constraint : column_constraints(*column)) {
         references_impact(constraint, self, effects);
       }
     } else if (auto* constraint = as<Constraint>(&element)) {

@@ -17,6 +17,17 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 bool index_serves(const RelationState& table, const Node* where) {
   if (!where) return false;
   ExpressionFacts facts = expression_facts(where);
+  if (contains(facts.columns, "ctid")) return true;
+  std::vector<std::string> looked_up;  // what a column is compared with may also come from an outer query
+  for_each_node<A_Expr>(where, [&](const A_Expr& expression) {
+    if (expression.kind != AEXPR_OP || last_name(expression.name) != "=") return;
+    for (const Node* side : {expression.lexpr, expression.rexpr}) {
+      if (auto* column = as<ColumnRef>(side)) looked_up.emplace_back(last_name(column->fields));
+    }
+  });
+  for (const IndexState& index : table.indexes) {
+    if (index.valid && !index.partial && !index.columns.empty() && contains(looked_up, index.columns[0])) return true;
+  }
   return std::ranges::any_of(table.indexes, [&](const IndexState& index) {
     if (!index.valid || index.partial || index.columns.empty()) return false;
     return std::ranges::any_of(facts.comparisons, [&](const ExpressionFacts::Comparison& comparison) {
@@ -107,9 +118,21 @@ void read_relations(const Node* query, const RangeVar* except, bool planned, Eff
   }
 }
 
-void write_target(const Target& table, bool recurse, Effects& effects) {
-  effects.lock(table, LockMode::row_exclusive);
-  if (table.state && recurse) effects.lock_planned(*table.state, LockMode::row_exclusive);
+/// The table that rows are changed in: a simple view stands for the one that it reads.
+Target write_target(const Target& named, Effects& effects) {
+  effects.lock(named, LockMode::row_exclusive);
+  Target table = named;
+  for (int depth = 0; depth < 16 && table.state && table.state->kind == RelationKind::view; ++depth) {
+    const RelationState* below = table.state->reads.size() == 1 ? effects.state.relation(table.state->reads[0]) : nullptr;
+    if (!below) {
+      effects.unknown("what a change through the view does is not known");
+      return table;
+    }
+    table = {below, below->name, false};
+    effects.lock(table, LockMode::row_exclusive);
+  }
+  if (table.state) effects.lock_planned(*table.state, LockMode::row_exclusive);
+  return table;
 }
 
 /// The look-up that a foreign key's trigger makes on the other side.
@@ -120,6 +143,7 @@ void key_check(const RelationState& table, LockMode mode, Effects& effects) {
 void check_outgoing(const RelationState& table, const std::vector<std::string>* columns, Effects& effects) {
   for (const ConstraintState& constraint : table.constraints) {
     if (constraint.kind != ConstraintKind::foreign_key || !constraint.enforced) continue;
+    if (constraint.initially_deferred) continue;  // looked up at COMMIT
     bool touched = !columns || std::ranges::any_of(constraint.columns, [&](const auto& c) { return contains(*columns, c); });
     const RelationState* referenced = effects.state.relation(constraint.referenced);
     if (touched && referenced) key_check(*referenced, LockMode::row_share, effects);
@@ -128,7 +152,7 @@ void check_outgoing(const RelationState& table, const std::vector<std::string>* 
 
 void check_incoming(const RelationState& table, const std::vector<std::string>* updated, Effects& effects, int depth) {
   for (const auto& [other, foreign_key] : effects.state.references_to(table.id)) {
-    if (!foreign_key->enforced || (foreign_key->inherited && other->is_partition())) continue;
+    if (!foreign_key->enforced || foreign_key->initially_deferred || (foreign_key->inherited && other->is_partition())) continue;
     if (updated) {
       bool touched = std::ranges::any_of(foreign_key->referenced_columns, [&](const auto& c) { return contains(*updated, c); });
       if (!touched) continue;
@@ -192,7 +216,7 @@ void insert_impact(const InsertStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
   read_relations(reinterpret_cast<const Node*>(&statement), statement.relation, true, effects);
-  scan_sources(statement.selectStmt, effects);
+  scan_sources(reinterpret_cast<const Node*>(&statement), effects);
   effects.lock(table, LockMode::row_exclusive);
   trigger_effects(table, &TriggerState::on_insert, effects);
   if (!table.state) return;
@@ -234,7 +258,8 @@ void update_impact(const UpdateStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
   read_relations(reinterpret_cast<const Node*>(&statement), statement.relation, true, effects);
-  write_target(table, true, effects);
+  table = write_target(table, effects);
+  scan_sources(reinterpret_cast<const Node*>(&statement), effects);
   trigger_effects(table, &TriggerState::on_update, effects);
   change_scan(table, statement.whereClause, statement.fromClause, effects);
   if (!table.state) return;
@@ -251,13 +276,26 @@ void delete_impact(const DeleteStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
   read_relations(reinterpret_cast<const Node*>(&statement), statement.relation, true, effects);
-  write_target(table, true, effects);
+  table = write_target(table, effects);
+  scan_sources(reinterpret_cast<const Node*>(&statement), effects);
   trigger_effects(table, &TriggerState::on_delete, effects);
   change_scan(table, statement.whereClause, statement.usingClause, effects);
   if (table.state) check_incoming(*table.state, nullptr, effects, 0);
 }
 
 }  // namespace
+
+void analyze_impact(const Node* query, Effects& effects) {
+  const RangeVar* target = nullptr;
+  if (auto* insert = as<InsertStmt>(query)) target = insert->relation;
+  if (auto* update = as<UpdateStmt>(query)) target = update->relation;
+  if (auto* gone = as<DeleteStmt>(query)) target = gone->relation;
+  for (const RangeVar* relation : relations_in(query)) {
+    bool pseudo = view(relation->relname) == "new" || view(relation->relname) == "old";
+    if (relation != target && !pseudo) effects.lock(effects.target(*relation), LockMode::access_share);
+  }
+  if (target) effects.lock(effects.target(*target), LockMode::row_exclusive);
+}
 
 void mention_impact(const Node* query, Effects& effects) { read_relations(query, nullptr, false, effects); }
 
@@ -267,7 +305,7 @@ void plan_impact(const Node* query, Effects& effects) {
   if (auto* update = as<UpdateStmt>(query)) target = update->relation;
   if (auto* gone = as<DeleteStmt>(query)) target = gone->relation;
   read_relations(query, target, true, effects);
-  if (target) write_target(effects.target(*target), true, effects);
+  if (target) write_target(effects.target(*target), effects);
 }
 
 void query_impact(const Node* query, Effects& effects) {
@@ -281,7 +319,7 @@ void query_impact(const Node* query, Effects& effects) {
       Target table = effects.target(*merge->relation);
       if (effects.version < 15) return effects.fail("42601");
       read_relations(query, merge->relation, true, effects);
-      write_target(table, true, effects);
+      table = write_target(table, effects);
       scan_stored(table, effects);
       if (auto* source = as<RangeVar>(merge->sourceRelation)) scan_stored(effects.target(*source), effects);
       return scan_sources(query, effects);

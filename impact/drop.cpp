@@ -43,6 +43,12 @@ void drop_type_impact(const QualifiedName& name, bool cascade, Effects& effects)
     if (cascade) effects.unknown("which columns use the type is not known");
     return;
   }
+  for (const RelationState* typed : effects.state.all_relations()) {
+    const TypeState* of = typed->of_type.name.empty() ? nullptr : effects.state.type(typed->of_type);
+    if (!of || of->name != type->name) continue;
+    if (!cascade) return effects.fail("2BP01");
+    drop_relation_impact(*typed, true, effects);
+  }
   for (const auto& [table, column] : effects.state.uses_of(type->name)) {
     if (!cascade) return effects.fail("2BP01");
     effects.lock(*table, LockMode::access_exclusive);
@@ -124,7 +130,18 @@ void drop_relation_impact(const RelationState& relation, bool cascade, Effects& 
     if (!child->is_partition() && !cascade) return effects.fail("2BP01");
     drop_relation_impact(*child, cascade, effects);
   }
-  if (relation.kind == RelationKind::sequence && relation.owner_table) {
+  if (relation.kind != RelationKind::sequence) return;
+  for (const RelationState* user : effects.state.all_relations()) {
+    for (const ColumnState& column : user->columns) {
+      if (!column.default_value) continue;
+      for (const QualifiedName& sequence : column.default_value->sequences) {
+        if (effects.state.resolve(sequence) != relation.name) continue;
+        if (!cascade) return effects.fail("2BP01");
+        effects.lock(*user, LockMode::access_exclusive);
+      }
+    }
+  }
+  if (relation.owner_table) {
     const RelationState* owner = effects.state.relation(relation.owner_table);
     const ColumnState* column = owner ? owner->column(relation.owner_column) : nullptr;
     bool used = column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
@@ -177,6 +194,17 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
         if (cascade && effects.state.schema_exists(name) != Known::yes && !statement.missing_ok) {
           effects.unknown("what the schema holds is not known");
         }
+        break;
+      }
+      case OBJECT_STATISTIC_EXT: {
+        QualifiedName name = qualified_name(as<List>(&object));
+        bool found = false;
+        for (const RelationState* relation : effects.state.all_relations()) {
+          if (std::ranges::find(relation->statistics, name.name) == relation->statistics.end()) continue;
+          effects.lock(*relation, LockMode::share_update_exclusive);
+          found = true;
+        }
+        if (!found) effects.unknown("the statistics object was not created in these files");
         break;
       }
       case OBJECT_EXTENSION:

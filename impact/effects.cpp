@@ -61,9 +61,8 @@ void Effects::lock_indexes(const RelationState& relation, LockMode mode) {
 
 void Effects::lock_planned(const RelationState& relation, LockMode mode) {
   lock(relation, mode);
-  // Since 16 the planner looks at the indexes of a partitioned table itself too; never at an inheritance parent's twice.
-  bool parent = relation.kind == RelationKind::partitioned_table || !state.children(relation.id).empty();
-  if (!parent || (version >= 16 && relation.kind == RelationKind::partitioned_table)) lock_indexes(relation, mode);
+  // Since 16 the planner looks at the indexes of a partitioned table itself too.
+  if (relation.kind != RelationKind::partitioned_table || version >= 16) lock_indexes(relation, mode);
   for (const RelationState* child : state.children(relation.id)) lock_planned(*child, mode);
 }
 

@@ -27,6 +27,10 @@ class Effects {
   Target target(const QualifiedName& name) const;
   Target target(const RangeVar& relation) const;
 
+  // Of the ALTER TABLE at hand, whose other parts a command must know: drops come first in it.
+  std::vector<std::string> dropped_constraints;
+  std::vector<std::string> added_null_columns;  ///< new columns that hold NULL in every row
+
   void lock(const Target& target, LockMode mode);
   void lock(const RelationState& relation, LockMode mode);
   void lock(RelationId id, LockMode mode);  ///< a relation or an index
@@ -101,14 +105,15 @@ void query_impact(const Node* query, Effects& effects);
 void plan_impact(const Node* query, Effects& effects);
 void copy_impact(const CopyStmt& statement, Effects& effects);
 /// Relations that a query names, as parse analysis alone locks them (views are not looked into).
+void analyze_impact(const Node* query, Effects& effects);
 void mention_impact(const Node* query, Effects& effects);
 
 /// Whether a row with that key (a constant as text) belongs to the partition.
 bool holds_key(const PartitionBound& bound, const std::string& key);
 /// Making a foreign key looks at the index of the referenced key.
 void look_at_key(const Target& referenced, Effects& effects);
-/// A foreign key that is checked by a query over both tables.
-void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects);
+/// A foreign key that is checked by a query over both tables; without `any_key` there is nothing to look up.
+void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects, bool any_key = true);
 /// Whether the table's validated checks keep every NULL out of the column.
 bool proves_not_null(const RelationState& table, std::string_view column);
 

@@ -90,7 +90,15 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
       auto* policy = as<AlterPolicyStmt>(node);
       return policy_impact(policy->table, {policy->qual, policy->with_check}, effects);
     }
-    case T_RuleStmt: return policy_impact(as<RuleStmt>(node)->relation, {}, effects);
+    case T_RuleStmt: {
+      auto* rule = as<RuleStmt>(node);
+      policy_impact(rule->relation, {}, effects);
+      for (const Node& action : each<Node>(rule->actions)) analyze_impact(&action, effects);
+      return;
+    }
+    case T_DiscardStmt:
+      if (as<DiscardStmt>(node)->target == DISCARD_ALL) effects.refuses_transaction();
+      return;
     case T_CreateStatsStmt: return statistics_impact(*as<CreateStatsStmt>(node), effects);
     case T_LockStmt: return lock_statement_impact(*as<LockStmt>(node), effects);
     case T_CreateSchemaStmt:

@@ -100,6 +100,8 @@ void cluster_impact(const ClusterStmt& statement, Effects& effects) {
   }
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
+  bool clustered = table.state && std::ranges::any_of(table.state->indexes, &IndexState::clustered);
+  if (!statement.indexname && table.state && table.state->complete && !clustered) return effects.fail("42704");
   effects.lock(table, LockMode::access_exclusive);
   effects.rewrite(table);
 }
@@ -120,7 +122,7 @@ void vacuum_impact(const VacuumStmt& statement, Effects& effects) {
     } else if (table.state) {
       LockMode index_mode = statement.is_vacuumcmd ? LockMode::row_exclusive : LockMode::access_share;
       for (const RelationState* relation : effects.state.descendants(table.state->id)) {
-        effects.lock_indexes(*relation, index_mode);
+        if (relation->kind != RelationKind::partitioned_table) effects.lock_indexes(*relation, index_mode);
       }
     }
   }

@@ -157,14 +157,12 @@ void grant_impact(const GrantStmt& statement, Effects& effects) {
 
 void publication_impact(const Node* statement, Effects& effects) {
   const List* objects = nullptr;
-  bool dropping = false;
   if (auto* create = as<CreatePublicationStmt>(statement)) {
     objects = create->pubobjects;
   } else if (auto* alter = as<AlterPublicationStmt>(statement)) {
     objects = alter->pubobjects;
-    dropping = alter->action == AP_DropObjects;
+    if (alter->action == AP_SetObjects) effects.unknown("which tables the publication had before is not known");
   }
-  (void)dropping;
   for (const PublicationObjSpec& object : each<PublicationObjSpec>(objects)) {
     if (!object.pubtable || !object.pubtable->relation) continue;
     Target table = effects.target(*object.pubtable->relation);

@@ -177,6 +177,14 @@ void alter_type_impact(const Target& table, const AlterTableCmd& command, Effect
     if (change == TypeChange::rewrite) return effects.rewrite(table);
     return effects.unknown("the column's present type is not known");
   }
+  if (column && column->identity != Identity::no && column->sequence && column->type.base != to.base) {
+    effects.lock(column->sequence, LockMode::share_row_exclusive);  // its sequence follows
+    effects.rewrite_file(column->sequence);
+  }
+  // The default is made anew: 15.20 keeps the look at its sequence to the end; older minors of the other majors do not.
+  if (effects.version == 15 && column && column->default_value && column->sequence) {
+    effects.lock(column->sequence, LockMode::access_share);
+  }
   if (change == TypeChange::unknown) effects.unknown("the column's present type is not known");
   bool collation_changes = column && collation != column->collation;
   for (const RelationState* relation : effects.state.descendants(table.state->id)) {

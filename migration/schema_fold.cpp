@@ -49,6 +49,21 @@ void Folder::fold(const Node* node) {
         table->rules.emplace_back(view(as<RuleStmt>(node)->rulename));
       }
       return;
+    case T_CreateStatsStmt: {
+      auto* statistics = as<CreateStatsStmt>(node);
+      for (const RangeVar& relation : each<RangeVar>(statistics->relations)) {
+        RelationState* table = d_.mutate(mention(&relation));
+        if (table) table->statistics.push_back(qualified_name(statistics->defnames).name);
+      }
+      return;
+    }
+    case T_ClusterStmt: {
+      auto* cluster = as<ClusterStmt>(node);
+      RelationState* table = cluster->indexname ? d_.mutate(mention(cluster->relation)) : nullptr;
+      if (!table) return;
+      for (auto& index : table->indexes) index.clustered = index.name == view(cluster->indexname);
+      return;
+    }
     case T_CreateExtensionStmt: return d_.extensions.set(view(as<CreateExtensionStmt>(node)->extname).data(), true, d_.logging());
     case T_InsertStmt: return note_rows(as<InsertStmt>(node)->relation);
     case T_UpdateStmt: return note_rows(as<UpdateStmt>(node)->relation);

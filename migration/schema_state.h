@@ -132,6 +132,9 @@ class SchemaState {
 
 /// What an expression's nodes tell, for defaults, checks and predicates.
 ExpressionFacts expression_facts(const Node* expression);
+/// The constraints of a column definition with DEFERRABLE, INITIALLY DEFERRED and [NOT] ENFORCED, which the grammar
+/// gives as entries of their own, worked into the constraint before them.
+std::vector<Constraint> column_constraints(const ColumnDef& column);
 /// Tables that a query names, its CTEs aside.
 std::vector<const RangeVar*> relations_in(const Node* query);
 PartitionBound partition_bound(const PartitionBoundSpec& spec);
