@@ -45,7 +45,7 @@ class RemoteServer : public Server {
     auto connection = Connection::open_url(options_.database_url, settings, options_.start_timeout);
     if (!connection) return environment_error("could not connect to the given server: " + connection.error().one_line());
     if (who == Who::observer) {
-      for (const char* setting : {"search_path = pg_catalog", "statement_timeout = 0", "lock_timeout = 0",
+      for (const char* setting : {"search_path = pg_catalog", "statement_timeout = '60s'", "lock_timeout = 0",
                                   "client_min_messages = warning", "datestyle = 'ISO'", "timezone = 'UTC'"}) {
         if (auto set = connection->run(std::string("set ") + setting); !set) {
           return environment_error("could not prepare a session: " + set.error().one_line());

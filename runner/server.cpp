@@ -71,7 +71,7 @@ class LocalServer : public Server {
     if (who == Who::observer) {
       settings.emplace_back("options",
                             "-c search_path=pg_catalog -c session_preload_libraries= -c default_transaction_read_only=off "
-                            "-c statement_timeout=0 -c lock_timeout=0 -c standard_conforming_strings=on "
+                            "-c statement_timeout=60s -c lock_timeout=0 -c standard_conforming_strings=on "
                             "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none");
     }
     return settings;

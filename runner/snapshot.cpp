@@ -145,4 +145,12 @@ std::string summary_of_difference(const Snapshot& before, const Snapshot& after)
   return text;
 }
 
+bool only_column_order_differs(const Snapshot& before, const Snapshot& after) {
+  bool only = true;
+  for_each_difference(before, after, [&](const Snapshot::Object* a, const Snapshot::Object* b) {
+    if (!a || !b || a->object_class != "column order") only = false;
+  });
+  return only;
+}
+
 }  // namespace pgrehearse

@@ -58,4 +58,6 @@ std::string difference(const Snapshot& before, const Snapshot& after, std::strin
 /// What differs, for one line: "index public.a_idx, column public.t.c and 3 more".
 std::string summary_of_difference(const Snapshot& before, const Snapshot& after);
 
+bool only_column_order_differs(const Snapshot& before, const Snapshot& after);
+
 }  // namespace pgrehearse

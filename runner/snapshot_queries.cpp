@@ -48,7 +48,7 @@ std::string privileges(const std::string& object_class, const std::string& name,
 }
 
 std::vector<SnapshotQuery> relation_queries(int version) {
-  std::string compression = version >= 140000 ? when("a.attcompression <> ''", "'compression ' || a.attcompression") : "null";
+  std::string compression = version >= 140000 ? when("a.attcompression <> ''", "'compression ' || a.attcompression::text") : "null";
   std::vector<SnapshotQuery> queries;
   queries.push_back(
       {"schema", "select quote_ident(n.nspname), " + owner("n.nspowner") +
@@ -65,7 +65,7 @@ std::vector<SnapshotQuery> relation_queries(int version) {
                   when("c.reloftype <> 0", "'of type ' || format_type(c.reloftype, null)"),
                   when("c.relrowsecurity", "'row level security'"),
                   when("c.relforcerowsecurity", "'row level security forced'"),
-                  when("c.relkind in ('r', 'p') and c.relreplident <> 'd'", "'replica identity ' || c.relreplident"),
+                  when("c.relkind in ('r', 'p') and c.relreplident <> 'd'", "'replica identity ' || c.relreplident::text"),
                   when("c.relkind in ('r', 'm') and c.relam <> 0",
                        "(select nullif('access method ' || amname, 'access method heap') from pg_am where oid = c.relam)"),
                   when("c.reltablespace <> 0",
@@ -95,7 +95,7 @@ std::vector<SnapshotQuery> relation_queries(int version) {
                   when("d.oid is not null", "case a.attgenerated when '' then 'default ' when 's' then 'generated stored ' "
                                             "else 'generated virtual ' end || pg_get_expr(d.adbin, d.adrelid)"),
                   when("a.attidentity <> ''", "case a.attidentity when 'a' then 'identity always' else 'identity by default' end"),
-                  when("a.attstorage <> t.typstorage", "'storage ' || a.attstorage"), compression,
+                  when("a.attstorage <> t.typstorage", "'storage ' || a.attstorage::text"), compression,
                   when("coalesce(a.attstattarget, -1) <> -1", "'statistics ' || a.attstattarget"),
                   when("a.attoptions is not null", "'options ' || " + sorted("a.attoptions")),
                   when("a.attfdwoptions is not null", "'foreign options ' || " + sorted("a.attfdwoptions")),
@@ -153,7 +153,7 @@ std::vector<SnapshotQuery> relation_queries(int version) {
                          " from pg_policy p"});
   queries.push_back({"rule",
                      "select quote_ident(r.rulename) || ' on ' || r.ev_class::regclass::text, " +
-                         lines({"pg_get_ruledef(r.oid)", when("r.ev_enabled <> 'O'", "'enabled: ' || r.ev_enabled")}) +
+                         lines({"pg_get_ruledef(r.oid)", when("r.ev_enabled <> 'O'", "'enabled: ' || r.ev_enabled::text")}) +
                          " from pg_rewrite r where r.rulename <> '_RETURN' and r.oid >= 16384"});
   queries.push_back({"statistics",
                      "select quote_ident(n.nspname) || '.' || quote_ident(s.stxname), " +
