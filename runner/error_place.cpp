@@ -39,7 +39,7 @@ Span token_at(std::string_view text, uint32_t offset) {
 
 std::optional<Span> place_in_block(const SqlError& error, const Script& script, const StatementSpan& statement) {
   size_t line = line_in_block(error.context);
-  if (line == 0) return std::nullopt;
+  if (line == 0 && error.internal_position == 0) return std::nullopt;
   Parser parser;
   auto parsed = parser.parse(script, statement);
   if (!parsed) return std::nullopt;
@@ -53,6 +53,7 @@ std::optional<Span> place_in_block(const SqlError& error, const Script& script, 
       return token_at(script.text(), in_file(query + byte_of_character(error.internal_query, error.internal_position)));
     }
   }
+  if (line == 0) return std::nullopt;
   while (from < body->text.size() && (body->text[from] == ' ' || body->text[from] == '\t')) ++from;
   size_t end = std::min(body->text.find('\n', from), body->text.size());
   if (end <= from) return std::nullopt;

@@ -18,7 +18,7 @@ std::string joined(const std::vector<std::string>& parts, std::string_view separ
 std::string detail_of(const SqlError& error) {
   std::string text;
   auto add = [&](const char* label, const std::string& value) {
-    if (!value.empty()) text += (text.empty() ? "" : "\n") + std::string(label) + value;
+    if (!value.empty()) text.append(text.empty() ? "" : "\n").append(label).append(value);
   };
   add("DETAIL: ", error.detail);
   add("HINT: ", error.hint);
@@ -88,7 +88,7 @@ class Passage {
     if (applied.succeeded) return;
     complain(of, policy, applied.timed_out ? Cause::timed_out : Cause::error, applied.error.one_line());
     if (applied.timed_out) {
-      of.reason = "cancelled after " + std::to_string(options_.statement_timeout.count() / 1000) + " s";
+      of.reason = "cancelled after " + std::to_string(options_.statement_timeout.count()) + " ms";
     }
     of.sqlstate = applied.error.sqlstate;
     of.detail = detail_of(applied.error);

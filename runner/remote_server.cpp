@@ -70,7 +70,9 @@ class RemoteServer : public Server {
     if (auto locked = admin_.run("select pg_catalog.pg_advisory_lock(" + lock_key(database_) + ")"); !locked) {
       return environment_error("could not take an advisory lock: " + locked.error().one_line());
     }
-    if (auto created = admin_.run("create database " + database_ + " template template0"); !created) {
+    auto created = admin_.run("create database " + database_ + " template template0");
+    if (!created && created.error().sqlstate == "3D000") created = admin_.run("create database " + database_);
+    if (!created) {
       return environment_error("could not create a database on the given server: " + created.error().one_line(),
                                "The role needs the right to create databases (ALTER ROLE ... CREATEDB).");
     }

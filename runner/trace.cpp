@@ -42,6 +42,14 @@ Result<void> Tracer::watch(Connection& session) {
     relation.file = rows->at(i, 3);
     relation.table = number<uint32_t>(rows->at(i, 4));
   }
+  // What the session counted before is not of the statements to come.
+  std::string oids;
+  for (const auto& [oid, relation] : relations_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
+  auto scans = session.run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
+                           "}'::pg_catalog.oid[]) o");
+  for (int i = 0; scans && i < scans->size(); ++i) {
+    relations_[number<uint32_t>(scans->at(i, 0))].scans = number<int64_t>(scans->at(i, 1));
+  }
   return {};
 }
 
@@ -94,7 +102,7 @@ Impact Tracer::after_statement(bool ask_session) {
   }
   if (ask_session && !held_.empty()) {
     std::string oids;
-    for (const auto& [oid, mode] : held_) oids += (oids.empty() ? "" : ",") + std::to_string(oid);
+    for (const auto& [oid, mode] : held_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
     auto seen = session_->run(
         "select o, pg_catalog.pg_relation_filenode(o::pg_catalog.regclass), pg_catalog.pg_stat_get_xact_numscans(o) from "
         "pg_catalog.unnest('{" + oids + "}'::pg_catalog.oid[]) o");
@@ -105,6 +113,7 @@ Impact Tracer::after_statement(bool ask_session) {
         Relation& relation = relations_[oid];
         auto scans = number<int64_t>(seen->at(i, 2));
         bool of_rows = relation.kind == 'r' || relation.kind == 'm' || relation.kind == 'p';
+        if (scans < relation.scans) relation.scans = 0;  // the counts were handed over to the server meanwhile
         if (of_rows && scans > relation.scans) entry(impact, oid).scan = true;
         relation.scans = scans;
       }

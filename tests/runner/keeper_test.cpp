@@ -83,6 +83,7 @@ pid_t start_tool(bool isolate) {
   REQUIRE(pipe(ends) == 0);
   pid_t pid = fork();
   if (pid == 0) {
+    for (int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);  // the test framework has its own
     ServerOptions options;
     options.isolate = isolate;
     auto server = start_server(options);

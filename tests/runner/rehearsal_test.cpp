@@ -3,6 +3,8 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include "runner/blocker.h"
+
 using namespace pgrehearse;
 
 namespace {
@@ -63,8 +65,9 @@ TEST_CASE("a migration that can do everything passes every step", "[server]") {
 }
 
 TEST_CASE("a failing statement is named with its place and does not hide what comes after", "[server]") {
+  std::string broken = "-- é\nalter table t add column a int;\nalter table t drop column missing;";
   auto reports = run(set_of({{"create table t (id int);", "drop table t;"},
-                             {"-- é\nalter table t add column a int;\nalter table t drop column missing;", {}},
+                             {broken, {}},
                              {"alter table t add column b int;", "alter table t drop column b;"},
                              {"create index on t (a);", {}}}));
   CHECK(verdicts(reports[0]) == "pwpwp");
@@ -73,7 +76,7 @@ TEST_CASE("a failing statement is named with its place and does not hide what co
   CHECK(failed.cause == Cause::error);
   CHECK(failed.sqlstate == "42703");
   CHECK(failed.file == 20U);
-  CHECK(failed.span == Span{38, 75});
+  CHECK(failed.span.in(broken) == "alter table t drop column missing");
   CHECK(failed.reason == "column \"missing\" of relation \"t\" does not exist (42703)");
   CHECK(outcome(reports[1], Step::reapply).verdict == Verdict::skipped);
   CHECK(outcome(reports[2], Step::apply).verdict == Verdict::passed);
@@ -233,4 +236,24 @@ TEST_CASE("what statements lock, write anew and scan is observed", "[server]") {
     CHECK_FALSE(added.find("t")->scan);
     CHECK_FALSE(added.find("t")->rewrite);
   }
+}
+
+TEST_CASE("the locks of a statement that commits on its own are seen behind a writer", "[server]") {
+  auto server = start_server({});
+  if (!server) FAIL(server.error().message);
+  {
+    auto session = (*server)->connect_migration();
+    REQUIRE(session);
+    REQUIRE(session->run("create table t (id int); create index t_old on t (id)"));
+  }
+  auto created = observe_behind_writer(**server, "create index concurrently t_id on t (id)");
+  REQUIRE(created);
+  CHECK(created->known);
+  REQUIRE(created->find("t"));
+  CHECK(created->find("t")->lock == LockMode::share_update_exclusive);
+  auto dropped = observe_behind_writer(**server, "drop index concurrently t_old");
+  REQUIRE(dropped);
+  REQUIRE(dropped->find("t_old"));
+  CHECK(dropped->find("t_old")->lock == LockMode::share_update_exclusive);
+  CHECK(dropped->find("t")->lock == LockMode::share_update_exclusive);
 }

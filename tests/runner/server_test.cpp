@@ -32,3 +32,55 @@ TEST_CASE("a server starts, answers and is reset to nothing", "[server]") {
     CHECK(rows->at(0, 1) == "t");
   }
 }
+
+TEST_CASE("on a given server only databases of our own are made, and removed", "[server]") {
+  auto local = start_server({});
+  REQUIRE(local);
+  auto observer = (*local)->connect_observer();
+  REQUIRE(observer);
+  auto databases = [&] {
+    auto rows = observer->run("select string_agg(datname, ' ' order by datname) from pg_database");
+    return rows ? std::string(rows->at(0, 0)) : "";
+  };
+  std::string before = databases();
+  {
+    ServerOptions options;
+    options.database_url = "host=" + observer->host() + " user=postgres dbname=rehearsal";
+    auto given = start_server(options);
+    if (!given) FAIL(given.error().message);
+    auto session = (*given)->connect_migration();
+    REQUIRE(session);
+    CHECK(session->run("create table t (id int)"));
+    auto name = session->run("select current_database()");
+    CHECK(name->at(0, 0).starts_with("pgrehearse_"));
+    CHECK(databases() != before);
+    REQUIRE((*given)->reset());
+    auto fresh = (*given)->connect_migration();
+    REQUIRE(fresh);
+    CHECK(fresh->run("create table t (id int)"));
+  }
+  CHECK(databases() == before);
+}
+
+TEST_CASE("a server that is not there is one clear line", "[server]") {
+  ServerOptions options;
+  options.pg_bin = "/nonexistent";
+  auto server = start_server(options);
+  REQUIRE_FALSE(server);
+  CHECK(server.error().message == "no PostgreSQL server in folder \"/nonexistent\"");
+  CHECK_FALSE(server.error().help.empty());
+}
+
+TEST_CASE("every major that is installed starts", "[server]") {
+  for (const auto& installation : find_installations()) {
+    ServerOptions options;
+    options.pg_bin = installation.bin_dir;
+    auto server = start_server(options);
+    INFO(installation.bin_dir);
+    if (!server) FAIL(server.error().message);
+    if (installation.major) CHECK((*server)->version_number() / 10000 == installation.major);
+    auto session = (*server)->connect_migration();
+    REQUIRE(session);
+    CHECK(session->run("create table t (id int)"));
+  }
+}
