@@ -26,10 +26,13 @@ extern "C" {
 #undef Max
 #undef Min
 #undef _
+#undef dgettext
+#undef dngettext
 #undef foreach
 #undef fprintf
 #undef gettext
 #undef lengthof
+#undef ngettext
 #undef printf
 #undef qsort
 #undef snprintf
