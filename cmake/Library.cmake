@@ -1,7 +1,7 @@
 # One static library per source folder: pgrehearse_library(FOLDER [LIBRARIES BELOW IT...]). A folder that needs more than
 # its sources (a generated file, a third-party library) says so in its own CMakeLists.txt, run with target FOLDER defined.
 add_library(pgrehearse_options INTERFACE)
-target_compile_options(pgrehearse_options INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Wundef -fno-strict-aliasing)
+target_compile_options(pgrehearse_options INTERFACE -Wall -Wextra -Wnon-virtual-dtor -fno-strict-aliasing $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 target_include_directories(pgrehearse_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(pgrehearse_options INTERFACE FMT_HEADER_ONLY=1)
 
@@ -9,7 +9,6 @@ function(pgrehearse_library folder)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp ${PROJECT_SOURCE_DIR}/${folder}/*/*.cpp)
   add_library(${folder} STATIC ${sources})
   target_link_libraries(${folder} PUBLIC ${ARGN} PRIVATE pgrehearse_options)
-  target_precompile_headers(${folder} PRIVATE <algorithm> <memory> <optional> <string> <string_view> <vector>)
   if(EXISTS ${PROJECT_SOURCE_DIR}/${folder}/CMakeLists.txt)
     add_subdirectory(${folder})
   endif()

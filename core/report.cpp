@@ -46,6 +46,12 @@ const RuleInfo* Report::rule(std::string_view id) const {
   return found == rules.end() ? nullptr : &*found;
 }
 
+uint32_t Report::add_file(const std::shared_ptr<const SourceFile>& file) {
+  auto [place, added] = file_index_.try_emplace(file.get(), static_cast<uint32_t>(files.size()));
+  if (added) files.push_back(file);
+  return place->second;
+}
+
 void Report::finish() {
   auto key = [](const Finding& f) { return std::tie(f.file, f.span.begin, f.span.end, f.rule, f.message); };
   std::ranges::sort(findings, [&](const Finding& a, const Finding& b) { return key(a) < key(b); });

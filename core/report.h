@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/finding.h"
@@ -84,8 +85,13 @@ struct Report {
   uint32_t suppressed = 0;         ///< findings silenced by a comment with a reason
 
   const RuleInfo* rule(std::string_view id) const;
+  /// The index of the file, which is added when it is new.
+  uint32_t add_file(const std::shared_ptr<const SourceFile>& file);
   /// Sorts and de-duplicates findings; call once before reporters run.
   void finish();
+
+ private:
+  std::unordered_map<const SourceFile*, uint32_t> file_index_;
 };
 
 }  // namespace pgrehearse

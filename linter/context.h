@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,10 @@ class Context {
   const Settings& settings() const;
 
   bool is_down() const;
+  /// Under an IF, CASE or exception handler of a DO block: the statement may not run.
+  bool conditional() const;
+  /// LOOPs around the statement in its PL/pgSQL body.
+  int loop_depth() const;
   /// Inside a transaction: the tool's, the implicit one of a query string, or one that the file began itself.
   bool in_transaction() const;
   /// The transaction is the tool's, so the file cannot end it; see MigrationSet::leave_transaction.
@@ -42,9 +47,9 @@ class Context {
   /// Reports at `span` with the rule's severity. The reference stays valid; help and fix are assigned to it.
   Finding& report(Span span, std::string message);
   /// In another file of the set (a migration's up part is the default).
-  Finding& report_in(const SourceFile& file, Span span, std::string message);
+  Finding& report_in(const std::shared_ptr<const SourceFile>& file, Span span, std::string message);
 
-  struct Frame;  // the engine's side
+  struct Frame;  // the engine's side, linter/frame.h
   Context(Frame& frame, const RuleInfo& info) : frame_(frame), info_(info) {}
 
  private:

@@ -2,6 +2,7 @@
 #pragma once
 #include "core/rule_info.h"
 #include "linter/context.h"
+#include "sql/script.h"
 
 namespace pgrehearse {
 
@@ -15,9 +16,10 @@ struct Rule {
   void (*check_migration)(const Migration& migration, Context& context) = nullptr;
   /// Each file's text once, comments and data included.
   void (*check_text)(const SourceFile& file, Context& context) = nullptr;
+  /// Each statement that PostgreSQL's parser refuses, in bodies too.
+  void (*check_syntax_error)(const SyntaxError& error, Context& context) = nullptr;
+  /// Each thing that is wrong with the bytes of a file.
+  void (*check_problem)(const Problem& problem, Context& context) = nullptr;
 };
-
-/// All rules, sorted by id. Written at build time from the files under rules/.
-const std::vector<Rule>& all_rules();
 
 }  // namespace pgrehearse

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "linter/context.h"
+
+#include "core/rule_info.h"
+#include "impact/impact.h"
+#include "linter/frame.h"
+
+namespace pgrehearse {
+
+const SchemaState& Context::state() const { return frame_.state; }
+const MigrationSet& Context::set() const { return *frame_.set; }
+const Migration& Context::migration() const { return *frame_.migration; }
+const Part& Context::part() const { return *frame_.part; }
+const Settings& Context::settings() const { return *frame_.settings; }
+bool Context::is_down() const { return frame_.down; }
+bool Context::conditional() const { return frame_.conditional; }
+int Context::loop_depth() const { return frame_.loop_depth; }
+size_t Context::statements_in_part() const { return frame_.statements_in_part; }
+
+const Impact& Context::impact() {
+  if (!frame_.impact) {
+    frame_.impact = pgrehearse::impact(*frame_.statement, frame_.state, frame_.settings->pg_version);
+  }
+  return *frame_.impact;
+}
+
+bool Context::tool_opens_transaction() const { return runs_in_transaction(part().mode, frame_.statements_in_part); }
+
+bool Context::in_transaction() const { return tool_opens_transaction() || frame_.state.in_transaction(); }
+
+bool Context::existed_before(const QualifiedName& relation) const { return frame_.state.existed_before(relation); }
+
+bool Context::existed_before(const RangeVar& relation) const {
+  return relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
+}
+
+Finding& Context::report(Span span, std::string message) {
+  auto& finding = frame_.findings.emplace_back().finding;
+  frame_.findings.back().whole_file = frame_.whole_file;
+  finding.rule = info_.id;
+  finding.severity = info_.severity;
+  finding.file = frame_.report->add_file(frame_.file);
+  finding.span = span;
+  finding.message = std::move(message);
+  return finding;
+}
+
+Finding& Context::report_in(const std::shared_ptr<const SourceFile>& file, Span span, std::string message) {
+  auto& finding = report(span, std::move(message));
+  finding.file = frame_.report->add_file(file);
+  return finding;
+}
+
+std::string describe_lock(const Impact& impact, std::string_view relation) {
+  const RelationImpact* found = impact.find(relation);
+  if (!found || found->lock == LockMode::none) return {};
+  std::string text = "holds " + std::string(lock_name(found->lock)) + " on " + found->name;
+  if (blocks_reads(found->lock)) {
+    text += ": reads and writes wait until it ends";
+  } else if (blocks_writes(found->lock)) {
+    text += ": writes wait until it ends";
+  }
+  return text;
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/nodes.h"
+
+extern "C" {
+#include "common/keywords.h"
+}
+
+namespace pgrehearse {
+
+const char* constant_string(const Node* node) {
+  while (auto* cast = as<TypeCast>(node)) node = cast->arg;
+  auto* constant = as<A_Const>(node);
+  if (!constant || constant->isnull || constant->val.node.type != T_String) return nullptr;
+  return constant->val.sval.sval;
+}
+
+bool option_is_on(const DefElem& option) {
+  if (!option.arg) return true;
+  if (auto* boolean = as<Boolean>(option.arg)) return boolean->boolval;
+  if (auto* integer = as<Integer>(option.arg)) return integer->ival != 0;
+  std::string_view text = string_value(option.arg);
+  return text == "true" || text == "on" || text == "1" || text == "yes";
+}
+
+QualifiedName qualified_name(const RangeVar& relation) {
+  return {std::string(view(relation.schemaname)), std::string(view(relation.relname))};
+}
+
+QualifiedName qualified_name(const List* names) {
+  QualifiedName result;
+  int count = length(names);
+  if (count == 0) return result;
+  auto part = [&](int i) { return std::string(string_value(static_cast<const Node*>(names->elements[i].ptr_value))); };
+  result.name = part(count - 1);
+  if (count > 1) result.schema = part(count - 2);
+  return result;
+}
+
+std::string quote_identifier(std::string_view name) {
+  bool safe = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_');
+  for (char c : name) safe = safe && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
+  if (safe) {
+    int keyword = ScanKeywordLookup(std::string(name).c_str(), &ScanKeywords);
+    if (keyword < 0 || ScanKeywordCategories[keyword] == UNRESERVED_KEYWORD) return std::string(name);
+  }
+  std::string quoted = "\"";
+  for (char c : name) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+std::string display_name(const QualifiedName& name) {
+  if (name.schema.empty()) return quote_identifier(name.name);
+  return quote_identifier(name.schema) + "." + quote_identifier(name.name);
+}
+
+std::string display_name(const RangeVar& relation) { return display_name(qualified_name(relation)); }
+
+}  // namespace pgrehearse

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sql/parser.h"
+
+#include <catch2/catch_test_macros.hpp>
+#include <thread>
+
+using namespace pgrehearse;
+
+namespace {
+
+struct Parsed {
+  Script script;
+  std::vector<std::expected<bool, SyntaxError>> results;
+};
+
+Parsed parse_all(std::string text) {
+  Parsed parsed{Script(std::make_shared<const SourceFile>("x.sql", std::move(text))), {}};
+  Parser parser;
+  for (const auto& s : parsed.script.statements()) {
+    auto result = parser.parse(parsed.script, s);
+    if (result) {
+      parsed.results.emplace_back(result->node != nullptr);
+    } else {
+      parsed.results.emplace_back(std::unexpected(result.error()));
+    }
+  }
+  return parsed;
+}
+
+std::string repeat(std::string_view text, size_t times) {
+  std::string result;
+  for (size_t i = 0; i < times; ++i) result += text;
+  return result;
+}
+
+}  // namespace
+
+TEST_CASE("a syntax error stays with its statement and points at the token") {
+  auto parsed = parse_all("SELECT 1;\nUPDATE t SET a = 1 LIMIT 5;\nSELECT 2;");
+  REQUIRE(parsed.results.size() == 3);
+  CHECK(parsed.results[0]);
+  CHECK(parsed.results[2]);
+  REQUIRE_FALSE(parsed.results[1]);
+  const SyntaxError& error = parsed.results[1].error();
+  CHECK(error.message == "syntax error at or near \"LIMIT\"");
+  CHECK(error.sqlstate == "42601");
+  CHECK(error.span.in(parsed.script.text()) == "LIMIT");
+}
+
+TEST_CASE("error positions are right after characters of several bytes") {
+  auto parsed = parse_all("SELECT '\xC3\xA9\xF0\x9F\x98\x80' FORM t;");
+  REQUIRE_FALSE(parsed.results.at(0));
+  CHECK(parsed.results[0].error().span.in(parsed.script.text()) == "t");
+}
+
+TEST_CASE("an error at the end of the input points at the last token's end") {
+  auto parsed = parse_all("SELECT 1 +  ;");
+  REQUIRE_FALSE(parsed.results.at(0));
+  CHECK(parsed.results[0].error().message == "syntax error at end of input");
+  CHECK(parsed.results[0].error().span.in(parsed.script.text()) == "+");
+}
+
+TEST_CASE("comments between two-word tokens are no errors") {
+  CHECK(parse_all("SELECT 1 WHERE 1 NOT /* c */ IN (2); SELECT 'a' -- c\n 'b';").results.at(0));
+}
+
+TEST_CASE("psql variables are read as values") {
+  auto parsed = parse_all("CREATE ROLE app PASSWORD :'pw'; SELECT :limit; SELECT a[1:2];");
+  CHECK(parsed.results.at(0));
+  CHECK(parsed.results.at(1));
+  CHECK(parsed.results.at(2));
+}
+
+TEST_CASE("node locations lead back to the file") {
+  auto file = std::make_shared<const SourceFile>("x.sql", "SELECT 1;\nSELECT /* c */ foo(2);");
+  Script script(file);
+  Parser parser;
+  auto statement = parser.parse(script, script.statements().at(1));
+  REQUIRE(statement);
+  bool seen = false;
+  for_each_node<FuncCall>(statement->node, [&](const FuncCall& call) {
+    seen = true;
+    CHECK(statement->token_at(call.location).in(script.text()) == "foo");
+  });
+  CHECK(seen);
+}
+
+TEST_CASE("shapes that crash or hang other tools end in a value") {
+  size_t n = 100'000;
+  for (const std::string& sql : {
+           "SELECT 1" + repeat("+1", n),
+           "SELECT 'a'" + repeat("||'a'", n),
+           "SELECT 1" + repeat("::int", n),
+           "SELECT 'a'" + repeat(" COLLATE \"C\"", n),
+           "SELECT 1" + repeat(" UNION SELECT 1", n / 5),
+           "SELECT * FROM a" + repeat(" JOIN a USING (b)", n / 5),
+           "SELECT " + repeat("NOT ", n) + "true",
+           "SELECT " + repeat("(", n) + "1" + repeat(")", n),
+           "SELECT " + repeat("f(", n) + "1" + repeat(")", n),
+           repeat("(SELECT ", n) + "1" + repeat(")", n),
+           "SELECT " + repeat("CASE WHEN true THEN ", n) + "1" + repeat(" END", n),
+           "SELECT " + repeat("ARRAY[", n) + "1" + repeat("]", n),
+           "SELECT " + repeat("/*", n) + repeat("*/", n) + "1",
+           "SELECT " + repeat("/*", n),
+           "SELECT 1 " + repeat("+/**/", n) + "1",
+           "SELECT " + repeat("+-", n) + "1",
+           "SELECT " + repeat("a AND ", n) + "a",
+           "SELECT " + repeat("-", n),
+       }) {
+    INFO(sql.substr(0, 40));
+    auto file = std::make_shared<const SourceFile>("x.sql", sql);
+    Script script(file);
+    CHECK(script.statements().size() + script.problems().size() + script.comments().size() >= 1);
+    Parser parser;
+    for (const auto& s : script.statements()) {
+      auto result = parser.parse(script, s);
+      if (result) CHECK(all_nodes(result->node).size() > 0);
+    }
+  }
+}
+
+TEST_CASE("two threads parse side by side") {
+  auto work = [] {
+    for (int i = 0; i < 200; ++i) parse_all("CREATE TABLE t (id int PRIMARY KEY); SELECT * FROM t WHERE; SELECT 1;");
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  CHECK(parse_all("SELECT 1;").results.at(0));
+}
+
+TEST_CASE("identifiers are quoted as PostgreSQL does") {
+  CHECK(quote_identifier("orders") == "orders");
+  CHECK(quote_identifier("order") == "\"order\"");
+  CHECK(quote_identifier("Orders") == "\"Orders\"");
+  CHECK(quote_identifier("a\"b") == "\"a\"\"b\"");
+  CHECK(quote_identifier("name") == "name");
+}
