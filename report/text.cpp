@@ -203,7 +203,8 @@ class Writer {
   void write_problem(const MigrationReport& migration, const Outcome& outcome) {
     Place place = place_of(outcome, migration);
     Severity severity = step_severity(outcome.verdict);
-    write_heading(place.file, place.span, severity, std::string(step_name(outcome.step)) + " of " + migration.name);
+    write_heading(place.file, place.span, severity,
+                  std::string(step_name(outcome.step)) + " of " + migration.name + " failed");
     out_ += "  ";
     write_wrapped(outcome.sqlstate.empty() ? outcome.reason : outcome.reason + " (" + outcome.sqlstate + ')', 2, 2);
     if (place.exact) write_source(place.file, place.span, severity);
