@@ -38,8 +38,10 @@ struct Migration {
   Part up;
   std::optional<Part> down;
   std::optional<Part> verify;
-  bool context_only = false;  ///< older than what is being checked: builds the state, reports nothing
   bool repeatable = false;  ///< runs again whenever it changes (Flyway R__)
+  /// Not among the paths that the user named, but applied before one that is: its state is folded and a rehearsal
+  /// applies it, yet nothing about it is reported.
+  bool context_only = false;
 
   std::string display_name() const;  ///< "001 create customers"
 };

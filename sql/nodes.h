@@ -14,6 +14,7 @@
 extern "C" {
 #include "postgres.h"
 
+#include "catalog/pg_class_d.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
 #include "nodes/primnodes.h"

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "migration/layouts/support.h"
+
+#include <algorithm>
+#include <map>
+
+#include "core/utf8.h"
+#include "sql/lexer.h"
+
+namespace pgrehearse {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+bool is_sql(std::string_view name) { return name.ends_with(".sql"); }
+
+std::optional<std::string_view> without_suffix(std::string_view name, std::string_view suffix) {
+  if (!name.ends_with(suffix)) return std::nullopt;
+  return name.substr(0, name.size() - suffix.size());
+}
+
+std::string_view leading_digits(std::string_view name) {
+  return name.substr(0, static_cast<size_t>(std::ranges::find_if_not(name, is_digit) - name.begin()));
+}
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n\f\v";
+  size_t begin = text.find_first_not_of(blanks);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::string words(std::string_view name) {
+  std::string result = to_valid_utf8(name);
+  for (char& c : result) {
+    if (c == '_' || c == '-') c = ' ';
+  }
+  return std::string(trimmed(result));
+}
+
+std::strong_ordering compare_numbers(std::string_view a, std::string_view b) {
+  a.remove_prefix(std::min(a.find_first_not_of('0'), a.size()));
+  b.remove_prefix(std::min(b.find_first_not_of('0'), b.size()));
+  if (a.size() != b.size()) return a.size() <=> b.size();
+  return a <=> b;
+}
+
+std::strong_ordering compare_natural(std::string_view a, std::string_view b) {
+  std::string_view whole_a = a, whole_b = b;
+  while (!a.empty() && !b.empty()) {
+    if (is_digit(a.front()) && is_digit(b.front())) {
+      std::string_view digits_a = leading_digits(a), digits_b = leading_digits(b);
+      if (auto order = compare_numbers(digits_a, digits_b); order != 0) return order;
+      a.remove_prefix(digits_a.size());
+      b.remove_prefix(digits_b.size());
+    } else if (a.front() != b.front()) {
+      return static_cast<unsigned char>(a.front()) <=> static_cast<unsigned char>(b.front());
+    } else {
+      a.remove_prefix(1);
+      b.remove_prefix(1);
+    }
+  }
+  if (a.size() != b.size()) return a.size() <=> b.size();
+  return whole_a <=> whole_b;
+}
+
+size_t count_files(const FolderView& folder, const std::function<bool(std::string_view)>& matches) {
+  return static_cast<size_t>(std::ranges::count_if(folder.files(), matches));
+}
+
+size_t count_texts(const FolderView& folder, const std::function<bool(std::string_view)>& matches) {
+  std::vector<const std::string*> names;
+  for (const std::string& name : folder.files()) {
+    if (is_sql(name)) names.push_back(&name);
+  }
+  size_t step = names.size() / 24 + 1;
+  size_t count = 0;
+  for (size_t i = 0; i < names.size(); i += step) count += matches(folder.peek(*names[i])) ? 1 : 0;
+  return count;
+}
+
+std::vector<Line> lines_of(std::string_view text) {
+  std::vector<Line> lines;
+  uint32_t number = 1;
+  for (size_t begin = 0; begin < text.size(); ++number) {
+    size_t feed = std::min(text.find('\n', begin), text.size());
+    size_t end = feed > begin && text[feed - 1] == '\r' ? feed - 1 : feed;
+    size_t next = std::min(feed + 1, text.size());
+    lines.push_back({number,
+                     {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)},
+                     static_cast<uint32_t>(next),
+                     text.substr(begin, end - begin)});
+    begin = next;
+  }
+  return lines;
+}
+
+namespace {
+
+void add_named(const FolderView& folder, ParseName parse, std::vector<NamedFile>& files) {
+  for (const std::string& name : folder.files()) {
+    if (auto file = parse(folder, name)) files.push_back(std::move(*file));
+  }
+}
+
+}  // namespace
+
+std::vector<NamedFile> gather(const FolderView& folder, ParseName parse) {
+  std::vector<NamedFile> files;
+  add_named(folder, parse, files);
+  if (!files.empty()) return files;
+  std::set<std::string> versions;
+  size_t locations = 0;
+  for (const FolderView& below : folder.folders()) {
+    size_t first = files.size();
+    add_named(below, parse, files);
+    if (files.size() > first) ++locations;
+    std::set<std::string> own;
+    for (size_t i = first; i < files.size(); ++i) own.insert(files[i].version);
+    for (const std::string& version : own) {
+      if (!version.empty() && !versions.insert(version).second) return {};
+    }
+  }
+  return locations > 1 ? files : std::vector<NamedFile>();
+}
+
+std::vector<const FolderView*> folders_with(const FolderView& folder, std::string_view file) {
+  std::vector<const FolderView*> found;
+  for (const FolderView& below : folder.folders()) {
+    if (below.has_file(file)) found.push_back(&below);
+  }
+  return found;
+}
+
+void add_up_down(const FolderView& folder, std::string version, RunMode mode, std::vector<NamedFile>& files) {
+  std::string name = folder.name();
+  size_t underscore = name.find('_');
+  std::string description = words(underscore == std::string::npos ? "" : name.substr(underscore + 1));
+  for (auto [file, role] : {std::pair{"up.sql", NamedFile::Role::up}, std::pair{"down.sql", NamedFile::Role::down}}) {
+    if (folder.has_file(file)) files.push_back({folder, file, version, description, role, mode});
+  }
+}
+
+SetBuilder::SetBuilder(const FolderView& folder, std::string_view layout) : folder_(folder) {
+  set.layout = layout;
+  set.root = folder.shown();
+}
+
+void SetBuilder::used(const FolderView& folder, const std::string& name) { used_.insert(folder.path() / name); }
+
+SharedFile SetBuilder::read(const FolderView& folder, const std::string& name) {
+  used(folder, name);
+  auto file = folder.read(name);
+  if (file) return *file;
+  set.errors.push_back(file.error());
+  return nullptr;
+}
+
+std::optional<Part> SetBuilder::part(const FolderView& folder, const std::string& name, RunMode mode) {
+  SharedFile file = read(folder, name);
+  if (!file) return std::nullopt;
+  auto size = static_cast<uint32_t>(file->text().size());
+  return Part{.file = std::move(file), .section = {0, size}, .mode = mode};
+}
+
+void SetBuilder::note(std::string text) { set.notes.push_back(std::move(text)); }
+
+void SetBuilder::error(const SourceFile& file, uint32_t offset, std::string message, std::string help) {
+  set.errors.push_back({Error::Kind::environment,
+                        file.path() + ":" + std::to_string(file.line_of(offset)) + ": " + std::move(message),
+                        std::move(help)});
+}
+
+void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
+  std::multimap<std::string_view, size_t> by_version;
+  for (const NamedFile& file : files) {
+    if (file.role != NamedFile::Role::up) continue;
+    if (!file.version.empty() && by_version.contains(file.version)) {
+      note("version " + file.version + " is used twice, the second time by " + to_valid_utf8(file.name));
+    }
+    auto up = part(file.folder, file.name, file.mode);
+    if (!up) continue;
+    by_version.emplace(file.version, set.migrations.size());
+    Migration& migration = set.migrations.emplace_back();
+    migration.version = file.version;
+    migration.description = file.description;
+    migration.up = std::move(*up);
+  }
+  for (const NamedFile& file : files) {
+    if (file.role == NamedFile::Role::up) continue;
+    auto [begin, end] = by_version.equal_range(file.version);
+    if (begin == end) {
+      note(to_valid_utf8(file.name) + " has no migration of its version");
+      continue;
+    }
+    auto named_alike = std::find_if(begin, end, [&](const auto& entry) {
+      return set.migrations[entry.second].description == file.description;
+    });
+    Migration& migration = set.migrations[(named_alike == end ? begin : named_alike)->second];
+    auto& place = file.role == NamedFile::Role::down ? migration.down : migration.verify;
+    if (place) {
+      note("version " + file.version + " is used twice, the second time by " + to_valid_utf8(file.name));
+      continue;
+    }
+    place = part(file.folder, file.name, file.mode);
+  }
+}
+
+void SetBuilder::collect_other_files(const FolderView& folder, Below below) {
+  for (const std::string& name : folder.files()) {
+    if (!is_sql(name) || used_.contains(folder.path() / name)) continue;
+    if (SharedFile file = read(folder, name)) set.other_files.push_back(std::move(file));
+  }
+  if (below == Below::left_alone) return;
+  for (const FolderView& inner : folder.folders()) collect_other_files(inner, below);
+}
+
+MigrationSet SetBuilder::finish(Below below) {
+  for (Migration& migration : set.migrations) {
+    migration.up.irreversible = is_marked_irreversible(migration.up);
+    if (migration.down) migration.down->irreversible = is_marked_irreversible(*migration.down);
+  }
+  collect_other_files(folder_, below);
+  if (!set.other_files.empty()) {
+    std::string text = set.layout + " would not run ";
+    for (size_t i = 0; i < set.other_files.size() && i < 3; ++i) {
+      text += (i ? ", " : "") + set.other_files[i]->path();
+    }
+    if (set.other_files.size() > 3) text += " and " + std::to_string(set.other_files.size() - 3) + " more";
+    note(std::move(text));
+  }
+  return std::move(set);
+}
+
+bool is_marked_irreversible(const Part& part) {
+  std::string_view text = part.section.in(part.file->text());
+  static constexpr std::string_view mark = "irreversible";
+  // Most files do not hold the word: look for it before lexing.
+  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  if (std::ranges::search(text, mark, same).empty()) return false;
+  Lexer lexer(text);
+  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
+    if (token.kind != TokenKind::line_comment) continue;
+    std::string_view comment = trimmed(token.span.in(text).substr(2));
+    if (comment.size() <= mark.size() || !equals_ignoring_case(comment.substr(0, mark.size()), mark)) continue;
+    comment = trimmed(comment.substr(mark.size()));
+    if (comment.starts_with(':') && !trimmed(comment.substr(1)).empty()) return true;
+  }
+  return false;
+}
+
+}  // namespace pgrehearse

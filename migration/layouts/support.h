@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// What several layouts need: names taken apart, versions compared, ups and downs paired, marker lines read.
+#pragma once
+#include <compare>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "migration/layouts/layout.h"
+
+namespace pgrehearse {
+
+/// "001_x.up.sql" and ".up.sql" give "001_x".
+std::optional<std::string_view> without_suffix(std::string_view name, std::string_view suffix);
+/// The digits at the front, possibly none.
+std::string_view leading_digits(std::string_view name);
+bool is_digit(char c);
+std::string lower_case(std::string_view text);
+/// ASCII white space off both ends.
+std::string_view trimmed(std::string_view text);
+/// "add_user-name" gives "add user name", made valid UTF-8.
+std::string words(std::string_view name);
+
+/// Digits of any length by their value: 9 before 010.
+std::strong_ordering compare_numbers(std::string_view a, std::string_view b);
+/// Byte order, but runs of digits by their value: a2 before a10. Total: equal only when the texts are.
+std::strong_ordering compare_natural(std::string_view a, std::string_view b);
+
+/// "2 of 3 files": how many names of a folder have some form.
+size_t count_files(const FolderView& folder, const std::function<bool(std::string_view)>& matches);
+/// How many of the folder's SQL files (some two dozen, spread evenly, when there are more) hold what `matches` looks for.
+size_t count_texts(const FolderView& folder, const std::function<bool(std::string_view)>& matches);
+bool is_sql(std::string_view name);
+
+/// One line of a text, and what a marker parser wants to know about it.
+struct Line {
+  uint32_t number = 1;
+  Span span;              ///< without the line's end
+  uint32_t next = 0;      ///< where the next line begins
+  std::string_view text;  ///< of the span
+};
+/// The lines of a text, for marker lines: split at LF, a CR before it left out, as the tools do.
+std::vector<Line> lines_of(std::string_view text);
+/// The lines that begin (after blanks) with `--` and nothing else; much cheaper when few lines do.
+std::vector<Line> comment_lines(std::string_view text);
+
+/// A file with the place it has in the set.
+struct NamedFile {
+  enum class Role : uint8_t { up, down, verify };
+  FolderView folder;
+  std::string name;
+  std::string version;
+  std::string description;
+  Role role = Role::up;
+  RunMode mode = RunMode::transaction;
+};
+
+using ParseName = std::optional<NamedFile> (*)(const FolderView& folder, std::string_view name);
+/// The files of a folder whose names `parse` knows. When it holds none itself, those of the folders right below it,
+/// provided that they are one history: no version stands in two of them (one folder per engine has them all twice).
+std::vector<NamedFile> gather(const FolderView& folder, ParseName parse);
+
+/// Folders right below, `VERSION_name/up.sql`, that hold a file of that name; others and plain files do not count.
+std::vector<const FolderView*> folders_with(const FolderView& folder, std::string_view file);
+
+/// Adds the up.sql and down.sql of one such folder, as far as they are there.
+void add_up_down(const FolderView& folder, std::string version, RunMode mode, std::vector<NamedFile>& files);
+
+/// A set under construction. It records what could not be read, and which SQL files the tool would leave aside.
+class SetBuilder {
+ public:
+  SetBuilder(const FolderView& folder, std::string_view layout);
+
+  MigrationSet set;
+
+  /// Reads a file; null when it cannot be read, which is then among the set's errors.
+  SharedFile read(const FolderView& folder, const std::string& name);
+  /// A whole file as a part; none when it cannot be read.
+  std::optional<Part> part(const FolderView& folder, const std::string& name, RunMode mode);
+  /// Pairs ups, downs and verifies by version (and by description where a version has several ups), keeps the order of
+  /// the ups, and notes versions that are used twice and downs without an up.
+  void add_pairs(const std::vector<NamedFile>& files);
+  void note(std::string text);
+  /// What the tool would refuse about a file, with its line.
+  void error(const SourceFile& file, uint32_t offset, std::string message, std::string help = {});
+  /// Marks a file as seen: it will not be among the other files.
+  void used(const FolderView& folder, const std::string& name);
+
+  enum class Below : uint8_t { searched, left_alone };
+  /// Fills other_files (with those in the folders below, unless left alone), reads the marks inside the files, and
+  /// gives the set away.
+  MigrationSet finish(Below below = Below::searched);
+
+ private:
+  void collect_other_files(const FolderView& folder, Below below);
+
+  FolderView folder_;
+  std::set<std::filesystem::path> used_;
+};
+
+/// Whether the part holds a comment `-- irreversible: reason`.
+bool is_marked_irreversible(const Part& part);
+
+}  // namespace pgrehearse
