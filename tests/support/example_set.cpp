@@ -59,7 +59,9 @@ MigrationSet example_set(const RuleInfo& info, const Example& example) {
 Report lint_example(const Rule& rule, const Example& example) {
   Report report;
   MigrationSet set = example_set(rule.info, example);
-  lint(set, RuleSet{&all_rules(), {&rule}}, Settings{}, report);
+  Settings settings;
+  settings.select = {rule.info.id};
+  lint(set, RuleSet{&all_rules(), {&rule}}, settings, report);
   report.finish();
   return report;
 }
