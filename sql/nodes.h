@@ -26,10 +26,10 @@ extern "C" {
 #undef Max
 #undef Min
 #undef _
-#undef dgettext
-#undef dngettext
 #undef foreach
 #undef fprintf
+#undef dgettext
+#undef dngettext
 #undef gettext
 #undef lengthof
 #undef ngettext

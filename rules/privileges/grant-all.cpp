@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
 #include "linter/rule.h"
 #include "rules/support/grants.h"
 
@@ -29,8 +27,8 @@ static void check(const Statement& statement, Context& context) {
   if (!grant || !grant->is_grant || length(grant->privileges)) return;
   std::string_view useful = useful_privileges(*grant);
   // To PUBLIC alone: grant-to-public says all that there is to say.
-  auto grantees = each<RoleSpec>(grant->grantees);
-  bool named = std::any_of(grantees.begin(), grantees.end(), [](const auto& role) { return role.roletype != ROLESPEC_PUBLIC; });
+  bool named = false;
+  for (const auto& grantee : each<RoleSpec>(grant->grantees)) named = named || grantee.roletype != ROLESPEC_PUBLIC;
   if (useful.empty() || !named) return;
   auto& finding = context.report(statement.span, "GRANT ALL ON " + target(*grant) + " also gives " +
                                                      std::string(what_all_holds(*grant)));

@@ -12,9 +12,10 @@ bool does_nothing(const Statement& statement) {
   if (!statement.node) return true;
   auto* select = statement.as<SelectStmt>();
   if (!select || select->op != SETOP_NONE || select->fromClause || select->intoClause || select->withClause) return false;
-  auto targets = each<ResTarget>(select->targetList);
-  return !select->valuesLists &&
-         std::all_of(targets.begin(), targets.end(), [](const ResTarget& target) { return as<A_Const>(target.val); });
+  for (const auto& target : each<ResTarget>(select->targetList)) {
+    if (!as<A_Const>(target.val)) return false;
+  }
+  return !select->valuesLists;
 }
 
 }  // namespace
