@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -23,6 +24,18 @@ Result<Discovery> find_sets(const Options& options) {
     return discovery;
   }
   return discover(options.paths, {.layout = options.layout});
+}
+
+ReportOptions report_options(const Options& options) {
+  ReportOptions result;
+  result.scope = options.command == Command::lint  ? ReportScope::lint
+                 : options.command == Command::run ? ReportScope::run
+                                                   : ReportScope::check;
+  result.fail_level = options.fail_level.value_or(Severity::error);
+  result.color = wants_color(options.color);
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) result.width = size.ws_col;
+  return result;
 }
 
 ExitCode exit_code(const Report& report, const Options& options) {
@@ -74,7 +87,7 @@ ExitCode run_check(const Options& options) {
 
   report.finish();
   print_errors(report.errors);
-  if (auto written = outputs->write(report, wants_color(options.color)); !written) return fail(written.error());
+  if (auto written = outputs->write(report, report_options(options)); !written) return fail(written.error());
   return exit_code(report, options);
 }
 

@@ -4,7 +4,6 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "migration/discovery.h"
-#include "report/escape.h"
 
 namespace pgrehearse {
 

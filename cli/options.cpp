@@ -14,6 +14,12 @@ constexpr const char* footer = R"(
 Exit codes: 0 clean; 1 findings or failed steps at or over --fail-level; 2 wrong usage; 3 the job could not be done.
 Documentation of a rule: pgrehearse rules ID)";
 
+std::string format_names() {
+  std::string names;
+  for (const Format& format : formats()) names += (names.empty() ? "" : ", ") + std::string(format.name);
+  return names;
+}
+
 std::string read_output(const std::string& text, std::vector<OutputOption>& outputs) {
   size_t equals = text.find('=');
   OutputOption output{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};

@@ -10,8 +10,8 @@
 #include <cstring>
 #include <utility>
 
-#include "report/escape.h"
 #include "report/format.h"
+#include "report/visible.h"
 
 namespace pgrehearse {
 
@@ -37,6 +37,12 @@ bool wants_color(const std::string& option) {
   if (set("CLICOLOR_FORCE") || set("FORCE_COLOR")) return true;
   const char* term = std::getenv("TERM");
   return isatty(STDOUT_FILENO) && term && std::strcmp(term, "dumb") != 0;
+}
+
+std::string printable(std::string_view text) {
+  std::string visible;
+  append_visible(visible, text);
+  return visible;
 }
 
 void print_errors(const std::vector<Error>& errors) {
@@ -77,13 +83,13 @@ Result<Outputs> Outputs::open(const std::vector<OutputOption>& options) {
   return outputs;
 }
 
-Result<bool> Outputs::write(const Report& report, bool color) {
+Result<bool> Outputs::write(const Report& report, ReportOptions options) {
   Result<bool> result = true;
   for (Target& target : targets_) {
-    ReportOptions options;
-    options.color = color && target.temporary.empty();
+    ReportOptions here = options;
+    here.color = options.color && target.temporary.empty();
     std::string text;
-    find_format(target.option.format)->write(report, options, text);
+    find_format(target.option.format)->write(report, here, text);
     bool written = write_all(target.descriptor, text);
     int reason = errno;
     if (!target.temporary.empty()) {

@@ -6,6 +6,7 @@
 #include "cli/options.h"
 #include "core/report.h"
 #include "core/result.h"
+#include "report/format.h"
 
 namespace pgrehearse {
 
@@ -20,7 +21,7 @@ class Outputs {
 
   static Result<Outputs> open(const std::vector<OutputOption>& options);
   /// Writes every format. The first problem is returned; the other outputs are still written.
-  Result<bool> write(const Report& report, bool color);
+  Result<bool> write(const Report& report, ReportOptions options);
 
  private:
   struct Target {
@@ -36,6 +37,9 @@ bool write_all(int descriptor, std::string_view text);
 
 /// --color, NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR, TERM and whether standard output is a terminal, in this order.
 bool wants_color(const std::string& option);
+
+/// The text as one harmless line of a terminal or a log.
+std::string printable(std::string_view text);
 
 /// One line per error on standard error: pgrehearse: message. help
 void print_errors(const std::vector<Error>& errors);

@@ -4,13 +4,26 @@
 #include <filesystem>
 #include <set>
 
+#include "linter/engine.h"
+#include "linter/example.h"
 #include "rules/all_rules.h"
 #include "sql/edit.h"
-#include "tests/support/example_set.h"
 
 using namespace pgrehearse;
 
 namespace {
+
+/// Lints the example with this rule alone, selected by its id.
+Report lint_example(const Rule& rule, const Example& example) {
+  auto set = example_set(rule.info, example);
+  REQUIRE(set);
+  Report report;
+  Settings settings;
+  settings.select = {rule.info.id};
+  lint(*set, RuleSet{&all_rules(), {&rule}}, settings, report);
+  report.finish();
+  return report;
+}
 
 std::string describe(const Report& report) {
   std::string text;
