@@ -38,7 +38,9 @@ std::string rendered(const Rule& rule, const Example& example) {
   if (!set) return {};
   Report report;
   report.rules.push_back(rule.info);
-  lint(*set, RuleSet{&all_rules(), {&rule}}, Settings{}, report);
+  Settings settings;
+  settings.select = {rule.info.id};
+  lint(*set, RuleSet{&all_rules(), {&rule}}, settings, report);
   report.finish();
   std::string text;
   for (const Finding& finding : report.findings) {

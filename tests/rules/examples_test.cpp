@@ -13,12 +13,14 @@ using namespace pgrehearse;
 
 namespace {
 
-/// Lints the example with this rule alone.
+/// Lints the example with this rule alone, selected by its id.
 Report lint_example(const Rule& rule, const Example& example) {
   auto set = example_set(rule.info, example);
   REQUIRE(set);
   Report report;
-  lint(*set, RuleSet{&all_rules(), {&rule}}, Settings{}, report);
+  Settings settings;
+  settings.select = {rule.info.id};
+  lint(*set, RuleSet{&all_rules(), {&rule}}, settings, report);
   report.finish();
   return report;
 }
