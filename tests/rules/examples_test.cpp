@@ -13,16 +13,10 @@ using namespace pgrehearse;
 
 namespace {
 
-/// Lints the example with this rule alone, selected by its id.
 Report lint_example(const Rule& rule, const Example& example) {
-  auto set = example_set(rule.info, example);
-  REQUIRE(set);
-  Report report;
-  Settings settings;
-  settings.select = {rule.info.id};
-  lint(*set, RuleSet{&all_rules(), {&rule}}, settings, report);
-  report.finish();
-  return report;
+  auto report = pgrehearse::lint_example(rule, all_rules(), example);
+  REQUIRE(report);
+  return std::move(*report);
 }
 
 std::string describe(const Report& report) {
