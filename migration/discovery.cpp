@@ -37,17 +37,19 @@ Choice choose(const FolderView& folder, const Layout* forced) {
   Choice choice;
   std::vector<std::string_view> similar;
   for (const Layout& layout : layouts()) {
+    bool fallback = &layout == &layouts().back();  // plain would do for nearly all
+    if (fallback && choice.layout) break;
     Match match = layout.detect(folder);
     if (match.confidence == Confidence::none) continue;
     if (match.confidence <= choice.confidence) {
-      if (match.confidence > Confidence::weak) similar.push_back(layout.name);
+      similar.push_back(layout.name);
       continue;
     }
-    if (choice.confidence > Confidence::weak) similar.push_back(choice.layout->name);
+    if (choice.layout) similar.push_back(choice.layout->name);
     choice = {&layout, match.confidence, std::move(match.reason)};
   }
   for (size_t i = 0; i < similar.size(); ++i) {
-    choice.reason += i == 0 ? "; it would also do for " : ", ";
+    choice.reason += i == 0 ? "; its files would also do for " : ", ";
     choice.reason += similar[i];
   }
   return choice;

@@ -109,10 +109,7 @@ class Folder {
 
 /// "a", "b" of a list of strings, or the columns of ColumnDef and IndexElem lists.
 std::vector<std::string> names_of(const List* list);
-/// Tables that a query reads, names of its CTEs aside.
-std::vector<const RangeVar*> relations_in(const Node* query);
 /// What options like (owned_by = ...) hold; nullptr when absent.
 const DefElem* option(const List* options, std::string_view name);
-PartitionBound partition_bound(const PartitionBoundSpec& spec);
 
 }  // namespace pgrehearse

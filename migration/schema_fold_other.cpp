@@ -3,6 +3,7 @@
 
 #include "migration/schema_fold.h"
 #include "migration/schema_types.h"
+#include "sql/body.h"
 
 namespace pgrehearse {
 
@@ -240,6 +241,13 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
   }
   if (statement.returnType) function.returns_trigger = last_name(statement.returnType->names) == "trigger";
   read_function_options(function, statement.options, false);
+  if (auto body = body_of(statement_); body && body->language == "plpgsql") {
+    std::vector<BodyPiece> pieces = plpgsql_pieces(body->text);
+    function.runs_sql = std::ranges::any_of(pieces, [](const BodyPiece& piece) {
+      return piece.kind == BodyPiece::Kind::statement || piece.kind == BodyPiece::Kind::query ||
+             piece.kind == BodyPiece::Kind::perform || piece.kind == BodyPiece::Kind::execute;
+    });
+  }
   std::vector<FunctionState> overloads;
   if (auto* known = d_.functions.find(function.name); known && *known) overloads = **known;
   auto same = std::ranges::find(overloads, function.signature, &FunctionState::signature);

@@ -212,6 +212,7 @@ struct FunctionState {
   bool sets_search_path = false;
   bool strict = false;
   bool returns_trigger = false;
+  bool runs_sql = true;  ///< its body may read or write tables; false: plpgsql that only computes
   std::string body;  ///< of LANGUAGE sql, since it may be inlined; empty otherwise
   uint32_t created_in = 0;
 };

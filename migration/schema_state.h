@@ -131,5 +131,8 @@ class SchemaState {
 
 /// What an expression's nodes tell, for defaults, checks and predicates.
 ExpressionFacts expression_facts(const Node* expression);
+/// Tables that a query names, its CTEs aside.
+std::vector<const RangeVar*> relations_in(const Node* query);
+PartitionBound partition_bound(const PartitionBoundSpec& spec);
 
 }  // namespace pgrehearse

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // golang-migrate: MIGRATIONS.md and database/postgres/README.md of golang-migrate/migrate.
-#include <algorithm>
-
 #include "migration/layouts/layout.h"
 #include "migration/layouts/support.h"
 
@@ -41,9 +39,7 @@ MigrationSet load(const FolderView& folder) {
   for (const std::string& name : folder.files()) {
     if (auto file = parse(folder, name)) files.push_back(std::move(*file));
   }
-  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
-    return compare_numbers(a.version, b.version) < 0;
-  });
+  sort_by_version(files);
   builder.add_pairs(files);
   return builder.finish();
 }

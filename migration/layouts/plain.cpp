@@ -93,7 +93,7 @@ MigrationSet load(const FolderView& folder) {
     return compare_natural(a.name, b.name) < 0;
   });
   builder.add_pairs(files);
-  return builder.finish(SetBuilder::Below::left_alone);
+  return builder.finish(SetBuilder::Others::own_folder);
 }
 
 }  // namespace

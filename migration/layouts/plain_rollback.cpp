@@ -36,10 +36,7 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
 
 std::vector<NamedFile> parse_all(const FolderView& folder) {
   std::vector<NamedFile> files = gather(folder, parse);
-  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
-    if (auto order = compare_numbers(a.version, b.version); order != 0) return order < 0;
-    return compare_natural(a.name, b.name) < 0;
-  });
+  sort_by_version(files);
   return files;
 }
 

@@ -102,6 +102,52 @@ std::vector<Line> lines_of(std::string_view text) {
   return lines;
 }
 
+std::optional<std::string_view> comment_text(std::string_view line) {
+  if (!line.starts_with("--")) return std::nullopt;
+  return trimmed(line.substr(2));
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view lower) {
+  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  return !std::ranges::search(text, lower, same).empty();
+}
+
+bool starts_ignoring_case(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() && equals_ignoring_case(text.substr(0, lower.size()), lower);
+}
+
+bool is_blank_or_comment(std::string_view line) {
+  line = trimmed(line);
+  return line.empty() || line.starts_with("--");
+}
+
+std::optional<NamedFile> parse_numbered(const FolderView& folder, std::string_view name) {
+  auto stem = without_suffix(name, ".sql");
+  if (!stem) return std::nullopt;
+  std::string_view version = leading_digits(*stem);
+  if (version.empty() || !stem->substr(version.size()).starts_with('_')) return std::nullopt;
+  return NamedFile{.folder = folder,
+                   .name = std::string(name),
+                   .version = std::string(version),
+                   .description = words(stem->substr(version.size()))};
+}
+
+void sort_by_version(std::vector<NamedFile>& files) {
+  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
+    if (auto order = compare_numbers(a.version, b.version); order != 0) return order < 0;
+    return compare_natural(a.name, b.name) < 0;
+  });
+}
+
+std::vector<NamedFile> numbered_files(const FolderView& folder) {
+  std::vector<NamedFile> files;
+  for (const std::string& name : folder.files()) {
+    if (auto file = parse_numbered(folder, name)) files.push_back(std::move(*file));
+  }
+  sort_by_version(files);
+  return files;
+}
+
 namespace {
 
 void add_named(const FolderView& folder, ParseName parse, std::vector<NamedFile>& files) {
@@ -178,20 +224,22 @@ void SetBuilder::error(const SourceFile& file, uint32_t offset, std::string mess
                         std::move(help)});
 }
 
+Migration& SetBuilder::add(const NamedFile& file, Part up, std::optional<Part> down) {
+  return set.migrations.emplace_back(Migration{.version = file.version,
+                                               .description = file.description,
+                                               .up = std::move(up),
+                                               .down = std::move(down),
+                                               .verify = std::nullopt});
+}
+
 void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
   std::multimap<std::string_view, size_t> by_version;
   for (const NamedFile& file : files) {
     if (file.role != NamedFile::Role::up) continue;
-    if (!file.version.empty() && by_version.contains(file.version)) {
-      note("version " + file.version + " is used twice, the second time by " + to_valid_utf8(file.name));
-    }
     auto up = part(file.folder, file.name, file.mode);
     if (!up) continue;
     by_version.emplace(file.version, set.migrations.size());
-    Migration& migration = set.migrations.emplace_back();
-    migration.version = file.version;
-    migration.description = file.description;
-    migration.up = std::move(*up);
+    add(file, std::move(*up));
   }
   for (const NamedFile& file : files) {
     if (file.role == NamedFile::Role::up) continue;
@@ -213,21 +261,31 @@ void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
   }
 }
 
-void SetBuilder::collect_other_files(const FolderView& folder, Below below) {
+void SetBuilder::collect_from(const FolderView& folder) {
   for (const std::string& name : folder.files()) {
     if (!is_sql(name) || used_.contains(folder.path() / name)) continue;
     if (SharedFile file = read(folder, name)) set.other_files.push_back(std::move(file));
   }
-  if (below == Below::left_alone) return;
-  for (const FolderView& inner : folder.folders()) collect_other_files(inner, below);
 }
 
-MigrationSet SetBuilder::finish(Below below) {
+void SetBuilder::collect_other_files(const FolderView& folder) {
+  collect_from(folder);
+  for (const FolderView& inner : folder.folders()) collect_other_files(inner);
+}
+
+MigrationSet SetBuilder::finish(Others others) {
+  std::set<std::string_view> versions;
+  for (const Migration& migration : set.migrations) {
+    if (!versions_repeat && !migration.version.empty() && !versions.insert(migration.version).second) {
+      note("version " + migration.version + " is used twice, the second time by " + migration.up.file->path());
+    }
+  }
   for (Migration& migration : set.migrations) {
     migration.up.irreversible = is_marked_irreversible(migration.up);
     if (migration.down) migration.down->irreversible = is_marked_irreversible(*migration.down);
   }
-  collect_other_files(folder_, below);
+  if (others == Others::below) collect_other_files(folder_);
+  if (others == Others::own_folder) collect_from(folder_);
   if (!set.other_files.empty()) {
     std::string text = set.layout + " would not run ";
     for (size_t i = 0; i < set.other_files.size() && i < 3; ++i) {
@@ -242,14 +300,12 @@ MigrationSet SetBuilder::finish(Below below) {
 bool is_marked_irreversible(const Part& part) {
   std::string_view text = part.section.in(part.file->text());
   static constexpr std::string_view mark = "irreversible";
-  // Most files do not hold the word: look for it before lexing.
-  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
-  if (std::ranges::search(text, mark, same).empty()) return false;
+  if (!contains_ignoring_case(text, mark)) return false;  // most files do not: no need to lex them
   Lexer lexer(text);
   for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
     if (token.kind != TokenKind::line_comment) continue;
     std::string_view comment = trimmed(token.span.in(text).substr(2));
-    if (comment.size() <= mark.size() || !equals_ignoring_case(comment.substr(0, mark.size()), mark)) continue;
+    if (comment.size() <= mark.size() || !starts_ignoring_case(comment, mark)) continue;
     comment = trimmed(comment.substr(mark.size()));
     if (comment.starts_with(':') && !trimmed(comment.substr(1)).empty()) return true;
   }

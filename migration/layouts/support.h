@@ -44,8 +44,12 @@ struct Line {
 };
 /// The lines of a text, for marker lines: split at LF, a CR before it left out, as the tools do.
 std::vector<Line> lines_of(std::string_view text);
-/// The lines that begin (after blanks) with `--` and nothing else; much cheaper when few lines do.
-std::vector<Line> comment_lines(std::string_view text);
+/// What follows `--` (and blanks) on a line that begins with it in its first column; none for other lines.
+std::optional<std::string_view> comment_text(std::string_view line);
+bool contains_ignoring_case(std::string_view text, std::string_view lower);
+bool starts_ignoring_case(std::string_view text, std::string_view lower);
+/// A blank line or one of a `--` comment only.
+bool is_blank_or_comment(std::string_view line);
 
 /// A file with the place it has in the set.
 struct NamedFile {
@@ -57,6 +61,12 @@ struct NamedFile {
   Role role = Role::up;
   RunMode mode = RunMode::transaction;
 };
+
+/// `VERSION_name.sql`, the version being digits: the form that most tools share.
+std::optional<NamedFile> parse_numbered(const FolderView& folder, std::string_view name);
+/// The folder's own files of that form, by the value of their version.
+std::vector<NamedFile> numbered_files(const FolderView& folder);
+void sort_by_version(std::vector<NamedFile>& files);
 
 using ParseName = std::optional<NamedFile> (*)(const FolderView& folder, std::string_view name);
 /// The files of a folder whose names `parse` knows. When it holds none itself, those of the folders right below it,
@@ -75,27 +85,33 @@ class SetBuilder {
   SetBuilder(const FolderView& folder, std::string_view layout);
 
   MigrationSet set;
+  bool versions_repeat = false;  ///< the tool itself gives several migrations one version
 
   /// Reads a file; null when it cannot be read, which is then among the set's errors.
   SharedFile read(const FolderView& folder, const std::string& name);
   /// A whole file as a part; none when it cannot be read.
   std::optional<Part> part(const FolderView& folder, const std::string& name, RunMode mode);
   /// Pairs ups, downs and verifies by version (and by description where a version has several ups), keeps the order of
-  /// the ups, and notes versions that are used twice and downs without an up.
+  /// the ups, and notes downs without an up.
   void add_pairs(const std::vector<NamedFile>& files);
+  /// A migration whose parts the layout has cut out by itself.
+  Migration& add(const NamedFile& file, Part up, std::optional<Part> down = std::nullopt);
   void note(std::string text);
   /// What the tool would refuse about a file, with its line.
   void error(const SourceFile& file, uint32_t offset, std::string message, std::string help = {});
   /// Marks a file as seen: it will not be among the other files.
   void used(const FolderView& folder, const std::string& name);
 
-  enum class Below : uint8_t { searched, left_alone };
-  /// Fills other_files (with those in the folders below, unless left alone), reads the marks inside the files, and
-  /// gives the set away.
-  MigrationSet finish(Below below = Below::searched);
+  /// Files below a folder that no part has used: SQL that the tool would not run.
+  void collect_other_files(const FolderView& folder);
+
+  enum class Others : uint8_t { below, own_folder, none };
+  /// Collects the other files of the set's folder, reads the marks inside the files, notes versions that are used
+  /// twice, and gives the set away.
+  MigrationSet finish(Others others = Others::below);
 
  private:
-  void collect_other_files(const FolderView& folder, Below below);
+  void collect_from(const FolderView& folder);
 
   FolderView folder_;
   std::set<std::filesystem::path> used_;
