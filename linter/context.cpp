@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/context.h"
 
+#include <algorithm>
+
 #include "core/rule_info.h"
 #include "impact/impact.h"
 #include "linter/frame.h"
@@ -32,6 +34,20 @@ bool Context::existed_before(const QualifiedName& relation) const { return frame
 
 bool Context::existed_before(const RangeVar& relation) const {
   return relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
+}
+
+bool Context::already_reported() const {
+  return std::ranges::any_of(frame_.findings, [&](const Frame::Pending& pending) {
+    return pending.finding.rule == info_.id;
+  });
+}
+
+bool Context::may_run_again() const {
+  auto asked_for = [&](const std::vector<std::string>& ids) {
+    return std::ranges::find(ids, info_.id) != ids.end();
+  };
+  return set().may_run_again || migration().repeatable || asked_for(settings().select) ||
+         asked_for(settings().extend_select);
 }
 
 Finding& Context::report(Span span, std::string message) {

@@ -44,6 +44,12 @@ class Context {
   bool existed_before(const RangeVar& relation) const;
   bool existed_before(const QualifiedName& relation) const;
 
+  /// This rule has a finding in this part already: for rules that speak once a file.
+  bool already_reported() const;
+  /// The file may be applied a second time: its layout says so, it is repeatable, or the user asked for this rule by its
+  /// id. Rules about that keep silent otherwise.
+  bool may_run_again() const;
+
   /// Reports at `span` with the rule's severity. The reference stays valid; help and fix are assigned to it.
   Finding& report(Span span, std::string message);
   /// In another file of the set (a migration's up part is the default).

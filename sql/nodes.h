@@ -28,8 +28,11 @@ extern "C" {
 #undef _
 #undef foreach
 #undef fprintf
+#undef dgettext
+#undef dngettext
 #undef gettext
 #undef lengthof
+#undef ngettext
 #undef printf
 #undef qsort
 #undef snprintf
