@@ -13,22 +13,10 @@ using namespace pgrehearse;
 
 namespace {
 
-/// Lints the example with this rule alone. What the engine itself reports is about what other rules find or do not find,
-/// so there all of them run and the findings of the others are left out.
 Report lint_example(const Rule& rule, const Example& example) {
-  auto set = example_set(rule.info, example);
-  REQUIRE(set);
-  RuleSet rules{&all_rules(), {&rule}};
-  bool has_check = rule.check || rule.check_migration || rule.check_text || rule.check_syntax_error || rule.check_problem;
-  if (!has_check) {
-    rules.chosen.clear();
-    for (const Rule& each : all_rules()) rules.chosen.push_back(&each);
-  }
-  Report report;
-  lint(*set, rules, Settings{}, report);
-  std::erase_if(report.findings, [&](const Finding& finding) { return finding.rule != rule.info.id; });
-  report.finish();
-  return report;
+  auto report = pgrehearse::lint_example(rule, all_rules(), example);
+  REQUIRE(report);
+  return std::move(*report);
 }
 
 std::string describe(const Report& report) {
