@@ -35,7 +35,7 @@ class Context {
   int loop_depth() const;
   /// Inside a transaction: the tool's, the implicit one of a query string, or one that the file began itself.
   bool in_transaction() const;
-  /// The transaction is the tool's, so the file cannot end it; see MigrationSet::leave_transaction.
+  /// The transaction is the tool's, and no COMMIT of the file has ended it; see MigrationSet::leave_transaction.
   bool tool_opens_transaction() const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;

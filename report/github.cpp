@@ -80,7 +80,7 @@ class Writer {
   void write_step(const MigrationReport& migration, const Outcome& outcome) {
     Place place = place_of(outcome, migration);
     write_place(step_severity(outcome.verdict), step_rule(outcome.step).id, place.file, place.span, place.exact,
-                step_message(outcome), {});
+                step_message(outcome), outcome.detail);
   }
 
   void write_place(Severity severity, std::string_view rule, uint32_t file, Span span, bool exact,

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/json_writer.h"
 
-#include <array>
-#include <charconv>
-#include <cmath>
-
+#include "report/fixed_point.h"
 #include "report/visible.h"
 
 namespace pgrehearse {
@@ -26,16 +23,9 @@ void append_escaped(std::string& out, char32_t code) {
 
 }  // namespace
 
-std::string fixed_seconds(double value, int decimals) {
-  if (!std::isfinite(value) || value < 0) value = 0;
-  std::array<char, 400> buffer;  // the greatest double has 309 digits before the point
-  auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::fixed, decimals);
-  return {buffer.data(), end.ptr};
-}
-
 void JsonWriter::seconds(std::string_view key, double value) {
   name(key);
-  out_ += fixed_seconds(value, 6);
+  out_ += fixed_point(value, 6);
 }
 
 void JsonWriter::open_value(char bracket) {

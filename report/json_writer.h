@@ -38,7 +38,4 @@ class JsonWriter {
   bool first_ = true;
 };
 
-/// "0.123456", whatever the locale; not finite or negative: 0.
-std::string fixed_seconds(double value, int decimals);
-
 }  // namespace pgrehearse

@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "report/fixed_point.h"
 #include "report/format.h"
-#include "report/json_writer.h"
 #include "report/locator.h"
 #include "report/redaction.h"
 #include "report/step_rule.h"
@@ -35,7 +35,7 @@ class Writer {
     write_errors();
     out_ += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pgrehearse\"";
     append_counts(out_, all_);
-    append_attribute(out_, "time", fixed_seconds(all_.seconds, time_decimals));
+    append_attribute(out_, "time", fixed_point(all_.seconds, time_decimals));
     out_ += ">\n";
     out_ += suites_;
     out_ += "</testsuites>\n";
@@ -124,15 +124,22 @@ class Writer {
     body_ += "    <testcase";
     append_attribute(body_, "name", name);
     append_attribute(body_, "classname", classname);
-    append_attribute(body_, "time", fixed_seconds(seconds, time_decimals));
+    append_attribute(body_, "time", fixed_point(seconds, time_decimals));
     if (line != 0) {
       append_attribute(body_, "file", file);
       append_attribute(body_, "line", std::to_string(line));
     }
     body_ += ">\n";
+    case_begin_ = body_.size();
   }
 
-  void end_case() { body_ += "    </testcase>\n"; }
+  void end_case() {
+    if (body_.size() > case_begin_) {
+      body_ += "    </testcase>\n";
+    } else {
+      body_.replace(case_begin_ - 2, 2, "/>\n");
+    }
+  }
 
   void append_failure(std::string_view type, std::string_view message, std::string_view text) {
     ++suite_.failures;
@@ -164,7 +171,7 @@ class Writer {
     append_attribute(suites_, "name", name);
     append_counts(suites_, suite_);
     append_attribute(suites_, "skipped", std::to_string(suite_.skipped));
-    append_attribute(suites_, "time", fixed_seconds(suite_.seconds, time_decimals));
+    append_attribute(suites_, "time", fixed_point(suite_.seconds, time_decimals));
     suites_ += ">\n" + body_ + "  </testsuite>\n";
     all_.tests += suite_.tests;
     all_.failures += suite_.failures;
@@ -181,6 +188,7 @@ class Writer {
   std::string& out_;
   std::string suites_;
   std::string body_;  // the cases of the suite in hand
+  size_t case_begin_ = 0;
   Totals suite_;
   Totals all_;
   std::unordered_map<std::string, size_t> names_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "report/fixed_point.h"
 #include "report/format.h"
 #include "report/json_writer.h"
 #include "report/line_hash.h"
@@ -180,7 +181,7 @@ class Writer {
     json_.end_array();
     json_.text("precision", "high");
     json_.text("problem.severity", problem_severity(rule.severity));
-    if (rule.security_severity > 0) json_.text("security-severity", fixed_seconds(rule.security_severity, 1));
+    if (rule.security_severity > 0) json_.text("security-severity", fixed_point(rule.security_severity, 1));
     json_.end_object();
     json_.end_object();
   }

@@ -3,8 +3,8 @@
 #include <array>
 #include <map>
 
+#include "report/fixed_point.h"
 #include "report/format.h"
-#include "report/json_writer.h"
 #include "report/locator.h"
 #include "report/quote.h"
 #include "report/redaction.h"
@@ -267,7 +267,7 @@ class Writer {
       paint(sign.paint, sign.text);
       out_.append(step_name(static_cast<Step>(step)).size() - sign.text.size(), ' ');
     }
-    std::string time = fixed_seconds(seconds, 2) + " s";
+    std::string time = fixed_point(seconds, 2) + " s";
     out_.append(9 - std::min<size_t>(8, time.size()), ' ');
     paint(Paint::dim, time);
     out_ += '\n';

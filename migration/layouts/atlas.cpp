@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Atlas: cmd/atlas/internal/cmdapi/migrate.go; directives of a file stand at its top, before the first blank line.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -46,7 +46,8 @@ MigrationSet load(const FolderView& folder) {
       "Write `-- atlas:txmode none` on the first line of the file, followed by a blank line.";
   builder.set.bookkeeping_sql =
       "CREATE SCHEMA IF NOT EXISTS atlas_schema_revisions; CREATE TABLE IF NOT EXISTS "
-      "atlas_schema_revisions.atlas_schema_revisions (version varchar NOT NULL PRIMARY KEY, description varchar NOT NULL)";
+      "atlas_schema_revisions.atlas_schema_revisions (version varchar NOT NULL PRIMARY KEY, description varchar NOT "
+      "NULL)";
   std::vector<NamedFile> files;
   for (const std::string& name : folder.files()) {  // in the order of their names
     auto file = parse(folder, name);
@@ -60,6 +61,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout atlas_layout() { return {"atlas", "VERSION_name.sql beside atlas.sum", detect, load}; }
+Layout atlas_layout() {
+  return {"atlas", "VERSION_name.sql beside atlas.sum", detect, load};
+}
 
 }  // namespace pgrehearse

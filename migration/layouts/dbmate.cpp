@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // dbmate: pkg/dbmate/migration.go.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -85,9 +85,8 @@ std::vector<NamedFile> files_of(const FolderView& folder) {
 }
 
 Match detect(const FolderView& folder) {
-  size_t marked = count_texts(folder, [](std::string_view text) {
-    return text.find("migrate:up") != std::string_view::npos;
-  });
+  size_t marked =
+      count_texts(folder, [](std::string_view text) { return text.find("migrate:up") != std::string_view::npos; });
   if (marked == 0) return {};
   return {Confidence::strong, "files with -- migrate:up"};
 }
@@ -107,6 +106,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout dbmate_layout() { return {"dbmate", "VERSION_name.sql with -- migrate:up and -- migrate:down", detect, load}; }
+Layout dbmate_layout() {
+  return {"dbmate", "VERSION_name.sql with -- migrate:up and -- migrate:down", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 
 #include "core/utf8.h"
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -58,7 +58,8 @@ void add_journal(SetBuilder& builder, const FolderView& folder, const Json& jour
     auto when = entry.find("when");
     double moment = when != entry.end() && when->is_number() ? when->get<double>() : latest;
     if (moment < latest) {
-      builder.note("drizzle skips " + name + " where the migration before it is applied: its time in the journal is older");
+      builder.note("drizzle skips " + name +
+                   " where the migration before it is applied: its time in the journal is older");
     }
     latest = std::max(latest, moment);
     auto part = builder.part(folder, name, RunMode::all_pending);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // golang-migrate: MIGRATIONS.md and database/postgres/README.md of golang-migrate/migrate.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -17,8 +17,8 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   if (!stem) return std::nullopt;
   std::string_view version = leading_digits(*stem);
   if (version.empty() || version.size() == stem->size() || (*stem)[version.size()] != '_') return std::nullopt;
-  return NamedFile{folder, std::string(name), std::string(version), words(stem->substr(version.size() + 1)),
-                   role, RunMode::query_string};
+  return NamedFile{folder, std::string(name),    std::string(version), words(stem->substr(version.size() + 1)),
+                   role,   RunMode::query_string};
 }
 
 Match detect(const FolderView& folder) {

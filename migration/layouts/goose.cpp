@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // goose: its documentation of annotations, and internal/sqlparser/parser.go for what it refuses.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -15,8 +15,11 @@ std::optional<std::string> annotation(std::string_view line) {
 
 /// Whether a line ends a statement as goose sees it: the last word before a comment ends with a semicolon.
 bool ends_statement(std::string_view line) {
-  size_t comment = line.find(" --");
-  if (comment != std::string_view::npos) line = line.substr(0, comment);
+  for (size_t comment = line.find("--"); comment != std::string_view::npos; comment = line.find("--", comment + 1)) {
+    if (comment != 0 && line[comment - 1] != ' ' && line[comment - 1] != '\t') continue;
+    line = line.substr(0, comment);
+    break;
+  }
   return trimmed(line).ends_with(';');
 }
 
@@ -106,9 +109,7 @@ class Reader {
 };
 
 Match detect(const FolderView& folder) {
-  size_t marked = count_texts(folder, [](std::string_view text) {
-    return contains_ignoring_case(text, "+goose up");
-  });
+  size_t marked = count_texts(folder, [](std::string_view text) { return contains_ignoring_case(text, "+goose up"); });
   if (marked == 0) return {};
   return {Confidence::strong, "files with -- +goose Up"};
 }
@@ -136,6 +137,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout goose_layout() { return {"goose", "VERSION_name.sql with -- +goose Up and -- +goose Down", detect, load}; }
+Layout goose_layout() {
+  return {"goose", "VERSION_name.sql with -- +goose Up and -- +goose Down", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // graphile-migrate: src/migration.ts and its README.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
@@ -44,8 +44,9 @@ std::optional<uint32_t> body_begin(SetBuilder& builder, const SourceFile& file) 
     if (line.text.starts_with("--! Hash: ")) hash = true;
     if (line.text.starts_with("--! ")) continue;
     if (previous && hash && line.text.empty()) return line.next;
-    builder.error(file, line.span.begin,
-                  "graphile-migrate refuses the file: it needs `--! Previous:`, `--! Hash:` and a blank line at its top");
+    builder.error(
+        file, line.span.begin,
+        "graphile-migrate refuses the file: it needs `--! Previous:`, `--! Hash:` and a blank line at its top");
     return std::nullopt;
   }
   builder.error(file, 0, "graphile-migrate refuses the file: it has no body");
@@ -63,12 +64,10 @@ void add_current(SetBuilder& builder, const FolderView& folder, const std::strin
 }
 
 Match detect(const FolderView& folder) {
-  bool settings = folder.parent().has_file(".gmrc");
-  size_t committed = committed_files(folder).size();
-  if (committed == 0) return {};
+  if (committed_files(folder).empty()) return {};
   const FolderView* inside = folder.folder("committed");
   size_t marked = count_texts(*inside, [](std::string_view text) { return text.starts_with("--! Previous:"); });
-  if (marked == 0 && !settings) return {};
+  if (marked == 0 && !folder.stands_above(".gmrc")) return {};
   return {Confidence::certain, "committed/ with --! Previous: headers"};
 }
 

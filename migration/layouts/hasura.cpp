@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Hasura: its page on managing migrations. One transaction for each migration, and no way out of it (issue 2939).
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -37,6 +37,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout hasura_layout() { return {"hasura", "TIMESTAMP_name/up.sql and down.sql", detect, load}; }
+Layout hasura_layout() {
+  return {"hasura", "TIMESTAMP_name/up.sql and down.sql", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Liquibase's formatted SQL: its sql-format page. A changeset is a migration; XML, YAML and JSON changelogs are not read.
+// Liquibase's formatted SQL: its sql-format page. A changeset is a migration; XML, YAML and JSON changelogs are not
+// read.
 #include <algorithm>
 
 #include "core/utf8.h"
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -14,7 +15,7 @@ struct Changeset {
   std::string id;
   std::string attributes;
   Span section;
-  std::vector<Span> rollback_lines;  ///< the SQL after `--rollback` of each such line
+  std::vector<Span> rollback_lines;    ///< the SQL after `--rollback` of each such line
   std::optional<Span> rollback_block;  ///< the SQL inside /* liquibase rollback ... */
   bool rollback_empty = false;         ///< `--rollback empty` or `not required`: nothing to undo
 };
@@ -157,10 +158,9 @@ void add_file(SetBuilder& builder, const FolderView& folder, const std::string& 
                     .description = {}};
     auto down = rollback_of(file, changeset);
     builder.set.expects_down |= down.has_value();
-    Migration& migration = builder.add(
-        named, {.file = file, .section = changeset.section, .mode = mode_of(changeset)}, std::move(down));
-    migration.repeatable =
-        attribute(changeset, "runalways") == "true" || attribute(changeset, "runonchange") == "true";
+    Migration& migration =
+        builder.add(named, {.file = file, .section = changeset.section, .mode = mode_of(changeset)}, std::move(down));
+    migration.repeatable = attribute(changeset, "runalways") == "true" || attribute(changeset, "runonchange") == "true";
     if (changeset.rollback_empty && !migration.down) {
       migration.down = Part{.file = only(*file, {}), .section = changeset.section, .mode = RunMode::transaction};
     }
@@ -191,7 +191,8 @@ MigrationSet load(const FolderView& folder) {
       "CREATE TABLE IF NOT EXISTS databasechangelog (id varchar(255) NOT NULL, author varchar(255) NOT NULL, "
       "filename varchar(255) NOT NULL, dateexecuted timestamp NOT NULL, orderexecuted integer NOT NULL, "
       "exectype varchar(10) NOT NULL, md5sum varchar(35), description varchar(255), comments varchar(255), "
-      "tag varchar(255), liquibase varchar(20), contexts varchar(255), labels varchar(255), deployment_id varchar(10)); "
+      "tag varchar(255), liquibase varchar(20), contexts varchar(255), labels varchar(255), deployment_id "
+      "varchar(10)); "
       "CREATE TABLE IF NOT EXISTS databasechangeloglock (id integer NOT NULL PRIMARY KEY, locked boolean NOT NULL, "
       "lockgranted timestamp, lockedby varchar(255))";
   add_folder(builder, folder);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // node-pg-migrate: src/sqlMigration.ts for the markers; its single-transaction option is on unless switched off.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {

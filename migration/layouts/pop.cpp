@@ -5,7 +5,7 @@
 #include <map>
 
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -68,9 +68,11 @@ MigrationSet load(const FolderView& folder) {
   SetBuilder builder(folder, "pop");
   builder.set.expects_down = true;
   builder.set.leave_transaction =
-      "Name the file VERSION_title.autocommit.up.sql and keep the statement alone in it: pop sends the file as one query "
+      "Name the file VERSION_title.autocommit.up.sql and keep the statement alone in it: pop sends the file as one "
+      "query "
       "string.";
-  builder.set.bookkeeping_sql = "CREATE TABLE IF NOT EXISTS schema_migration (version varchar(48) NOT NULL PRIMARY KEY)";
+  builder.set.bookkeeping_sql =
+      "CREATE TABLE IF NOT EXISTS schema_migration (version varchar(48) NOT NULL PRIMARY KEY)";
   std::map<std::pair<std::string, NamedFile::Role>, PopFile> chosen;
   size_t foreign = 0;
   for (const std::string& name : folder.files()) {
@@ -97,6 +99,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout pop_layout() { return {"pop", "VERSION_title[.dialect][.autocommit].up.sql and .down.sql", detect, load}; }
+Layout pop_layout() {
+  return {"pop", "VERSION_title[.dialect][.autocommit].up.sql and .down.sql", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Prisma Migrate: DIR/migration.sql beside migration_lock.toml; it has no down.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -40,6 +40,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout prisma_layout() { return {"prisma", "DIR/migration.sql beside migration_lock.toml", detect, load}; }
+Layout prisma_layout() {
+  return {"prisma", "DIR/migration.sql beside migration_lock.toml", detect, load};
+}
 
 }  // namespace pgrehearse

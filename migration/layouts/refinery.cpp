@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -54,6 +54,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout refinery_layout() { return {"refinery", "V1__name.sql and U2__name.sql in a Rust crate", detect, load}; }
+Layout refinery_layout() {
+  return {"refinery", "V1__name.sql and U2__name.sql in a Rust crate", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -5,7 +5,7 @@
 #include <set>
 
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -30,7 +30,8 @@ Metadata read_metadata(std::string_view text) {
   for (const Line& line : lines_of(text)) {
     size_t colon = line.text.find(':');
     std::string_view key = trimmed(line.text.substr(0, colon));
-    std::string_view value = colon == std::string_view::npos ? std::string_view() : trimmed(line.text.substr(colon + 1));
+    std::string_view value =
+        colon == std::string_view::npos ? std::string_view() : trimmed(line.text.substr(colon + 1));
     if (in_parents && key.starts_with('-')) {
       add_numbers(key);
       continue;
@@ -49,7 +50,9 @@ struct Node {
   Metadata metadata;
 };
 
-bool by_id(const Node& a, const Node& b) { return compare_numbers(a.id, b.id) < 0; }
+bool by_id(const Node& a, const Node& b) {
+  return compare_numbers(a.id, b.id) < 0;
+}
 
 /// Parents before children; among those that are ready the smaller id first. What is left over lies in a circle or
 /// below one.
@@ -106,7 +109,8 @@ MigrationSet load(const FolderView& folder) {
   builder.set.leave_transaction =
       "Write `createIndexConcurrently: true` into metadata.yaml and keep the statement alone in the file.";
   builder.set.bookkeeping_sql =
-      "CREATE TABLE IF NOT EXISTS migration_logs (id serial PRIMARY KEY, migration_logs_schema_version integer NOT NULL, "
+      "CREATE TABLE IF NOT EXISTS migration_logs (id serial PRIMARY KEY, migration_logs_schema_version integer NOT "
+      "NULL, "
       "schema text NOT NULL, version integer NOT NULL, up boolean NOT NULL, started_at timestamptz NOT NULL, "
       "finished_at timestamptz, success boolean, error_message text)";
   std::vector<Node> nodes;
@@ -119,8 +123,8 @@ MigrationSet load(const FolderView& folder) {
   std::vector<NamedFile> files;
   for (const Node& node : sorted(std::move(nodes), builder)) {
     size_t first = files.size();
-    add_up_down(*node.folder, node.id,
-                node.metadata.concurrently ? RunMode::query_string : RunMode::transaction, files);
+    add_up_down(*node.folder, node.id, node.metadata.concurrently ? RunMode::query_string : RunMode::transaction,
+                files);
     for (size_t i = first; i < files.size() && !node.metadata.name.empty(); ++i) {
       files[i].description = node.metadata.name;
     }

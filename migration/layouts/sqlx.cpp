@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sqlx: sqlx-core/src/migrate/source.rs. Names of the simple form and of the reversible one.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -37,7 +37,8 @@ Match detect_as(const FolderView& folder, ParseName parse, std::string_view form
   if (parse_all(folder, parse).empty()) return {};
   std::string reason = "files named " + std::string(form);
   size_t templates = count_texts(folder, [](std::string_view text) {
-    return text.starts_with("-- no-transaction") || text.find("-- Add migration script here") != std::string_view::npos ||
+    return text.starts_with("-- no-transaction") ||
+           text.find("-- Add migration script here") != std::string_view::npos ||
            text.find("-- Add up migration script here") != std::string_view::npos ||
            text.find("-- Add down migration script here") != std::string_view::npos;
   });
@@ -51,7 +52,8 @@ MigrationSet load_as(const FolderView& folder, std::string_view layout, ParseNam
   SetBuilder builder(folder, layout);
   builder.set.expects_down = layout == "sqlx-reversible";
   builder.set.leave_transaction =
-      "Begin the file with `-- no-transaction`, as its very first bytes, and keep the statement alone in it: sqlx sends "
+      "Begin the file with `-- no-transaction`, as its very first bytes, and keep the statement alone in it: sqlx "
+      "sends "
       "the file as one query string, which is a transaction when it holds several statements.";
   builder.set.bookkeeping_sql =
       "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, "
@@ -68,16 +70,26 @@ MigrationSet load_as(const FolderView& folder, std::string_view layout, ParseNam
 constexpr std::string_view simple_form = "VERSION_name.sql";
 constexpr std::string_view reversible_form = "VERSION_name.up.sql and .down.sql";
 
-Match detect(const FolderView& folder) { return detect_as(folder, parse_simple, simple_form); }
-MigrationSet load(const FolderView& folder) { return load_as(folder, "sqlx", parse_simple); }
-Match detect_reversible(const FolderView& folder) { return detect_as(folder, parse_reversible, reversible_form); }
+Match detect(const FolderView& folder) {
+  return detect_as(folder, parse_simple, simple_form);
+}
+MigrationSet load(const FolderView& folder) {
+  return load_as(folder, "sqlx", parse_simple);
+}
+Match detect_reversible(const FolderView& folder) {
+  return detect_as(folder, parse_reversible, reversible_form);
+}
 MigrationSet load_reversible(const FolderView& folder) {
   return load_as(folder, "sqlx-reversible", parse_reversible);
 }
 
 }  // namespace
 
-Layout sqlx_layout() { return {"sqlx", simple_form, detect, load}; }
-Layout sqlx_reversible_layout() { return {"sqlx-reversible", reversible_form, detect_reversible, load_reversible}; }
+Layout sqlx_layout() {
+  return {"sqlx", simple_form, detect, load};
+}
+Layout sqlx_reversible_layout() {
+  return {"sqlx-reversible", reversible_form, detect_reversible, load_reversible};
+}
 
 }  // namespace pgrehearse

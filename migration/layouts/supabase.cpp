@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Supabase: pkg/migration/file.go of supabase/cli. The statements and the history row go out as one pipeline.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -34,6 +34,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout supabase_layout() { return {"supabase", "supabase/migrations/TIMESTAMP_name.sql", detect, load}; }
+Layout supabase_layout() {
+  return {"supabase", "supabase/migrations/TIMESTAMP_name.sql", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -6,7 +6,7 @@
 
 #include "core/utf8.h"
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -23,15 +23,15 @@ std::vector<const FolderView*> version_folders(const FolderView& folder) {
   for (const FolderView& below : folder.folders()) {
     if (is_version_folder(below)) folders.push_back(&below);
   }
-  std::ranges::sort(folders, [](const FolderView* a, const FolderView* b) {
-    return compare_natural(a->name(), b->name()) < 0;
-  });
+  std::ranges::sort(folders,
+                    [](const FolderView* a, const FolderView* b) { return compare_natural(a->name(), b->name()) < 0; });
   return folders;
 }
 
 Match detect(const FolderView& folder) {
   auto folders = version_folders(folder);
-  if (folders.empty() || folders.front()->peek("manifest.json").find("SchemaUpdateCqlFiles") == std::string_view::npos) {
+  if (folders.empty() ||
+      folders.front()->peek("manifest.json").find("SchemaUpdateCqlFiles") == std::string_view::npos) {
     return {};
   }
   return {Confidence::certain, std::to_string(folders.size()) + " folders with manifest.json"};
@@ -39,8 +39,7 @@ Match detect(const FolderView& folder) {
 
 void add_folder(SetBuilder& builder, const FolderView& folder) {
   auto fail = [&](const std::string& what) {
-    builder.set.errors.push_back(
-        {Error::Kind::environment, "\"" + folder.shown() + "/manifest.json\" " + what, {}});
+    builder.set.errors.push_back({Error::Kind::environment, "\"" + folder.shown() + "/manifest.json\" " + what, {}});
   };
   Json manifest = Json::parse(folder.peek("manifest.json"), nullptr, false);
   auto names = manifest.is_object() ? manifest.find("SchemaUpdateCqlFiles") : manifest.end();
@@ -80,6 +79,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout temporal_layout() { return {"temporal", "vX.Y/manifest.json naming the SQL files", detect, load}; }
+Layout temporal_layout() {
+  return {"temporal", "vX.Y/manifest.json naming the SQL files", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // tern: migrate/migrate.go, versions 1 and 2.
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {

@@ -14,15 +14,15 @@ static void check(const Statement& statement, Context& context) {
                                                      shown_name(context, *index->relation) +
                                                      " builds one more index each time it runs");
   auto [name, certain] = generated_index_name(statement, context, *index);
-  finding.help = "Give it a name" + (name.empty() ? "" : ", such as the " + quote_identifier(name) +
-                                                             " that PostgreSQL would choose") +
-                 ": a second run then fails instead of building it twice, and a down migration can drop it.";
+  finding.help = "Give it a name";
+  if (!name.empty()) finding.help += ", such as the " + quote_identifier(name) + " that PostgreSQL would choose";
+  finding.help += ": a second run then fails instead of building it twice, and a down migration can drop it.";
   if (name.empty()) return;
   auto keyword = index->concurrent ? find_keywords(statement, {"index", "concurrently"}) : find_keywords(statement, {"index"});
   if (!keyword) return;
   finding.fix = Fix{"Name the index",
                     certain ? Fix::Safety::safe : Fix::Safety::unsafe,
-                    {{{keyword->end, keyword->end}, " " + quote_identifier(name)}}};
+                    {{{keyword->end, keyword->end}, std::string(" ").append(quote_identifier(name))}}};
 }
 
 Rule unnamed_index() {

@@ -15,20 +15,26 @@ static bool is_stored([[maybe_unused]] const Constraint& generated) {
 }
 
 static void check(const Statement& statement, Context& context) {
-  for (const Command& command : commands_on_used_table(statement, context, AT_AddColumn)) {
+  std::string names;
+  Span span;
+  auto added = commands_on_used_table(statement, context, AT_AddColumn);
+  for (const Command& command : added) {
     auto* column = command.column();
     auto* generated = column ? column_constraint(*column, CONSTR_GENERATED) : nullptr;
     if (!generated || !is_stored(*generated) || adds_nothing(context, command)) continue;
-    std::string table = shown_name(context, *command.table->relation);
-    std::string name = quote_identifier(view(column->colname));
-    auto& finding = context.report(command_span(statement, command),
-                                   "stored generated column " + name +
-                                       " is computed for each row: the ALTER writes the table anew and " +
-                                       lock_clause(context, table));
-    finding.help = (context.settings().pg_version >= 18 ? "Use VIRTUAL instead of STORED, which computes it on reading, or add "
-                                                        : "Add ") +
-                   name + " as a plain column that a trigger keeps up to date, and fill the old rows in batches.";
+    Span here = command_span(statement, command);
+    span = names.empty() ? here : Span{span.begin, here.end};  // one rewrite, one finding
+    names += (names.empty() ? "" : ", ") + quote_identifier(view(column->colname));
   }
+  if (names.empty()) return;
+  std::string table = shown_name(context, *added.front().table->relation);
+  auto& finding = context.report(span, "stored generated column " + names +
+                                           " is computed for each row: the ALTER writes the table anew and " +
+                                           lock_clause(context, table));
+  finding.help = context.settings().pg_version >= 18 ? "Use VIRTUAL instead of STORED, which computes it on reading, or add "
+                                                       "a plain column"
+                                                     : "Add a plain column";
+  finding.help += " that a trigger keeps up to date, and fill the old rows in batches.";
 }
 
 Rule add_column_stored_generated() {
@@ -51,6 +57,8 @@ the expression itself often does without the column.)",
                                     .lock = LockMode::access_exclusive,
                                     .rewrite = true,
                                     .scan = true}}}},
+                       {.sql = "ALTER TABLE orders ADD a numeric GENERATED ALWAYS AS (net * 2) STORED, ADD b text,\n"
+                               "  ADD c numeric GENERATED ALWAYS AS (net * 3) STORED;"},
                        {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD gross numeric GENERATED ALWAYS AS (net * 2) STORED;\n"
                                "END $$;"}},
                .good = {{.sql = "ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) VIRTUAL;",

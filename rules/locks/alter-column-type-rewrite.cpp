@@ -15,10 +15,11 @@ static void check(const Statement& statement, Context& context) {
     auto* known = context.state().column(qualified_name(*command.table->relation), column);
     auto* definition = command.column();
     std::string to = definition && definition->typeName ? context.state().resolve_type(*definition->typeName).text : "";
+    std::string from = known && known->type.text != to ? known->type.text : "";
     std::string name = quote_identifier(column);
     auto& finding = context.report(
         command_span(statement, command),
-        "changing " + name + (known && !known->type.text.empty() ? " from " + known->type.text : "") +
+        "changing " + name + (from.empty() ? "" : " from " + from) +
             (to.empty() ? "" : " to " + to) + " writes the table anew and " + lock_clause(context, table));
     finding.help = "Add a new column of that type, keep it in step with a trigger, fill it in batches, and move readers "
                    "over before " + name + " goes.";

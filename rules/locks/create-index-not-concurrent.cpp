@@ -8,7 +8,11 @@ namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
-  if (!index || index->concurrent || !context.existed_before(*index->relation)) return;
+  if (!index || index->concurrent || !is_used(context, *index->relation)) return;
+  if (index->if_not_exists && index->idxname) {
+    QualifiedName name{std::string(view(index->relation->schemaname)), std::string(view(index->idxname))};
+    if (context.state().exists(name) == Known::yes) return;  // builds nothing
+  }
   auto* table = context.state().find(*index->relation);
   RelationKind kind = table ? table->kind : RelationKind::unknown;
   if (kind == RelationKind::partitioned_table) return;   // needs another recipe, has its own rule
@@ -17,8 +21,8 @@ static void check(const Statement& statement, Context& context) {
 
   std::string name = shown_name(context, *index->relation);
   auto& finding = context.report(statement.span, "CREATE INDEX without CONCURRENTLY " + lock_clause(context, name));
-  finding.help =
-      "Build it with CREATE INDEX CONCURRENTLY, which lets writes go on" + outside_transaction(statement, context);
+  finding.help = "Build it with CREATE INDEX CONCURRENTLY, outside a transaction: writes go on meanwhile." +
+                 outside_transaction(statement, context);
   if (is_in_transaction(statement, context)) return;
   if (auto edit = insert_after(statement, {"index"}, " CONCURRENTLY")) {
     finding.fix = Fix{"Add CONCURRENTLY", Fix::Safety::safe, {*edit}};
@@ -58,6 +62,9 @@ try again, and set no `lock_timeout` for it.)",
                          .in_transaction = false},
                         {.sql = "CREATE TABLE carts (id bigint);\nCREATE INDEX carts_id ON carts (id);"},
                         {.sql = "CREATE TEMP TABLE x (id bigint);\nCREATE INDEX x_id ON x (id);"},
+                        {.sql = "CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);\n"
+                                "CREATE INDEX IF NOT EXISTS orders_customer ON orders (customer_id);",
+                         .in_transaction = false},
                         {.sql = "CREATE INDEX logs_at ON ONLY logs_that_others_partitioned (at);"}}},
       .check = check};
 }

@@ -10,13 +10,14 @@ static void check(const Statement& statement, Context& context) {
   if (!drop || drop->removeType != OBJECT_INDEX || drop->concurrent) return;
   for (const List& names : each<List>(drop->objects)) {
     QualifiedName index = qualified_name(&names);
-    if (!context.existed_before(index)) continue;
+    if (!context.existed_before(index) || context.state().exists(index) == Known::no) continue;
     auto known = context.state().index(index);
     if (known && known.table->kind != RelationKind::table) continue;  // a partitioned index has no concurrent form
     const SchemaState& state = context.state();
     std::string locked = known ? state.display_name(*known.table) : state.display_name(state.resolve(index));
     auto& finding = context.report(statement.span, "DROP INDEX without CONCURRENTLY " + lock_clause(context, locked));
-    finding.help = "Use DROP INDEX CONCURRENTLY, which lets reads and writes go on" + outside_transaction(statement, context);
+    finding.help = "Use DROP INDEX CONCURRENTLY, outside a transaction: reads and writes go on meanwhile." +
+                   outside_transaction(statement, context);
     bool alone = length(drop->objects) == 1 && drop->behavior != DROP_CASCADE;
     if (alone && !is_in_transaction(statement, context)) {
       if (auto edit = insert_after(statement, {"index"}, " CONCURRENTLY")) {
@@ -53,6 +54,8 @@ An index that backs a primary key or a unique constraint goes with `ALTER TABLE 
                        {.sql = "DROP INDEX IF EXISTS orders_customer;", .in_transaction = false},
                        {.sql = "DROP INDEX somebody_made_this_one, orders_customer CASCADE;"}},
                .good = {{.sql = "DROP INDEX CONCURRENTLY orders_customer;", .in_transaction = false},
+                        {.sql = "DROP INDEX CONCURRENTLY orders_customer;\nDROP INDEX IF EXISTS orders_customer;",
+                         .in_transaction = false},
                         {.sql = "CREATE INDEX tried ON orders (id);\nDROP INDEX tried;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nCREATE INDEX carts_id ON carts (id);\n"
                                 "DROP INDEX carts_id;"},

@@ -7,7 +7,7 @@ namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
-  if (!index || !context.existed_before(*index->relation)) return;
+  if (!index || !is_used(context, *index->relation)) return;
   auto* table = context.state().find(*index->relation);
   if (!table || table->kind != RelationKind::partitioned_table) return;
   if (!index->relation->inh && !index->concurrent) return;

@@ -3,9 +3,12 @@
 
 namespace pgrehearse {
 
-// The state names things as PostgreSQL does, so the statement is applied to a copy and the newcomer looked up.
+// The state names things as PostgreSQL does, so the statement is applied to a copy and the newcomer looked up. Copies
+// cost more the more there is, hence the cap: thousands of such statements in one file are no hand-written migration.
+static constexpr size_t max_statements = 500;
 
 GeneratedName generated_index_name(const Statement& statement, const Context& context, const IndexStmt& index) {
+  if (context.statements_in_part() > max_statements) return {};
   SchemaState after = context.state();
   after.apply(statement);
   auto* table = after.find(*index.relation);
@@ -14,7 +17,7 @@ GeneratedName generated_index_name(const Statement& statement, const Context& co
 }
 
 GeneratedName generated_constraint_name(const Statement& statement, const Context& context, const Command& command) {
-  if (length(command.table->cmds) != 1) return {};
+  if (length(command.table->cmds) != 1 || context.statements_in_part() > max_statements) return {};
   SchemaState after = context.state();
   after.apply(statement);
   auto* table = after.find(*command.table->relation);

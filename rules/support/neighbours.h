@@ -6,12 +6,9 @@
 
 namespace pgrehearse {
 
-/// Whether a statement of the same part behind this one satisfies `wanted`. Reads the rest of the part again: for
-/// statements that are rare.
+/// Whether a statement of the same part behind this one satisfies `wanted`. Reads the rest of the part again, so it is for
+/// rare statements, and gives up (false) in parts of more than 500 statements.
 bool any_later(const Statement& statement, const Context& context,
                const std::function<bool(const Statement&)>& wanted);
-/// The same for the statements before this one.
-bool any_earlier(const Statement& statement, const Context& context,
-                 const std::function<bool(const Statement&)>& wanted);
 
 }  // namespace pgrehearse

@@ -33,7 +33,7 @@ static void check(const Statement& statement, Context& context) {
     }
     return;
   }
-  finding.help = "Run it outside a transaction" + outside_transaction(statement, context);
+  finding.help = "Run it outside a transaction." + outside_transaction(statement, context);
 }
 
 Rule concurrently_in_transaction() {
@@ -72,6 +72,8 @@ own way: `-- +goose NO TRANSACTION`, `-- migrate:up transaction:false`, `run_in_
                .good = {{.sql = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);", .in_transaction = false},
                         {.sql = "BEGIN;\nSELECT 1;\nCOMMIT;\nDROP INDEX CONCURRENTLY orders_customer;",
                          .in_transaction = false},
+                        {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCOMMIT;\n"
+                                "CREATE INDEX CONCURRENTLY orders_id ON orders (id);"},
                         {.sql = "REINDEX (CONCURRENTLY off) TABLE orders;"},
                         {.sql = "CREATE MATERIALIZED VIEW totals AS SELECT id FROM orders;\n"
                                 "CREATE UNIQUE INDEX ON totals (id);\nREFRESH MATERIALIZED VIEW CONCURRENTLY totals;"},
