@@ -78,6 +78,11 @@ Known SchemaState::exists(const QualifiedName& name) const {
   return schema && (!name.schema.empty() || data_->search_path.size() == 1) ? Known::no : Known::unknown;
 }
 
+bool SchemaState::dropped(const QualifiedName& name) const {
+  const NameEntry* entry = data_->lookup(name);
+  return entry && entry->id == 0;
+}
+
 bool SchemaState::existed_before(const RelationState& relation) const {
   return relation.persistence != Persistence::temporary && relation.created_in != data_->migration;
 }
