@@ -109,7 +109,7 @@ Report hostile(const std::string& text) {
   for (Severity severity : {Severity::info, Severity::warning, Severity::error}) {
     for (Span span : {Span{0, 0}, Span{0, size}, Span{size / 2, size / 2 + 1}, Span{size, size}}) {
       Finding finding;
-      finding.rule = "some-rule";
+      finding.rule = std::string(severity_name(severity)) + "-rule";
       finding.severity = severity;
       finding.file = file;
       finding.span = span;
@@ -229,7 +229,8 @@ TEST_CASE("workflow commands are ours alone and carry the text whole") {
           append_visible(shown, payload);
           CHECK(value == shown);
         }
-        if (key == "title") CHECK((value == "some-rule" || value == "pgrehearse" || value.starts_with("rehearsal-")));
+        if (key == "title")
+          CHECK((value.ends_with("-rule") || value == "pgrehearse" || value.starts_with("rehearsal-")));
       }
     }
     CHECK(count["error"] == 10);   // one error, six failed steps, four findings: one too many
