@@ -29,7 +29,9 @@ constexpr std::array<bool, 256> token_bytes = [] {
 /// No token is longer than what a pattern sees of the text; a longer match is drawn out to the end of its run.
 constexpr size_t longest_look = 2048;
 
-bool is_token_byte(char c) { return token_bytes[static_cast<unsigned char>(c)]; }
+bool is_token_byte(char c) {
+  return token_bytes[static_cast<unsigned char>(c)];
+}
 
 constexpr std::array<bool, 256> word_bytes = [] {
   std::array<bool, 256> table = token_bytes;
@@ -37,7 +39,9 @@ constexpr std::array<bool, 256> word_bytes = [] {
   return table;
 }();
 
-bool is_word_byte(char c) { return word_bytes[static_cast<unsigned char>(c)]; }
+bool is_word_byte(char c) {
+  return word_bytes[static_cast<unsigned char>(c)];
+}
 
 /// Compiled on first use, as most runs of the program find nothing to match.
 const RE2& compiled(std::string_view pattern, std::once_flag& once, std::optional<RE2>& place) {
@@ -49,7 +53,8 @@ const RE2& compiled(std::string_view pattern, std::once_flag& once, std::optiona
   return *place;
 }
 
-/// Keywords by their first two bytes: those that begin the token, so that they stand where a word begins, or the others.
+/// Keywords by their first two bytes: those that begin the token, so that they stand where a word begins, or the
+/// others.
 class Keywords {
  public:
   struct Entry {
@@ -77,8 +82,8 @@ class Keywords {
 
   bool may_begin(const char* at) const { return first_[static_cast<unsigned char>(*at)] && pairs_[pair_at(at)]; }
   std::span<const Entry> beginning_like(const char* at) const {
-    auto [begin, end] =
-        std::ranges::equal_range(entries_, pair_at(at), {}, [](const Entry& entry) { return pair_at(entry.keyword.data()); });
+    auto [begin, end] = std::ranges::equal_range(entries_, pair_at(at), {},
+                                                 [](const Entry& entry) { return pair_at(entry.keyword.data()); });
     return {begin, end};
   }
 
@@ -189,7 +194,8 @@ class Finder {
     found.severity = verdict.checksum_fails ? Severity::info : verdict.severity.value_or(shape.severity);
     if (verdict.checksum_fails) found.description += " (its checksum is wrong, so it may be a made-up one)";
     std::string_view keyword = shape.keywords.substr(0, shape.keywords.find(','));
-    if (shape.max_offset == 0 && keyword.size() >= 3 && secret.starts_with(keyword)) found.prefix = keyword.substr(0, 4);
+    if (shape.max_offset == 0 && keyword.size() >= 3 && secret.starts_with(keyword))
+      found.prefix = keyword.substr(0, 4);
     return true;
   }
 
@@ -268,9 +274,12 @@ class Finder {
   static bool is_made_up_password(std::string_view password, std::string_view user, std::string_view host) {
     // A port and what follows it in a list: http://host:80,somebody@example.org
     size_t digits = password.find_first_not_of("0123456789");
-    if (digits != password.npos && digits > 0 && digits < 6 && std::string_view(",;|)").find(password[digits]) != std::string_view::npos) return true;
+    if (digits != password.npos && digits > 0 && digits < 6 &&
+        std::string_view(",;|)").find(password[digits]) != std::string_view::npos)
+      return true;
     if (password.size() < 4 || is_sample(password) || password.starts_with('%') || host.empty()) return true;
-    static constexpr std::string_view words[] = {"pass", "password", "passwd", "secret", "mypassword", "yourpassword", "PASSWORD", "PASS"};
+    static constexpr std::string_view words[] = {"pass",       "password",     "passwd",   "secret",
+                                                 "mypassword", "yourpassword", "PASSWORD", "PASS"};
     if (std::ranges::find(words, password) != std::end(words)) return true;
     bool is_local = host.starts_with("localhost") || host.starts_with("127.0.0.1") || host.starts_with("[::1]");
     return is_local && is_guessable_password(password, user);
@@ -282,6 +291,8 @@ class Finder {
 
 }  // namespace
 
-std::vector<FoundSecret> find_secrets(std::string_view text) { return Finder(text).run(); }
+std::vector<FoundSecret> find_secrets(std::string_view text) {
+  return Finder(text).run();
+}
 
 }  // namespace pgrehearse

@@ -27,7 +27,7 @@ struct SecretShape {
 std::span<const SecretShape> secret_shapes();
 
 struct FoundSecret {
-  Span span;  ///< of the secret itself, to be blanked wherever it is shown
+  Span span;                ///< of the secret itself, to be blanked wherever it is shown
   std::string description;  ///< "GitHub personal access token"; holds nothing of the secret
   std::string_view prefix;  ///< what of it may be shown: at most 4 bytes, the same for all such tokens
   Severity severity = Severity::error;

@@ -121,7 +121,8 @@ TEST_CASE("a wrong checksum makes a note of the finding") {
 TEST_CASE("private keys and passwords in URLs are found") {
   std::string body;
   TokenGenerator generator(5);
-  for (int i = 0; i < 128; ++i) body += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[generator.below(64)];
+  for (int i = 0; i < 128; ++i)
+    body += "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"[generator.below(64)];
   for (std::string kind : {"", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "}) {
     std::string head = "-----BEGIN " + kind + "PRIVATE KEY-----";
     std::string tail = "-----END " + kind + "PRIVATE KEY-----";
@@ -159,7 +160,8 @@ TEST_CASE("what is no secret is left alone") {
            std::string("ALTER TABLE t RENAME CONSTRAINT customer_orders_customer_id_fkey TO customer_orders_fk"),
            std::string("'$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsgt3ub+b2dWRWJTmaaFJ4Zs3K3yvBv1Q0'"),
            std::string("'SCRAM-SHA-256$4096:c2FsdHNhbHRzYWx0$c3RvcmVka2V5c3RvcmVka2V5:c2VydmVya2V5c2VydmVya2V5'"),
-           std::string("'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9'"),
+           std::string(
+               "'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9'"),
            std::string("INSERT INTO i18n VALUES ('login.password', 'Your password'), ('passwords.reset', 'Reset')"),
        }) {
     INFO(text);

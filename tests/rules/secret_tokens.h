@@ -14,8 +14,8 @@ class TokenGenerator {
  public:
   explicit TokenGenerator(uint32_t seed) : random_(seed) {}
 
-  /// What the shape's pattern matches, with a right checksum where its kind has one. For patterns with a group that holds
-  /// less than the whole, `secret` is set to that part.
+  /// What the shape's pattern matches, with a right checksum where its kind has one. For patterns with a group that
+  /// holds less than the whole, `secret` is set to that part.
   std::string token(const SecretShape& shape, std::string& secret);
   uint32_t below(uint32_t limit) { return random_() % limit; }
 
