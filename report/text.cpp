@@ -252,7 +252,8 @@ class Writer {
     for (int step = 0; step < step_count; ++step) {
       paint(Paint::dim, "  " + std::string(step_name(static_cast<Step>(step))));
     }
-    paint(Paint::dim, "     time\n");
+    paint(Paint::dim, "     time");
+    out_ += '\n';
     for (size_t i = 0; i < names.size(); ++i) write_row(names[i], width, report_.migrations[i]);
     write_skips();
     out_ += '\n';
