@@ -10,7 +10,7 @@ static void check(const Statement& statement, Context& context) {
   if (!index || !index->idxname || index->if_not_exists || index->concurrent) return;
   if (index->relation->relpersistence == RELPERSISTENCE_TEMP || context.conditional() || !context.may_run_again()) return;
   QualifiedName name{std::string(view(index->relation->schemaname)), std::string(view(index->idxname))};
-  if (context.state().exists(name) == Known::no) return;  // this set dropped it before
+  if (context.state().dropped(name)) return;
   auto& finding = context.report(statement.span, "CREATE INDEX " + quote_identifier(name.name) +
                                                      " without IF NOT EXISTS fails when the file runs again");
   finding.help = "Write CREATE INDEX IF NOT EXISTS.";

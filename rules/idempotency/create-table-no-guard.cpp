@@ -16,7 +16,7 @@ static const RangeVar* created(const Statement& statement) {
 static void check(const Statement& statement, Context& context) {
   auto* table = created(statement);
   if (!table || table->relpersistence == RELPERSISTENCE_TEMP || context.conditional() || !context.may_run_again()) return;
-  if (context.state().exists(qualified_name(*table)) == Known::no) return;  // this set dropped it before
+  if (context.state().dropped(qualified_name(*table))) return;
   auto& finding = context.report(statement.span, "CREATE TABLE " + shown_name(context, *table) +
                                                      " without IF NOT EXISTS fails when the file runs again");
   finding.help = "Write CREATE TABLE IF NOT EXISTS.";
@@ -42,6 +42,7 @@ later changes of the shape need an ALTER TABLE of their own.)",
                .since = "0.1.0",
                .bad = {{.sql = "CREATE TABLE carts (id bigint PRIMARY KEY);"},
                        {.sql = "CREATE UNLOGGED TABLE carts AS SELECT 1 AS id;"},
+                       {.sql = "CREATE SCHEMA IF NOT EXISTS shop;\nCREATE TABLE shop.carts (id bigint);"},
                        {.sql = "-- file: V001__carts.sql\nCREATE TABLE carts (id bigint);\n"
                                "-- file: V001__rollback_carts.sql\nDROP TABLE IF EXISTS carts;\n"}},
                .good = {{.sql = "CREATE TABLE IF NOT EXISTS carts (id bigint PRIMARY KEY);"},

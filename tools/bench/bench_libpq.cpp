@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // usage: bench_libpq CONNECTION FOLDER: the floor for rehearsing. Sends the migrations of the folder, in order, through
-// libpq and does nothing else: for each one up, up again, down, down again, up. Prints wall seconds, connecting included.
+// libpq and does nothing else: for each one up, up again, down, down again, up. Prints wall seconds, connecting
+// included.
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -31,7 +32,8 @@ int main(int argc, char** argv) {
     std::fputs(PQerrorMessage(connection), stderr);
     return 3;
   }
-  PQsetNoticeProcessor(connection, [](void*, const char*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection, [](void*, const char*) {}, nullptr);
   for (const auto& path : ups) {
     std::string name = path.filename();
     size_t gap = name.find("__") + 2;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// usage: bench_spawn PROGRAM [ARGUMENT...]: runs it with its output thrown away and prints what it cost: wall seconds, CPU
-// seconds, peak memory in KiB, exit code. A small program of its own, because the kernel counts the memory of whoever
-// forks towards the peak of the child.
+// usage: bench_spawn PROGRAM [ARGUMENT...]: runs it with its output thrown away and prints what it cost: wall seconds,
+// CPU seconds, peak memory in KiB, exit code. A small program of its own, because the kernel counts the memory of
+// whoever forks towards the peak of the child.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -28,7 +28,9 @@ int main(int argc, char** argv) {
   rusage used;
   if (wait4(child, &status, 0, &used) != child) return 3;
   std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
-  auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   std::printf("%.6f %.6f %ld %d\n", wall.count(), seconds(used.ru_utime) + seconds(used.ru_stime), used.ru_maxrss,
               WIFEXITED(status) ? WEXITSTATUS(status) : -1);
 }
