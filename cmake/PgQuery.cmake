@@ -101,8 +101,11 @@ macro(pgrehearse_fetch_pg_query)
   target_include_directories(pgrehearse_pg_query SYSTEM PUBLIC
     ${_pgq_src} ${_pgq_src}/src ${_pgq_src}/src/include ${_pgq_src}/src/postgres/include)
   target_compile_options(pgrehearse_pg_query PRIVATE -fno-strict-aliasing -fwrapv -w)
+  set_target_properties(pgrehearse_pg_query PROPERTIES C_STANDARD 11) # newer compilers default to C23, which it is not
   target_link_libraries(pgrehearse_pg_query PUBLIC m Threads::Threads)
-  set(PGREHEARSE_LIBPG_QUERY_VERSION ${PGREHEARSE_LIBPG_QUERY_TAG})
+  if(NOT FETCHCONTENT_SOURCE_DIR_LIBPG_QUERY) # else it is whatever the user has there
+    set(PGREHEARSE_LIBPG_QUERY_VERSION ${PGREHEARSE_LIBPG_QUERY_TAG})
+  endif()
   set(_pgq_from ${_pgq_src})
 endmacro()
 

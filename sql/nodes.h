@@ -11,15 +11,20 @@
 #include <type_traits>
 #include <vector>
 
+#pragma push_macro("INFO")  // elog's level hides the macro of the test framework
+#undef INFO
+
 extern "C" {
 #include "postgres.h"
 
+#include "catalog/pg_class_d.h"
 #include "nodes/parsenodes.h"
 #include "nodes/pg_list.h"
 #include "nodes/primnodes.h"
 #include "nodes/value.h"
 }
 
+#pragma pop_macro("INFO")
 #undef Abs
 #undef Assert
 #undef Max
@@ -27,8 +32,11 @@ extern "C" {
 #undef _
 #undef foreach
 #undef fprintf
+#undef dgettext
+#undef dngettext
 #undef gettext
 #undef lengthof
+#undef ngettext
 #undef printf
 #undef qsort
 #undef snprintf

@@ -4,13 +4,20 @@
 #include <filesystem>
 #include <set>
 
+#include "linter/engine.h"
+#include "linter/example.h"
 #include "rules/all_rules.h"
 #include "sql/edit.h"
-#include "tests/support/example_set.h"
 
 using namespace pgrehearse;
 
 namespace {
+
+Report lint_example(const Rule& rule, const Example& example) {
+  auto report = pgrehearse::lint_example(rule, all_rules(), example);
+  REQUIRE(report);
+  return std::move(*report);
+}
 
 std::string describe(const Report& report) {
   std::string text;

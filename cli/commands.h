@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "cli/options.h"
+
+namespace pgrehearse {
+
+ExitCode run_check(const Options& options);    ///< check, lint and run
+ExitCode run_rules(const Options& options);    ///< rules [ID]
+ExitCode run_layouts(const Options& options);  ///< layouts [PATH...]
+
+}  // namespace pgrehearse

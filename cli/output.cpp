@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/output.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "report/format.h"
+#include "report/visible.h"
+
+namespace pgrehearse {
+
+bool write_all(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    ssize_t written = ::write(descriptor, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return true;
+}
+
+bool wants_color(const std::string& option) {
+  if (option != "auto") return option == "always";
+  auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value;
+  };
+  if (set("NO_COLOR")) return false;
+  if (set("CLICOLOR_FORCE") || set("FORCE_COLOR")) return true;
+  const char* term = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) && term && std::strcmp(term, "dumb") != 0;
+}
+
+std::string printable(std::string_view text) {
+  std::string visible;
+  append_visible(visible, text);
+  return visible;
+}
+
+void print_errors(const std::vector<Error>& errors) {
+  for (const Error& error : errors) {
+    std::string line = "pgrehearse: " + printable(error.message);
+    if (!error.help.empty()) line += ". " + printable(error.help);
+    std::fprintf(stderr, "%s\n", line.c_str());
+  }
+}
+
+Outputs::Outputs(Outputs&& other) noexcept : targets_(std::exchange(other.targets_, {})) {}
+
+Outputs::~Outputs() {
+  for (const Target& target : targets_) {
+    if (target.temporary.empty()) continue;
+    ::close(target.descriptor);
+    ::unlink(target.temporary.c_str());
+  }
+}
+
+Result<Outputs> Outputs::open(const std::vector<OutputOption>& options) {
+  Outputs outputs;
+  for (const OutputOption& option : options) {
+    Target target{option, {}, STDOUT_FILENO};
+    if (!option.file.empty() && option.file != "-") {
+      target.temporary = option.file + ".XXXXXX";
+      target.descriptor = ::mkostemp(target.temporary.data(), O_CLOEXEC);
+      if (target.descriptor < 0) {
+        return environment_error("could not write \"" + option.file + "\": " + std::strerror(errno),
+                                 "Choose a file in a folder that exists and may be written.");
+      }
+      mode_t mask = ::umask(0);
+      ::umask(mask);
+      ::fchmod(target.descriptor, 0666 & ~mask);
+    }
+    outputs.targets_.push_back(std::move(target));
+  }
+  return outputs;
+}
+
+Result<bool> Outputs::write(const Report& report, ReportOptions options) {
+  Result<bool> result = true;
+  for (Target& target : targets_) {
+    ReportOptions here = options;
+    here.color = options.color && target.temporary.empty();
+    std::string text;
+    find_format(target.option.format)->write(report, here, text);
+    bool written = write_all(target.descriptor, text);
+    int reason = errno;
+    if (!target.temporary.empty()) {
+      written = ::close(target.descriptor) == 0 && written &&
+                ::rename(target.temporary.c_str(), target.option.file.c_str()) == 0;
+      if (!written) ::unlink(target.temporary.c_str());
+      target.temporary.clear();
+    }
+    if (!written && result) {
+      std::string name = target.option.file.empty() ? "standard output" : "\"" + target.option.file + "\"";
+      result = environment_error("could not write " + name + ": " + std::strerror(reason));
+    }
+  }
+  return result;
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Gathers what one statement does. Private to impact/.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "impact/impact.h"
+
+namespace pgrehearse {
+
+/// One relation that a statement names: known to the state, or only by its name.
+struct Target {
+  const RelationState* state = nullptr;
+  QualifiedName name;  ///< resolved
+  bool missing = false;  ///< known not to exist
+  explicit operator bool() const { return !missing; }
+};
+
+class Effects {
+ public:
+  Effects(const SchemaState& schema_state, int pg_version) : state(schema_state), version(pg_version) {}
+
+  const SchemaState& state;
+  const int version;
+
+  Target target(const QualifiedName& name) const;
+  Target target(const RangeVar& relation) const;
+
+  void lock(const Target& target, LockMode mode);
+  void lock(const RelationState& relation, LockMode mode);
+  void lock(RelationId id, LockMode mode);  ///< a relation or an index
+  void lock_indexes(const RelationState& relation, LockMode mode);
+  /// The relation, its indexes and, for partitioned tables, all partitions, as the planner opens them.
+  void lock_planned(const RelationState& relation, LockMode mode);
+  /// With all below it, when `recurse`.
+  void lock_tree(const Target& target, LockMode mode, bool recurse);
+
+  void scan(const Target& target);
+  void scan(const RelationState& relation);
+  void rewrite(const Target& target);
+  void rewrite(const RelationState& relation);  ///< heap and indexes
+  void rewrite_file(RelationId id);             ///< of an index or sequence alone
+  void rebuild_index(const RelationState& table, const IndexState& index);
+
+  void unknown(std::string reason);
+  /// The statement fails: nothing else counts.
+  void fail(std::string_view sqlstate);
+  bool failed() const { return !sqlstate_.empty(); }
+
+  Impact finish() const;
+
+ private:
+  RelationImpact& entry(const Target& target);
+  RelationImpact* entry(RelationId id);
+
+  std::vector<std::pair<RelationId, RelationImpact>> by_id_;
+  std::vector<std::pair<QualifiedName, RelationImpact>> by_name_;
+  std::string unknown_reason_;
+  std::string sqlstate_;
+};
+
+// One function a statement family; each adds to `effects`.
+void alter_table_impact(const AlterTableStmt& statement, Effects& effects);
+void add_column_impact(const Target& table, const ColumnDef& column, bool recurse, bool missing_ok, Effects& effects);
+void add_constraint_impact(const Target& table, const Constraint& constraint, bool recurse, Effects& effects);
+void drop_constraint_impact(const Target& table, std::string_view name, bool cascade, bool missing_ok, Effects& effects);
+void validate_constraint_impact(const Target& table, std::string_view name, Effects& effects);
+void alter_type_impact(const Target& table, const AlterTableCmd& command, Effects& effects);
+void drop_column_impact(const Target& table, const AlterTableCmd& command, Effects& effects);
+void set_not_null_impact(const Target& table, std::string_view column, Effects& effects);
+void attach_partition_impact(const Target& parent, const PartitionCmd& command, Effects& effects);
+void detach_partition_impact(const Target& parent, const PartitionCmd& command, bool concurrently, Effects& effects);
+void attach_index_impact(const Target& parent, const PartitionCmd& command, Effects& effects);
+void new_partition_impact(const RelationState& parent, const PartitionBoundSpec& bound, Effects& effects);
+void create_index_impact(const IndexStmt& statement, Effects& effects);
+void reindex_impact(const ReindexStmt& statement, Effects& effects);
+void cluster_impact(const ClusterStmt& statement, Effects& effects);
+void vacuum_impact(const VacuumStmt& statement, Effects& effects);
+void drop_impact(const DropStmt& statement, Effects& effects);
+void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects);
+void truncate_impact(const TruncateStmt& statement, Effects& effects);
+void create_table_impact(const CreateStmt& statement, Effects& effects);
+void create_as_impact(const CreateTableAsStmt& statement, Effects& effects);
+void create_view_impact(const ViewStmt& statement, Effects& effects);
+void refresh_impact(const RefreshMatViewStmt& statement, Effects& effects);
+void rename_impact(const RenameStmt& statement, Effects& effects);
+void set_schema_impact(const AlterObjectSchemaStmt& statement, Effects& effects);
+void owner_impact(const RelationState& relation, Effects& effects);
+void domain_impact(const AlterDomainStmt& statement, Effects& effects);
+void sequence_impact(const AlterSeqStmt& statement, Effects& effects);
+void comment_impact(const CommentStmt& statement, Effects& effects);
+void grant_impact(const GrantStmt& statement, Effects& effects);
+void publication_impact(const Node* statement, Effects& effects);
+void trigger_impact(const CreateTrigStmt& statement, Effects& effects);
+/// SELECT, INSERT, UPDATE, DELETE, MERGE and COPY, and the queries inside other statements.
+void query_impact(const Node* query, Effects& effects);
+void copy_impact(const CopyStmt& statement, Effects& effects);
+/// Relations that a query names, as parse analysis alone locks them (views are not looked into).
+void mention_impact(const Node* query, Effects& effects);
+
+/// A foreign key that is checked by a query over both tables.
+void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects);
+/// Whether the table's validated checks keep every NULL out of the column.
+bool proves_not_null(const RelationState& table, std::string_view column);
+
+enum class TypeChange { none, index_rebuild, rewrite, unknown };
+/// How the heap fares when a column goes from one type to the other without USING.
+TypeChange type_change(const ColumnType& from, const ColumnType& to, const SchemaState& state);
+
+}  // namespace pgrehearse

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "linter/example.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "linter/engine.h"
+#include "migration/discovery.h"
+
+namespace pgrehearse {
+namespace {
+
+constexpr std::string_view marker = "-- file: ";
+
+Migration in_memory(std::string version, std::string_view sql, RunMode mode) {
+  Migration migration;
+  migration.version = std::move(version);
+  auto file = std::make_shared<const SourceFile>(migration.version + ".sql", std::string(sql));
+  migration.up = {file, {0, static_cast<uint32_t>(sql.size())}, mode, false};
+  return migration;
+}
+
+Result<MigrationSet> from_files(std::string_view sql) {
+  std::error_code failed;
+  std::string pattern = std::filesystem::temp_directory_path(failed) / "pgrehearse-example-XXXXXX";
+  if (failed || !mkdtemp(pattern.data())) return environment_error("could not create a temporary folder");
+  std::filesystem::path folder = std::filesystem::path(pattern) / "migrations";
+  std::filesystem::create_directory(folder, failed);
+  for (size_t at = sql.find(marker); at != std::string_view::npos;) {
+    size_t name_end = std::min(sql.find('\n', at), sql.size() - 1);
+    std::filesystem::path path = folder / sql.substr(at + marker.size(), name_end - at - marker.size());
+    at = sql.find(marker, name_end);
+    std::filesystem::create_directories(path.parent_path(), failed);
+    std::ofstream(path, std::ios::binary) << sql.substr(name_end + 1, at == sql.npos ? at : at - name_end - 1);
+  }
+  std::vector<std::string> paths{folder.string()};
+  auto found = discover(paths);
+  std::filesystem::remove_all(pattern, failed);
+  if (!found) return std::unexpected(found.error());
+  if (found->sets.size() != 1) return usage_error("the example's files make no migration set");
+  return std::move(found->sets.front());
+}
+
+}  // namespace
+
+Result<MigrationSet> example_set(const RuleInfo& info, const Example& example) {
+  if (example.sql.find(marker) != std::string::npos) return from_files(example.sql);
+  MigrationSet set;
+  set.layout = "plain";
+  if (!info.setup.empty()) set.migrations.push_back(in_memory("0", info.setup, RunMode::statements));
+  set.migrations.push_back(
+      in_memory("1", example.sql, example.in_transaction ? RunMode::transaction : RunMode::statements));
+  return set;
+}
+
+Result<Report> lint_example(const Rule& rule, const std::vector<Rule>& all, const Example& example) {
+  auto set = example_set(rule.info, example);
+  if (!set) return std::unexpected(set.error());
+  RuleSet rules{&all, {&rule}};
+  Settings settings;
+  settings.select = {rule.info.id};
+  bool has_check = rule.check || rule.check_migration || rule.check_text || rule.check_syntax_error || rule.check_problem;
+  if (!has_check) {
+    rules.chosen.clear();
+    for (const Rule& each : all) rules.chosen.push_back(&each);
+  }
+  Report report;
+  lint(*set, rules, settings, report);
+  std::erase_if(report.findings, [&](const Finding& finding) { return finding.rule != rule.info.id; });
+  report.finish();
+  return report;
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "migration/discovery.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "core/utf8.h"
+#include "migration/input.h"
+#include "migration/layouts/layout.h"
+#include "migration/layouts/set_builder.h"
+#include "migration/pattern.h"
+
+namespace pgrehearse {
+namespace fs = std::filesystem;
+namespace {
+
+/// Folders of files for another engine, beside the ones for PostgreSQL.
+constexpr std::array<std::string_view, 12> other_engines{"mysql",     "mariadb", "sqlite",     "sqlite3",
+                                                         "h2",        "hsqldb",  "oracle",     "mssql",
+                                                         "sqlserver", "db2",     "clickhouse", "cassandra"};
+
+struct Choice {
+  const Layout* layout = nullptr;
+  Confidence confidence = Confidence::none;
+  std::string reason;
+};
+
+/// The surest layout for a folder, and what else it resembles.
+Choice choose(const FolderView& folder, const Layout* forced) {
+  if (forced) return {forced, forced->detect(folder).confidence, "named by the user"};
+  Choice choice;
+  std::vector<std::string_view> similar;
+  for (const Layout& layout : layouts()) {
+    bool fallback = &layout == &layouts().back();  // plain would do for nearly all
+    if (fallback && choice.layout) break;
+    Match match = layout.detect(folder);
+    if (match.confidence == Confidence::none) continue;
+    if (match.confidence <= choice.confidence) {
+      similar.push_back(layout.name);
+      continue;
+    }
+    if (choice.layout) similar.push_back(choice.layout->name);
+    choice = {&layout, match.confidence, std::move(match.reason)};
+  }
+  for (size_t i = 0; i < similar.size(); ++i) {
+    choice.reason += i == 0 ? "; its files would also do for " : ", ";
+    choice.reason += similar[i];
+  }
+  return choice;
+}
+
+std::set<std::string> files_of(const MigrationSet& set) {
+  std::set<std::string> names;
+  for (const Migration& migration : set.migrations) {
+    names.insert(migration.up.file->path());
+    if (migration.down) names.insert(migration.down->file->path());
+    if (migration.verify) names.insert(migration.verify->file->path());
+  }
+  for (const auto& file : set.other_files) names.insert(file->path());
+  return names;
+}
+
+bool is_other_engine(const std::string& name) {
+  return std::ranges::find(other_engines, lower_case(name)) != other_engines.end();
+}
+
+class Search {
+ public:
+  Search(Input& input, const Layout* forced) : input_(input), forced_(forced) {}
+
+  Discovery found;
+
+  void repository();
+  void path(const std::string& given);
+  void finish();
+
+ private:
+  struct Loaded {
+    fs::path root;
+    MigrationSet set;
+    std::set<std::string> files;   // all that the set knows, as shown
+    bool whole = false;            // asked for as a folder
+    std::set<std::string> wanted;  // asked for one by one
+  };
+  /// A folder that was looked at on behalf of a file in it: many files of one folder are the normal case.
+  struct Looked {
+    FolderView folder;
+    Choice choice;
+  };
+
+  Loaded* load(const FolderView& folder, const Choice& choice);
+  Loaded* holder(const std::string& shown);
+  const Looked& look(const fs::path& folder);
+  bool search(const FolderView& folder);
+  void folder(const FolderView& folder);
+  void file(const fs::path& path);
+  void loose_files(const FolderView& folder);
+
+  Input& input_;
+  const Layout* forced_;
+  std::vector<std::unique_ptr<Loaded>> sets_;
+  std::map<std::string, Loaded*> holders_;
+  std::map<fs::path, Looked> looked_;
+};
+
+Search::Loaded* Search::load(const FolderView& folder, const Choice& choice) {
+  for (auto& known : sets_) {
+    if (known->root == folder.path() && known->set.layout == choice.layout->name) return known.get();
+  }
+  MigrationSet set = choice.layout->load(folder);
+  if (set.migrations.empty() && set.errors.empty()) return nullptr;
+  set.reason = choice.reason;
+  std::set<std::string> files = files_of(set);
+  Loaded& loaded =
+      *sets_.emplace_back(std::make_unique<Loaded>(Loaded{folder.path(), std::move(set), std::move(files), false, {}}));
+  for (const std::string& name : loaded.files) holders_.emplace(name, &loaded);
+  return &loaded;
+}
+
+Search::Loaded* Search::holder(const std::string& shown) {
+  auto known = holders_.find(shown);
+  return known == holders_.end() ? nullptr : known->second;
+}
+
+const Search::Looked& Search::look(const fs::path& path) {
+  auto known = looked_.find(path);
+  if (known != looked_.end()) return known->second;
+  FolderView folder(input_, path);
+  Choice choice = choose(folder, forced_);
+  return looked_.emplace(path, Looked{std::move(folder), std::move(choice)}).first->second;
+}
+
+/// Whether something was found in the folder or below it. Names that mean little are not believed here.
+bool Search::search(const FolderView& folder) {
+  Choice choice = choose(folder, forced_);
+  bool any = false;
+  if (choice.confidence > (forced_ ? Confidence::none : Confidence::weak)) {
+    if (Loaded* loaded = load(folder, choice)) {
+      loaded->whole = true;
+      if (choice.layout->owns_subfolders) return true;
+      any = true;
+    }
+  }
+  for (const FolderView& below : folder.folders()) {
+    if (is_foreign_folder(below.name())) continue;
+    if (is_other_engine(below.name())) {
+      found.notes.push_back("left " + below.shown() + " aside: named for another database engine");
+      continue;
+    }
+    bool taken = std::ranges::any_of(
+        below.files(), [&](const std::string& name) { return holder(input_.shown(below.path() / name)) != nullptr; });
+    if (!taken) any |= search(below);
+  }
+  return any;
+}
+
+void Search::repository() {
+  if (search(FolderView(input_, input_.current()))) return;
+  found.errors.push_back({Error::Kind::environment, "could not find a folder of migrations",
+                          "Name the folder or the files on the command line."});
+}
+
+/// SQL files of a named folder that belong to no set: nothing that was asked for is passed over.
+void Search::loose_files(const FolderView& folder) {
+  bool owned = std::ranges::any_of(sets_, [&](const auto& loaded) {
+    return loaded->root == folder.path() && find_layout(loaded->set.layout)->owns_subfolders;
+  });
+  if (owned) return;  // what its tool would leave aside is named in the set
+  bool unknown = std::ranges::any_of(folder.files(), [&](const std::string& name) {
+    return is_sql(name) && !holder(input_.shown(folder.path() / name));
+  });
+  if (unknown) {
+    const Layout* plain = find_layout("plain");
+    Loaded* loaded = load(folder, {plain, Confidence::weak, plain->detect(folder).reason});
+    if (loaded) loaded->whole = true;
+  }
+  for (const FolderView& below : folder.folders()) {
+    if (!is_foreign_folder(below.name()) && !is_other_engine(below.name())) loose_files(below);
+  }
+}
+
+void Search::folder(const FolderView& folder) {
+  size_t sets_before = sets_.size();
+  size_t errors_before = input_.errors.size();
+  bool any = search(folder);
+  if (!forced_) loose_files(folder);
+  if (any || sets_.size() > sets_before || input_.errors.size() > errors_before) return;
+  std::string what = forced_ ? "no " + std::string(forced_->name) + " migrations" : "no migrations";
+  found.errors.push_back({Error::Kind::environment, "folder \"" + folder.shown() + "\" holds " + what, {}});
+}
+
+void Search::file(const fs::path& path) {
+  std::string shown = input_.shown(path);
+  auto text = input_.read(path);
+  if (!text) {
+    found.errors.push_back(text.error());
+    return;
+  }
+  if (Loaded* known = holder(shown)) {
+    known->wanted.insert(shown);
+    return;
+  }
+  // Its own folder first, then those above: it may stand in VERSION_name/ or in deploy/.
+  constexpr int levels = 4;
+  fs::path folder = Input::resolved(path).parent_path();
+  for (int level = 0; level < levels; ++level, folder = folder.parent_path()) {
+    const Looked& looked = look(folder);
+    if (looked.choice.confidence > (forced_ ? Confidence::none : Confidence::weak)) {
+      Loaded* loaded = load(looked.folder, looked.choice);
+      if (loaded && loaded->files.contains(shown)) {
+        loaded->wanted.insert(shown);
+        return;
+      }
+    }
+    if (folder == input_.repository() || !folder.has_relative_path()) break;
+  }
+  Loaded& single = *sets_.emplace_back(
+      std::make_unique<Loaded>(Loaded{Input::resolved(path), single_file_set(*text), {shown}, true, {}}));
+  holders_.emplace(shown, &single);
+  single.set.reason = "no migration tool's names around it";
+}
+
+void Search::path(const std::string& given) {
+  fs::path path = input_.current() / fs::path(given);
+  if (given.empty()) {
+    found.errors.push_back({Error::Kind::environment, "could not open file \"\": the name is empty", {}});
+    return;
+  }
+  std::error_code error;
+  fs::file_status status = fs::status(path, error);
+  if (fs::is_directory(status)) return folder(FolderView(input_, path));
+  if (fs::exists(status) || !is_pattern(given)) return file(path);
+  std::vector<fs::path> matches = expand_pattern(input_, given);
+  if (matches.empty()) {
+    found.errors.push_back({Error::Kind::environment, "no file matches \"" + to_valid_utf8(given) + "\"", {}});
+  }
+  for (const fs::path& match : matches) {
+    if (fs::is_directory(match, error)) {
+      folder(FolderView(input_, match));
+    } else {
+      file(match);
+    }
+  }
+}
+
+/// Leaves what was asked for, and before it what it needs.
+void keep_wanted(MigrationSet& set, const std::set<std::string>& wanted) {
+  auto is_wanted = [&](const Part& part) { return wanted.contains(part.file->path()); };
+  size_t end = 0;
+  for (size_t i = 0; i < set.migrations.size(); ++i) {
+    Migration& migration = set.migrations[i];
+    migration.context_only = !is_wanted(migration.up) && !(migration.down && is_wanted(*migration.down)) &&
+                             !(migration.verify && is_wanted(*migration.verify));
+    if (!migration.context_only) end = i + 1;
+  }
+  set.migrations.resize(end);
+  std::erase_if(set.other_files, [&](const auto& file) { return !wanted.contains(file->path()); });
+}
+
+void Search::finish() {
+  for (auto& loaded : sets_) {
+    if (!loaded->whole && loaded->wanted.empty()) continue;
+    if (!loaded->whole) keep_wanted(loaded->set, loaded->wanted);
+    found.sets.push_back(std::move(loaded->set));
+  }
+  for (Error& error : input_.errors) found.errors.push_back(std::move(error));
+}
+
+}  // namespace
+
+MigrationSet single_file_set(std::shared_ptr<const SourceFile> file) {
+  MigrationSet set;
+  set.layout = "plain";
+  set.root = file->path();
+  set.reason = "a single file";
+  Migration& migration = set.migrations.emplace_back();
+  migration.description = file->path();
+  migration.up = {
+      .file = file, .section = {0, static_cast<uint32_t>(file->text().size())}, .mode = RunMode::statements};
+  migration.up.irreversible = is_marked_irreversible(migration.up);
+  return set;
+}
+
+Result<Discovery> discover(std::span<const std::string> paths, const DiscoverOptions& options) {
+  const Layout* forced = nullptr;
+  if (!options.layout.empty()) {
+    forced = find_layout(options.layout);
+    if (!forced) {
+      std::string names;
+      for (const Layout& layout : layouts()) names += (names.empty() ? "" : ", ") + std::string(layout.name);
+      return usage_error("layout \"" + to_valid_utf8(options.layout) + "\" is not known",
+                         "Known layouts: " + names + ".");
+    }
+  }
+  std::error_code error;
+  fs::path current = options.current.empty() ? fs::current_path(error) : options.current;
+  if (error) return environment_error("could not find the current folder: " + error.message());
+  Input input(current);
+  Search search(input, forced);
+  if (paths.empty()) search.repository();
+  for (const std::string& path : paths) search.path(path);
+  search.finish();
+  return std::move(search.found);
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "migration/migration.h"
+
+namespace pgrehearse {
+
+struct DiscoverOptions {
+  std::string layout = {};             ///< a name of layouts(); empty: found by itself
+  std::filesystem::path
+      current;  ///< where relative paths start and what shown paths are relative to; empty: the process's
+};
+
+struct Discovery {
+  std::vector<MigrationSet> sets;  ///< each folder once, in the order of the paths, then of the folders
+  std::vector<Error> errors;       ///< paths that gave nothing, each named; what a set could not read is in the set
+  std::vector<std::string> notes;  ///< folders left aside and why
+};
+
+/// Finds the migrations behind paths: files, folders, or patterns with * ? [ ] and ** that no shell has expanded. No
+/// path at all means the folders of this repository, at or below the current one, that hold a tool's migrations.
+///
+/// A file stands for its migration: its set has the migrations before it too, as context_only, and none after it.
+/// A named folder that is no tool's own is searched; SQL files in it that belong to no set are read as plain ones.
+/// Fails only for an unknown layout name; every path that gives nothing is an error beside the sets of the others.
+Result<Discovery> discover(std::span<const std::string> paths, const DiscoverOptions& options = {});
+
+/// A set of one file that stands for itself, as from standard input: no context, run by psql.
+MigrationSet single_file_set(std::shared_ptr<const SourceFile> file);
+
+}  // namespace pgrehearse

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "migration/input.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include "core/utf8.h"
+
+namespace pgrehearse {
+namespace fs = std::filesystem;
+namespace {
+
+/// A file descriptor that is closed with its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return number_; }
+
+ private:
+  int number_;
+};
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+  auto [end, unused] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return end == folder.end();
+}
+
+Result<std::string> read_bytes(const fs::path& path, const std::string& shown) {
+  auto failure = [&](std::string_view what, int code) {
+    return environment_error("could not " + std::string(what) + " file \"" + shown +
+                             "\": " + std::generic_category().message(code));
+  };
+  // O_NONBLOCK: a FIFO without a writer must not hold us before fstat tells what it is.
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  if (file.get() < 0) return failure("open", errno);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return failure("read", errno);
+  if (!S_ISREG(status.st_mode)) return environment_error("could not read \"" + shown + "\": not a regular file");
+  auto too_large = [&] {
+    return environment_error("file \"" + shown + "\" is larger than 256 MiB", "Split it, or leave it out.");
+  };
+  if (static_cast<uintmax_t>(status.st_size) > Input::max_file_size) return too_large();
+  std::string text(static_cast<size_t>(status.st_size) + 1, '\0');
+  size_t size = 0;
+  while (true) {
+    ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failure("read", errno);
+    if (got == 0) break;
+    size += static_cast<size_t>(got);
+    if (size > Input::max_file_size) return too_large();
+    if (size == text.size()) text.resize(size * 2);  // it grew while we read
+  }
+  text.resize(size);
+  return text;
+}
+
+}  // namespace
+
+fs::path Input::resolved(const fs::path& path) {
+  std::error_code error;
+  fs::path result = fs::weakly_canonical(path, error);
+  if (error) result = path.lexically_normal();
+  return result.has_filename() ? result : result.parent_path();
+}
+
+Input::Input(const fs::path& current) : current_(resolved(current)), repository_(current_) {
+  std::error_code ignored;
+  for (fs::path folder = current_;; folder = folder.parent_path()) {
+    if (fs::exists(folder / ".git", ignored)) {
+      repository_ = folder;
+      break;
+    }
+    if (!folder.has_relative_path()) break;
+  }
+}
+
+Result<SharedFile> Input::read(const fs::path& path) {
+  fs::path real = resolved(path);
+  if (auto known = files_.find(real); known != files_.end()) return known->second;
+  auto text = read_bytes(real, shown(real));
+  Result<SharedFile> file = std::unexpected(Error{});
+  if (text) {
+    file = std::make_shared<const SourceFile>(shown(real), std::move(*text));
+  } else {
+    file = std::unexpected(text.error());
+  }
+  return files_.emplace(std::move(real), std::move(file)).first->second;
+}
+
+std::string Input::shown(const fs::path& path) const {
+  fs::path real = resolved(path);
+  if (real == current_) return ".";
+  if (is_below(real, current_)) real = real.lexically_relative(current_);
+  return to_valid_utf8(real.generic_string());
+}
+
+struct FolderView::Listing {
+  Input& input;
+  fs::path path;
+  int depth;
+  bool read = false;
+  std::vector<std::string> files;
+  std::vector<FolderView> folders;
+};
+
+FolderView::FolderView(Input& input, fs::path path) : FolderView(input, Input::resolved(path), 0) {}
+
+FolderView::FolderView(Input& input, fs::path path, int depth)
+    : listing_(std::make_shared<Listing>(input, std::move(path), depth)) {}
+
+const FolderView::Listing& FolderView::listing() const {
+  Listing& it = *listing_;
+  if (it.read) return it;
+  it.read = true;
+  std::error_code error;
+  std::vector<fs::path> folders;
+  for (fs::directory_iterator entry(it.path, error), end; !error && entry != end; entry.increment(error)) {
+    std::string name = entry->path().filename().native();
+    if (name.starts_with('.')) continue;
+    std::error_code unreadable;
+    bool is_link = entry->is_symlink(unreadable);
+    if (entry->is_directory(unreadable)) {
+      if (!is_link) folders.push_back(entry->path());
+      continue;
+    }
+    if (is_link && !is_below(Input::resolved(entry->path()), it.input.repository()) &&
+        !is_below(Input::resolved(entry->path()), it.path)) {
+      if (name.ends_with(".sql")) {
+        it.input.errors.push_back({Error::Kind::environment,
+                                   "symbolic link \"" + it.input.shown(it.path / "") + "/" + to_valid_utf8(name) +
+                                       "\" leads out of the repository and is not followed",
+                                   {}});
+      }
+      continue;
+    }
+    it.files.push_back(std::move(name));
+  }
+  if (error) {
+    it.input.errors.push_back({Error::Kind::environment,
+                               "could not read folder \"" + it.input.shown(it.path) + "\": " + error.message(),
+                               {}});
+  }
+  std::ranges::sort(it.files);
+  std::ranges::sort(folders);
+  if (it.depth == max_depth) return it;
+  for (fs::path& folder : folders) it.folders.push_back(FolderView(it.input, std::move(folder), it.depth + 1));
+  return it;
+}
+
+const fs::path& FolderView::path() const {
+  return listing_->path;
+}
+std::string FolderView::name() const {
+  return listing_->path.filename().native();
+}
+std::string FolderView::shown() const {
+  return listing_->input.shown(listing_->path);
+}
+const std::vector<std::string>& FolderView::files() const {
+  return listing().files;
+}
+const std::vector<FolderView>& FolderView::folders() const {
+  return listing().folders;
+}
+
+bool FolderView::has_file(std::string_view name) const {
+  return std::ranges::binary_search(files(), name);
+}
+
+const FolderView* FolderView::folder(std::string_view name) const {
+  for (const FolderView& folder : folders()) {
+    if (folder.path().filename() == name) return &folder;
+  }
+  return nullptr;
+}
+
+Result<SharedFile> FolderView::read(const std::string& file) const {
+  return listing_->input.read(path() / file);
+}
+
+std::string_view FolderView::peek(const std::string& file) const {
+  auto text = read(file);
+  return text ? (*text)->text() : std::string_view();
+}
+
+bool FolderView::stands_above(std::string_view name) const {
+  const fs::path& top = listing_->input.repository();
+  std::error_code ignored;
+  for (fs::path folder = path();; folder = folder.parent_path()) {
+    if (fs::exists(folder / name, ignored)) return true;
+    if (folder == top || !is_below(folder, top)) return false;
+  }
+}
+
+FolderView FolderView::parent() const {
+  return FolderView(listing_->input, path().parent_path());
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "core/source_file.h"
+
+namespace pgrehearse {
+
+using SharedFile = std::shared_ptr<const SourceFile>;
+
+/// The folders and files of one discovery. Names come from a pull request: whatever stands there, reading ends, opens
+/// no device, and follows no link out of the repository.
+class Input {
+ public:
+  static constexpr uintmax_t max_file_size = uintmax_t{256} << 20;
+
+  /// `current`: the folder that relative paths start from and that shown paths are relative to.
+  explicit Input(const std::filesystem::path& current);
+
+  const std::filesystem::path& current() const { return current_; }
+  /// The nearest folder at or above the current one that holds `.git`, else the current one.
+  const std::filesystem::path& repository() const { return repository_; }
+
+  /// Absolute, links followed as far as the path exists, no trailing slash.
+  static std::filesystem::path resolved(const std::filesystem::path& path);
+
+  /// Reads a file once; the second time the same value comes back. Errors: missing, not a regular file, over the cap.
+  Result<SharedFile> read(const std::filesystem::path& path);
+
+  /// The path as reports show it: valid UTF-8, relative to the current folder when below it.
+  std::string shown(const std::filesystem::path& path) const;
+
+  /// Folders that could not be listed, links that were not followed.
+  std::vector<Error> errors;
+
+ private:
+  std::filesystem::path current_;
+  std::filesystem::path repository_;
+  std::map<std::filesystem::path, Result<SharedFile>> files_;
+};
+
+/// One folder and, lazily, those below it, each listed once and in byte order. Names that begin with a dot are left
+/// out, links to folders too (what they lead to is found by its own name). Copies are cheap and share the listing.
+class FolderView {
+ public:
+  static constexpr int max_depth = 16;
+
+  /// `path` exists and is a folder. `input` outlives every view.
+  FolderView(Input& input, std::filesystem::path path);
+
+  const std::filesystem::path& path() const;
+  std::string name() const;   ///< the last part of the path
+  std::string shown() const;  ///< the path as reports show it
+  const std::vector<std::string>& files() const;
+  const std::vector<FolderView>& folders() const;
+
+  bool has_file(std::string_view name) const;
+  const FolderView* folder(std::string_view name) const;
+  Result<SharedFile> read(const std::string& file) const;
+  /// The text of a file, or an empty one when it cannot be read: for a look that decides nothing but the layout.
+  std::string_view peek(const std::string& file) const;
+
+  /// Whether a file or folder of that name stands in this folder or above it, within the repository.
+  bool stands_above(std::string_view name) const;
+  FolderView parent() const;
+
+ private:
+  struct Listing;
+  FolderView(Input& input, std::filesystem::path path, int depth);
+  const Listing& listing() const;
+  std::shared_ptr<Listing> listing_;
+};
+
+}  // namespace pgrehearse

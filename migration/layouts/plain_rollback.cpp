@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// V001__name.sql with V001__rollback_name.sql: a convention, not a tool. Teams that use it run each file by `psql -f`,
+// so every statement commits by itself, and they ask that a file can run a second time.
+#include <algorithm>
+
+#include "migration/layouts/layout.h"
+#include "migration/layouts/set_builder.h"
+
+namespace pgrehearse {
+namespace {
+
+constexpr std::string_view down_words[] = {"rollback", "undo", "revert", "down"};
+
+/// V001__name.sql or 001_name.sql; the rest of a rollback begins with one of the words above.
+std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) {
+  auto stem = without_suffix(name, ".sql");
+  if (!stem) return std::nullopt;
+  if (stem->starts_with('V') || stem->starts_with('v')) stem->remove_prefix(1);
+  std::string_view version = leading_digits(*stem);
+  std::string_view rest = stem->substr(version.size());
+  size_t title = rest.find_first_not_of("_-");
+  if (version.empty() || title == 0 || title == std::string_view::npos) return std::nullopt;
+  rest.remove_prefix(title);
+  NamedFile file{folder,      std::string(name),   std::string(version),
+                 words(rest), NamedFile::Role::up, RunMode::statements};
+  for (std::string_view word : down_words) {
+    if (!rest.starts_with(word) ||
+        (rest.size() > word.size() && rest[word.size()] != '_' && rest[word.size()] != '-')) {
+      continue;
+    }
+    file.role = NamedFile::Role::down;
+    file.description = words(rest.substr(word.size()));
+    break;
+  }
+  return file;
+}
+
+std::vector<NamedFile> parse_all(const FolderView& folder) {
+  std::vector<NamedFile> files = gather(folder, parse);
+  sort_by_version(files);
+  return files;
+}
+
+Match detect(const FolderView& folder) {
+  std::vector<NamedFile> files = parse_all(folder);
+  for (const NamedFile& down : files) {
+    if (down.role != NamedFile::Role::down) continue;
+    for (const NamedFile& up : files) {
+      if (up.role == NamedFile::Role::up && up.version == down.version) {
+        return {Confidence::strong, up.name + " beside " + down.name};
+      }
+    }
+  }
+  return {};
+}
+
+MigrationSet load(const FolderView& folder) {
+  SetBuilder builder(folder, "plain-rollback");
+  builder.set.expects_down = true;
+  builder.set.may_run_again = true;
+  builder.set.leave_transaction = "Keep the statement outside BEGIN and COMMIT: psql -f runs each statement by itself.";
+  builder.add_pairs(parse_all(folder));
+  return builder.finish();
+}
+
+}  // namespace
+
+Layout plain_rollback_layout() {
+  return {"plain-rollback", "V001__name.sql with V001__rollback_name.sql, run by psql -f", detect, load};
+}
+
+}  // namespace pgrehearse

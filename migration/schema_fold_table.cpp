@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "migration/schema_fold.h"
+
+namespace pgrehearse {
+namespace {
+
+std::string bound_value(const Node* node, bool& understood) {
+  if (auto* column = as<ColumnRef>(node)) {  // MINVALUE and MAXVALUE arrive as column references
+    std::string_view name = last_name(column->fields);
+    if (name == "minvalue" || name == "maxvalue") return std::string(name);
+  }
+  ExpressionFacts facts = expression_facts(node);
+  if (!facts.is_constant) understood = false;
+  return facts.is_null ? "null" : facts.constant;
+}
+
+}  // namespace
+
+PartitionBound partition_bound(const PartitionBoundSpec& spec) {
+  PartitionBound bound;
+  bound.is_default = spec.is_default;
+  bound.strategy = spec.strategy == PARTITION_STRATEGY_LIST    ? "list"
+                   : spec.strategy == PARTITION_STRATEGY_RANGE ? "range"
+                                                               : "hash";
+  for (const Node& value : each<Node>(spec.listdatums)) bound.values.push_back(bound_value(&value, bound.understood));
+  for (const Node& value : each<Node>(spec.lowerdatums)) bound.lower.push_back(bound_value(&value, bound.understood));
+  for (const Node& value : each<Node>(spec.upperdatums)) bound.upper.push_back(bound_value(&value, bound.understood));
+  if (bound.strategy == "hash") bound.values = {std::to_string(spec.modulus), std::to_string(spec.remainder)};
+  return bound;
+}
+
+void Folder::inherit_from(RelationState& child, const RelationState& parent, bool partition) {
+  d_.link(child.id, parent.id);
+  child.parents.push_back(parent.id);
+  if (!parent.complete) child.complete = false;
+  for (ColumnState column : parent.columns) {
+    column.inherited = true;
+    column.created_in = d_.migration;
+    if (!partition) column.identity = Identity::no;
+    auto own = std::ranges::find(child.columns, column.name, &ColumnState::name);
+    if (own == child.columns.end()) {
+      child.columns.push_back(std::move(column));
+    } else {
+      own->not_null = own->not_null || column.not_null;
+    }
+  }
+  for (ConstraintState constraint : parent.constraints) {
+    bool inherits = constraint.kind == ConstraintKind::check || constraint.kind == ConstraintKind::not_null;
+    if (!inherits || constraint.no_inherit || child.constraint(constraint.name)) continue;
+    constraint.inherited = true;
+    child.constraints.push_back(std::move(constraint));
+  }
+}
+
+/// What a new partition takes over besides columns and checks: indexes, keys, foreign keys and row triggers.
+void Folder::clone_to_partition(RelationId partition, RelationId parent) {
+  std::vector<IndexState> indexes = d_.get(parent)->indexes;
+  for (const IndexState& index : indexes) attach_index(index, partition);
+  for (ConstraintState constraint : std::vector<ConstraintState>(d_.get(parent)->constraints)) {
+    if (constraint.kind != ConstraintKind::foreign_key) continue;
+    constraint.inherited = true;
+    if (!d_.get(partition)->constraint(constraint.name)) {
+      d_.link(partition, constraint.referenced);
+      d_.mutate(partition)->constraints.push_back(std::move(constraint));
+    }
+  }
+  for (const TriggerState& trigger : std::vector<TriggerState>(d_.get(parent)->triggers)) {
+    if (trigger.row) d_.mutate(partition)->triggers.push_back(trigger);
+  }
+}
+
+void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
+  if (statement.partspec) kind = RelationKind::partitioned_table;
+  RelationState* table = create(qualified_name(*statement.relation), kind, statement.relation->relpersistence,
+                                statement.if_not_exists);
+  if (!table) return;
+  RelationId id = table->id;
+  if (statement.partspec) {
+    char strategy = statement.partspec->strategy;
+    table->partition_strategy = strategy == PARTITION_STRATEGY_LIST    ? "list"
+                                : strategy == PARTITION_STRATEGY_RANGE ? "range"
+                                                                       : "hash";
+    for (const PartitionElem& key : each<PartitionElem>(statement.partspec->partParams)) {
+      table->partition_keys.emplace_back(view(key.name));
+    }
+  }
+  if (statement.partbound) table->bound = partition_bound(*statement.partbound);
+  std::vector<RelationId> parents;
+  for (const RangeVar& parent : each<RangeVar>(statement.inhRelations)) {
+    auto parent_kind = statement.partbound ? RelationKind::partitioned_table : RelationKind::table;
+    if (RelationId parent_id = mention(&parent, parent_kind)) parents.push_back(parent_id);
+  }
+  for (RelationId parent : parents) inherit_from(*d_.mutate(id), *d_.get(parent), statement.partbound != nullptr);
+  if (statement.ofTypename) {
+    table = d_.mutate(id);
+    table->of_type = qualified_name(statement.ofTypename->names);
+    if (const TypeState* type = state_.type(table->of_type)) {
+      table->columns = type->attributes;
+    } else {
+      table->complete = false;
+    }
+  }
+  std::vector<std::pair<const Constraint*, std::string>> later;
+  for (const Node& element : each<Node>(statement.tableElts)) {
+    if (auto* definition = as<ColumnDef>(&element)) {
+      std::vector<const Constraint*> constraints;
+      add_column(id, *definition, constraints);
+      for (auto* constraint : constraints) later.emplace_back(constraint, std::string(view(definition->colname)));
+    } else if (auto* constraint = as<Constraint>(&element)) {
+      later.emplace_back(constraint, std::string());
+    } else if (auto* like = as<TableLikeClause>(&element)) {
+      copy_like(id, *like);
+    }
+  }
+  add_constraints(id, later);
+  if (statement.partbound && !parents.empty()) clone_to_partition(id, parents[0]);
+  table = d_.mutate(id);
+  for (const DefElem& element : each<DefElem>(statement.options)) {
+    table->options.push_back(std::string(view(element.defname)) + (option_is_on(element) ? "=true" : "=false"));
+  }
+}
+
+void Folder::copy_like(RelationId target, const TableLikeClause& like) {
+  const RelationState* source = d_.get(mention(like.relation));
+  RelationState* table = d_.mutate(target);
+  if (!source || !source->complete) table->complete = false;
+  if (!source) return;
+  auto with = [&](uint32_t option) { return (like.options & option) != 0; };
+  for (ColumnState column : source->columns) {
+    column.created_in = d_.migration;
+    column.inherited = false;
+    bool serial = column.sequence && column.identity == Identity::no;
+    if (!with(CREATE_TABLE_LIKE_DEFAULTS) && column.generated == Generated::no) column.default_value.reset();
+    if (!with(CREATE_TABLE_LIKE_GENERATED)) column.generated = Generated::no;
+    if (!with(CREATE_TABLE_LIKE_IDENTITY)) column.identity = Identity::no;
+    if (serial || column.identity == Identity::no) column.sequence = 0;
+    table->columns.push_back(std::move(column));
+  }
+  for (ConstraintState constraint : source->constraints) {
+    bool wanted = (constraint.kind == ConstraintKind::check && with(CREATE_TABLE_LIKE_CONSTRAINTS)) ||
+                  constraint.kind == ConstraintKind::not_null;
+    if (!wanted) continue;
+    constraint.inherited = false;
+    constraint.created_in = d_.migration;
+    table->constraints.push_back(std::move(constraint));
+  }
+  if (!with(CREATE_TABLE_LIKE_INDEXES)) return;
+  std::vector<ConstraintState> constraints = source->constraints;
+  for (IndexState index : std::vector<IndexState>(source->indexes)) {
+    auto owner = std::ranges::find(constraints, index.id, &ConstraintState::index);
+    bool backing = index.constraint && owner != constraints.end();
+    index.name.clear();
+    index.parent = 0;
+    std::string_view label = index.primary ? "pkey" : !backing ? "idx" : index.unique ? "key" : "excl";
+    RelationId added = add_index(target, index, label);
+    if (!backing || !added) continue;
+    ConstraintState constraint = *owner;
+    constraint.name = state_.index(added).index->name;
+    constraint.index = added;
+    constraint.created_in = d_.migration;
+    d_.mutate(target)->constraints.push_back(std::move(constraint));
+  }
+}
+
+void Folder::create_as(const CreateTableAsStmt& statement) {
+  bool matview = statement.objtype == OBJECT_MATVIEW;
+  RelationState* relation =
+      create(qualified_name(*statement.into->rel), matview ? RelationKind::materialized_view : RelationKind::table,
+             statement.into->rel->relpersistence, statement.if_not_exists);
+  if (!relation) return;
+  relation->populated = relation->may_have_rows = !statement.into->skipData;
+  if (matview) read_query(*relation, statement.query);
+  name_columns(*d_.mutate(relation->id), statement.query, statement.into->colNames);
+}
+
+void Folder::create_select_into(const SelectStmt& statement) {
+  RelationState* relation = create(qualified_name(*statement.intoClause->rel), RelationKind::table,
+                                   statement.intoClause->rel->relpersistence, false);
+  if (!relation) return;
+  relation->may_have_rows = true;
+  name_columns(*relation, reinterpret_cast<const Node*>(&statement), statement.intoClause->colNames);
+}
+
+void Folder::create_view(const ViewStmt& statement) {
+  QualifiedName name = qualified_name(*statement.view);
+  const RelationState* old = state_.find(name);
+  RelationState* relation = nullptr;
+  if (old && statement.replace && (old->kind == RelationKind::view || old->kind == RelationKind::unknown)) {
+    relation = d_.mutate(old->id);
+    relation->kind = RelationKind::view;
+    relation->columns.clear();
+  } else {
+    relation = create(name, RelationKind::view, statement.view->relpersistence, false);
+    if (!relation) return;
+    // OR REPLACE says that it may be there already.
+    if (statement.replace && state_.exists(name) == Known::unknown) relation->created_in.reset();
+  }
+  RelationId id = relation->id;
+  read_query(*relation, statement.query);
+  name_columns(*d_.mutate(id), statement.query, statement.aliases);
+}
+
+void Folder::read_query(RelationState& view_state, const Node* query) {
+  RelationId self = view_state.id;
+  std::vector<RelationId> reads;
+  for (const RangeVar* relation : relations_in(query)) {
+    RelationId id = mention(relation);
+    if (id && id != self && std::ranges::find(reads, id) == reads.end()) reads.push_back(id);
+  }
+  std::vector<std::pair<RelationId, std::string>> columns;
+  bool understood = true;
+  for (const Node* node : all_nodes(query)) {
+    auto* reference = as<ColumnRef>(node);
+    if (!reference) continue;
+    std::string_view name = last_name(reference->fields);
+    for (RelationId id : reads) {
+      const RelationState* source = d_.get(id);
+      if (name.empty()) {  // a star reads every column there is now
+        for (const auto& column : source->columns) columns.emplace_back(id, column.name);
+        understood = understood && source->complete;
+      } else if (source->column(name)) {
+        columns.emplace_back(id, std::string(name));
+      } else if (!source->complete) {
+        columns.emplace_back(id, std::string(name));
+        understood = understood && reads.size() == 1;
+      }
+    }
+  }
+  RelationState* changed = d_.mutate(self);
+  for (RelationId read : reads) d_.link(changed->id, read);
+  changed->reads = std::move(reads);
+  changed->reads_columns = std::move(columns);
+  changed->reads_understood = understood;
+}
+
+void Folder::name_columns(RelationState& relation, const Node* query, const List* names) {
+  std::vector<const RelationState*> sources;
+  for (const RangeVar* source : relations_in(query)) {
+    if (const RelationState* found = state_.find(*source)) sources.push_back(found);
+  }
+  auto* select = as<SelectStmt>(query);
+  while (select && select->larg) select = select->larg;
+  bool complete = select && select->targetList;
+  std::vector<ColumnState> columns;
+  auto add = [&](std::string_view name, const ColumnState* from) {
+    ColumnState column;
+    column.name = name;
+    if (from) {
+      column.type = from->type;
+      column.collation = from->collation;
+    }
+    column.created_in = d_.migration;
+    columns.push_back(std::move(column));
+  };
+  for (const ResTarget& target : each<ResTarget>(select ? select->targetList : nullptr)) {
+    std::string_view name = view(target.name);
+    const ColumnState* from = nullptr;
+    if (auto* reference = as<ColumnRef>(target.val)) {
+      std::string_view source_name = last_name(reference->fields);
+      if (source_name.empty()) {
+        complete = complete && sources.size() == 1 && sources[0]->complete;
+        if (sources.size() == 1) {
+          for (const auto& column : sources[0]->columns) add(column.name, &column);
+        }
+        continue;
+      }
+      if (name.empty()) name = source_name;
+      for (auto* source : sources) {
+        if (!from) from = source->column(source_name);
+      }
+    } else if (auto* cast = as<TypeCast>(target.val)) {
+      if (name.empty() && !as<ColumnRef>(cast->arg) && !as<FuncCall>(cast->arg)) name = last_name(cast->typeName->names);
+    }
+    if (name.empty()) {
+      if (auto* call = as<FuncCall>(target.val)) name = last_name(call->funcname);
+    }
+    if (name.empty()) complete = false;
+    add(name, from);
+    if (auto* cast = as<TypeCast>(target.val)) columns.back().type = state_.resolve_type(*cast->typeName);
+  }
+  std::vector<std::string> given = names_of(names);
+  for (size_t i = 0; i < given.size() && i < columns.size(); ++i) columns[i].name = given[i];
+  RelationState* changed = d_.mutate(relation.id);
+  std::erase_if(columns, [](const ColumnState& column) { return column.name.empty(); });
+  changed->columns = std::move(columns);
+  if (!complete) changed->complete = false;
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+// The things that SchemaState knows: plain values, owned by it.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sql/nodes.h"
+
+namespace pgrehearse {
+
+enum class Known : uint8_t { no, yes, unknown };
+
+/// Identity of a relation or index that renames do not change. 0: none.
+using RelationId = uint32_t;
+
+/// What an expression's nodes tell. The nodes themselves are gone.
+struct ExpressionFacts {
+  std::string constant;  ///< the value when the expression is one constant, casts aside
+  bool is_constant = false;
+  bool is_null = false;  ///< the constant NULL
+  bool understood = true;  ///< false: it holds something these facts do not describe (a sub-select)
+  std::vector<QualifiedName> functions;  ///< called, SQL-standard forms by their function's name (current_timestamp: now)
+  std::vector<std::string> columns;      ///< read, without duplicates
+  std::vector<std::string> proves_not_null;  ///< columns that `c IS NOT NULL` at the top or as an AND arm keeps non-null
+  /// The top-level AND arms of the form column operator constant; complete when `only_comparisons`.
+  struct Comparison {
+    std::string column;
+    std::string op;  ///< = <> < <= > >=, or "in" with several values, "is not null" with none
+    std::vector<std::string> values;
+    friend bool operator==(const Comparison&, const Comparison&) = default;
+  };
+  std::vector<Comparison> comparisons;
+  bool only_comparisons = false;
+};
+
+/// A column's type. Names are format_type()'s: "character varying", "timestamp with time zone", "integer".
+struct ColumnType {
+  enum class Kind : uint8_t { builtin, domain, enumeration, composite, range, unknown };
+  std::string text;  ///< as psql shows it, with modifiers and []: "character varying(40)", "app.mood[]"
+  QualifiedName name;  ///< as resolved, without modifiers: {"", "character varying"}, {"app", "mood"}
+  std::string base;    ///< of the type under all domains: "integer"; equals name.name for other types
+  std::vector<int32_t> modifiers;  ///< (12, 4); interval's fields are not told apart
+  Kind kind = Kind::unknown;
+  bool array = false;
+  friend bool operator==(const ColumnType&, const ColumnType&) = default;
+};
+
+enum class Generated : uint8_t { no, stored, virtual_ };
+enum class Identity : uint8_t { no, always, by_default };
+
+struct ColumnState {
+  std::string name;
+  ColumnType type;
+  std::string collation;  ///< as written, empty: the type's
+  bool not_null = false;  ///< pg_attribute.attnotnull, so also when its constraint is NOT VALID
+  std::optional<ExpressionFacts> default_value;
+  Generated generated = Generated::no;
+  ExpressionFacts generation;  ///< the expression, when generated
+  Identity identity = Identity::no;
+  RelationId sequence = 0;  ///< of serial and identity columns
+  bool inherited = false;
+  uint32_t created_in = 0;  ///< migration
+};
+
+enum class ConstraintKind : uint8_t { primary_key, unique, check, foreign_key, exclusion, not_null };
+
+struct ConstraintState {
+  std::string name;  ///< PostgreSQL's own choice when the statement gave none
+  bool generated_name = false;
+  ConstraintKind kind = ConstraintKind::check;
+  std::vector<std::string> columns;  ///< for checks: all that the expression reads
+  bool validated = true;
+  bool enforced = true;
+  bool deferrable = false;
+  bool initially_deferred = false;
+  bool no_inherit = false;
+  bool inherited = false;
+  RelationId referenced = 0;  ///< foreign keys; known even when that table was not created here
+  std::vector<std::string> referenced_columns;  ///< as resolved; empty when the target's key is not known
+  std::string on_delete;  ///< "cascade", "set null", "set default", "restrict", or empty for NO ACTION
+  RelationId index = 0;   ///< that backs it (for foreign keys 0)
+  ExpressionFacts check;
+  uint32_t created_in = 0;
+};
+
+struct IndexState {
+  RelationId id = 0;
+  std::string name;
+  bool generated_name = false;
+  std::string method = "btree";
+  bool unique = false;
+  bool primary = false;
+  bool partial = false;
+  bool has_expressions = false;
+  bool valid = true;  ///< false: ON ONLY without all partitions attached
+  bool constraint = false;  ///< backs a constraint: cannot be dropped by itself
+  bool replica_identity = false;
+  bool nulls_not_distinct = false;
+  std::vector<std::string> columns;   ///< keys in order; empty text for an expression
+  std::vector<std::string> includes;
+  std::vector<std::string> collations;  ///< parallel to columns; empty: the column's
+  std::vector<std::string> reads;  ///< columns that expressions and the predicate read
+  RelationId parent = 0;  ///< of an index on a partition: the partitioned index
+  uint32_t created_in = 0;
+};
+
+struct TriggerState {
+  std::string name;
+  QualifiedName function;
+  std::vector<std::string> columns;  ///< UPDATE OF, and those of the WHEN condition
+  bool row = false;
+  bool before = false;
+  bool on_insert = false, on_update = false, on_delete = false, on_truncate = false;
+  bool constraint = false;
+};
+
+struct PolicyState {
+  std::string name;
+  std::string command;  ///< all, select, insert, update, delete
+  bool permissive = true;
+  std::vector<std::string> columns;
+  std::vector<QualifiedName> functions;
+};
+
+enum class RelationKind : uint8_t {
+  unknown,  ///< not created here and only mentioned
+  table,
+  partitioned_table,
+  view,
+  materialized_view,
+  sequence,
+  foreign_table,
+  composite_type,
+};
+enum class Persistence : uint8_t { permanent, unlogged, temporary };
+
+struct PartitionBound {
+  bool is_default = false;
+  std::string strategy;  ///< list, range, hash
+  std::vector<std::string> values, lower, upper;  ///< constants as text; "minvalue" and "maxvalue" unquoted
+  bool understood = true;  ///< all values are constants
+};
+
+struct RelationState {
+  RelationId id = 0;
+  QualifiedName name;
+  RelationKind kind = RelationKind::unknown;
+  Persistence persistence = Persistence::permanent;
+  /// Created here, so columns, constraints, indexes, triggers and policies are all known. Otherwise they hold what the
+  /// statements of the set added and nothing is known of the rest.
+  bool complete = false;
+  bool uncertain = false;  ///< a statement that may not have run created, changed or dropped it
+  std::optional<uint32_t> created_in;  ///< migration; nullopt: not created here
+  std::string owner;                   ///< when set here
+  QualifiedName of_type;               ///< CREATE TABLE OF
+
+  std::vector<ColumnState> columns;
+  std::vector<std::string> dropped_columns;  ///< of an incomplete relation: known to be gone
+  std::vector<ConstraintState> constraints;
+  std::vector<IndexState> indexes;
+  std::vector<TriggerState> triggers;
+  std::vector<PolicyState> policies;
+  std::vector<std::string> rules;
+  bool row_security = false;
+  bool force_row_security = false;
+
+  std::vector<RelationId> parents;  ///< inheritance, or the one partitioned table
+  std::string partition_strategy;   ///< list, range, hash; empty: not partitioned
+  std::vector<std::string> partition_keys;  ///< empty text for an expression
+  std::optional<PartitionBound> bound;      ///< set for partitions
+  std::vector<RelationId> reads;            ///< views: relations of the query
+  std::vector<std::pair<RelationId, std::string>> reads_columns;  ///< views: columns, where the query tells
+  bool reads_understood = true;             ///< views: `reads_columns` is complete
+  bool populated = true;                    ///< materialized views: not WITH NO DATA
+  bool may_have_rows = true;  ///< false: created empty in this migration and not written since
+  RelationId owner_table = 0;  ///< sequences: OWNED BY
+  std::string owner_column;
+  std::vector<std::string> options;  ///< reloptions, lower-case "name=value"
+
+  bool is_partition() const { return bound.has_value(); }
+  const ColumnState* column(std::string_view column_name) const;
+  const ConstraintState* constraint(std::string_view constraint_name) const;
+  const ConstraintState* primary_key() const;
+};
+
+struct TypeState {
+  QualifiedName name;
+  ColumnType::Kind kind = ColumnType::Kind::enumeration;
+  std::vector<std::string> labels;  ///< enums, in order
+  std::vector<ColumnState> attributes;  ///< composite types
+  ColumnType base;  ///< domains: what they stand on directly
+  bool not_null = false;
+  std::optional<ExpressionFacts> default_value;
+  std::vector<ConstraintState> constraints;  ///< domains
+  uint32_t created_in = 0;
+};
+
+enum class Volatility : uint8_t { immutable, stable, volatile_ };
+
+struct FunctionState {
+  QualifiedName name;
+  int arguments = 0;  ///< input arguments
+  int default_arguments = 0;
+  std::string signature;  ///< canonical input types: "integer, text"
+  std::string language;
+  Volatility volatility = Volatility::volatile_;
+  bool procedure = false;
+  bool security_definer = false;
+  bool sets_search_path = false;
+  bool strict = false;
+  bool returns_trigger = false;
+  bool runs_sql = true;  ///< its body may read or write tables; false: plpgsql that only computes
+  std::string body;  ///< of LANGUAGE sql, since it may be inlined; empty otherwise
+  uint32_t created_in = 0;
+};
+
+}  // namespace pgrehearse

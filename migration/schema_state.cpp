@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "migration/schema_state.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "migration/schema_data.h"
+#include "migration/schema_types.h"
+
+namespace pgrehearse {
+
+SchemaState::SchemaState() : data_(std::make_unique<Data>()) {}
+SchemaState::SchemaState(const SchemaState& other) : data_(std::make_unique<Data>(*other.data_)) {}
+SchemaState::SchemaState(SchemaState&&) noexcept = default;
+SchemaState& SchemaState::operator=(const SchemaState& other) {
+  if (this != &other) data_ = std::make_unique<Data>(*other.data_);
+  return *this;
+}
+SchemaState& SchemaState::operator=(SchemaState&&) noexcept = default;
+SchemaState::~SchemaState() = default;
+
+uint32_t SchemaState::migration() const { return data_->migration; }
+
+void SchemaState::begin_migration(uint32_t index) {
+  data_->migration = index;
+  data_->transaction.clear();
+  data_->forget_log_if_closed();
+  std::vector<std::string> names;
+  for (const auto& [name, setting] : data_->settings) names.push_back(name);
+  for (const auto& name : names) data_->settings.erase(name, data_->logging());
+  data_->refresh_search_path();
+  // A temporary relation lives as long as its session.
+  for (RelationId id : data_->temporary) {
+    const RelationState* relation = data_->get(id);
+    if (!relation || relation->persistence != Persistence::temporary) continue;
+    for (const auto& index_state : relation->indexes) {
+      data_->names.set({relation->name.schema, index_state.name}, {}, data_->logging());
+    }
+    data_->names.set(relation->name, {}, data_->logging());
+    data_->replace_slot(id, {});
+  }
+}
+
+void SchemaState::checkpoint() {
+  Data::Mark mark = data_->mark();
+  data_->checkpoints.push_back({mark, data_->transaction, data_->migration});
+}
+
+void SchemaState::rewind() {
+  if (data_->checkpoints.empty()) return;
+  Data::Checkpoint checkpoint = std::move(data_->checkpoints.back());
+  data_->undo_to(checkpoint.mark);
+  data_->checkpoints.pop_back();
+  data_->transaction = std::move(checkpoint.transaction);
+  data_->migration = checkpoint.migration;
+  data_->forget_log_if_closed();
+}
+
+const RelationState* SchemaState::relation(RelationId id) const { return data_->get(id); }
+
+const RelationState* SchemaState::find(const QualifiedName& name) const {
+  const NameEntry* entry = data_->lookup(name);
+  return entry && !entry->table ? data_->get(entry->id) : nullptr;
+}
+
+const RelationState* SchemaState::find(const RangeVar& relation) const { return find(qualified_name(relation)); }
+
+Known SchemaState::exists(const QualifiedName& name) const {
+  QualifiedName resolved;
+  const NameEntry* entry = data_->lookup(name, &resolved);
+  if (entry && entry->id == 0) return Known::no;
+  if (entry) {
+    const RelationState* found = data_->get(entry->table ? entry->table : entry->id);
+    return found && found->uncertain ? Known::unknown : Known::yes;
+  }
+  // A schema that was created here holds nothing else.
+  const bool* schema = data_->schemas.find(resolved.schema);
+  return schema && (!name.schema.empty() || data_->search_path.size() == 1) ? Known::no : Known::unknown;
+}
+
+bool SchemaState::dropped(const QualifiedName& name) const {
+  const NameEntry* entry = data_->lookup(name);
+  return entry && entry->id == 0;
+}
+
+bool SchemaState::existed_before(const RelationState& relation) const {
+  return relation.persistence != Persistence::temporary && relation.created_in != data_->migration;
+}
+
+bool SchemaState::created_in_this_migration(const QualifiedName& name) const {
+  const NameEntry* entry = data_->lookup(name);
+  if (!entry || entry->id == 0) return false;
+  if (!entry->table) {
+    const RelationState* found = data_->get(entry->id);
+    return found && !existed_before(*found);
+  }
+  FoundIndex found = index(entry->id);
+  return found && (found.index->created_in == data_->migration || !existed_before(*found.table));
+}
+
+QualifiedName SchemaState::resolve(const QualifiedName& name) const {
+  QualifiedName resolved;
+  data_->lookup(name, &resolved);
+  return resolved;
+}
+
+std::string SchemaState::display_name(const QualifiedName& resolved) const {
+  if (resolved.schema.empty()) return quote_identifier(resolved.name);
+  bool visible = resolved.schema == "pg_temp" || resolve({"", resolved.name}) == resolved;
+  return visible ? quote_identifier(resolved.name) : pgrehearse::display_name(resolved);
+}
+
+std::string SchemaState::display_name(const RelationState& relation) const { return display_name(relation.name); }
+
+Known SchemaState::has_column(const QualifiedName& table, std::string_view name) const {
+  const RelationState* found = find(table);
+  if (!found) return Known::unknown;
+  if (found->column(name)) return found->uncertain ? Known::unknown : Known::yes;
+  if (std::ranges::find(found->dropped_columns, name) != found->dropped_columns.end()) return Known::no;
+  return found->complete ? Known::no : Known::unknown;
+}
+
+const ColumnState* SchemaState::column(const QualifiedName& table, std::string_view name) const {
+  const RelationState* found = find(table);
+  return found ? found->column(name) : nullptr;
+}
+
+const ConstraintState* SchemaState::constraint(const QualifiedName& table, std::string_view name) const {
+  const RelationState* found = find(table);
+  return found ? found->constraint(name) : nullptr;
+}
+
+Known SchemaState::is_not_null(const QualifiedName& table, std::string_view name) const {
+  const RelationState* found = find(table);
+  if (!found) return Known::unknown;
+  const ColumnState* wanted = found->column(name);
+  auto covers = [&](const ConstraintState& constraint) {
+    if (!constraint.validated || !constraint.enforced) return false;
+    switch (constraint.kind) {
+      case ConstraintKind::primary_key:
+      case ConstraintKind::not_null:
+        return std::ranges::find(constraint.columns, name) != constraint.columns.end();
+      case ConstraintKind::check:
+        return std::ranges::find(constraint.check.proves_not_null, name) != constraint.check.proves_not_null.end();
+      default: return false;
+    }
+  };
+  auto is_open = [&](const ConstraintState& constraint) {
+    return constraint.kind == ConstraintKind::not_null && !constraint.validated &&
+           std::ranges::find(constraint.columns, name) != constraint.columns.end();
+  };
+  if (std::ranges::any_of(found->constraints, covers)) return Known::yes;
+  if (wanted && wanted->not_null && std::ranges::none_of(found->constraints, is_open)) return Known::yes;
+  return found->complete && !found->uncertain ? Known::no : Known::unknown;
+}
+
+SchemaState::FoundIndex SchemaState::index(RelationId id) const {
+  if (id == 0 || id >= data_->slots.size() || !data_->slots[id].table) return {};
+  const RelationState* table = data_->get(data_->slots[id].table);
+  if (!table) return {};
+  auto found = std::ranges::find(table->indexes, id, &IndexState::id);
+  return found == table->indexes.end() ? FoundIndex{} : FoundIndex{table, &*found};
+}
+
+SchemaState::FoundIndex SchemaState::index(const QualifiedName& name) const {
+  const NameEntry* entry = data_->lookup(name);
+  return entry && entry->table ? index(entry->id) : FoundIndex{};
+}
+
+std::vector<const RelationState*> SchemaState::all_relations() const {
+  std::vector<const RelationState*> result;
+  for (const auto& slot : data_->slots) {
+    if (slot.relation) result.push_back(slot.relation.get());
+  }
+  return result;
+}
+
+std::vector<const RelationState*> SchemaState::relations_in_schema(std::string_view schema) const {
+  std::vector<const RelationState*> result = all_relations();
+  std::erase_if(result, [&](const RelationState* relation) { return relation->name.schema != schema; });
+  return result;
+}
+
+std::vector<SchemaState::ForeignKey> SchemaState::references_to(RelationId table) const {
+  std::vector<ForeignKey> result;
+  for (RelationId id : data_->links_to(table)) {
+    const RelationState* from = data_->get(id);
+    if (!from) continue;
+    for (const auto& constraint : from->constraints) {
+      if (constraint.kind == ConstraintKind::foreign_key && constraint.referenced == table) {
+        result.push_back({from, &constraint});
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<const RelationState*> SchemaState::children(RelationId table) const {
+  std::vector<const RelationState*> result;
+  for (RelationId id : data_->links_to(table)) {
+    const RelationState* from = data_->get(id);
+    if (from && std::ranges::find(from->parents, table) != from->parents.end()) result.push_back(from);
+  }
+  return result;
+}
+
+std::vector<const RelationState*> SchemaState::descendants(RelationId table) const {
+  std::vector<const RelationState*> result;
+  if (const RelationState* self = relation(table)) result.push_back(self);
+  for (size_t i = 0; i < result.size(); ++i) {
+    for (const RelationState* child : children(result[i]->id)) {
+      if (std::ranges::find(result, child) == result.end()) result.push_back(child);
+    }
+  }
+  return result;
+}
+
+std::vector<const RelationState*> SchemaState::readers(RelationId wanted) const {
+  std::vector<const RelationState*> result;
+  for (RelationId id : data_->links_to(wanted)) {
+    const RelationState* from = data_->get(id);
+    if (from && std::ranges::find(from->reads, wanted) != from->reads.end()) result.push_back(from);
+  }
+  return result;
+}
+
+Known SchemaState::schema_exists(std::string_view name) const {
+  if (name == "public" || name == "pg_catalog" || name == "information_schema") return Known::yes;
+  const bool* known = data_->schemas.find(std::string(name));
+  return !known ? Known::unknown : *known ? Known::yes : Known::no;
+}
+
+Known SchemaState::extension_exists(std::string_view name) const {
+  const bool* known = data_->extensions.find(std::string(name));
+  return !known ? Known::unknown : *known ? Known::yes : Known::no;
+}
+
+bool SchemaState::in_transaction() const { return !data_->transaction.empty(); }
+const std::vector<std::string>& SchemaState::search_path() const { return data_->search_path; }
+
+std::optional<std::string> SchemaState::setting(std::string_view name) const {
+  const Setting* found = data_->settings.find(std::string(name));
+  if (!found) return std::nullopt;
+  return found->local ? found->local : found->session;
+}
+
+namespace {
+
+/// guc.c's units for a time in milliseconds; nullopt when it is no time.
+std::optional<long> milliseconds(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  double number = 0;
+  auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc()) return std::nullopt;
+  std::string_view unit(end, static_cast<size_t>(text->data() + text->size() - end));
+  while (unit.starts_with(' ')) unit.remove_prefix(1);
+  while (unit.ends_with(' ')) unit.remove_suffix(1);
+  static constexpr std::pair<std::string_view, double> units[] = {
+      {"", 1}, {"ms", 1}, {"us", 0.001}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+  for (const auto& [name, factor] : units) {
+    if (unit == name) return static_cast<long>(number * factor + 0.5);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<long> SchemaState::lock_timeout_ms() const { return milliseconds(setting("lock_timeout")); }
+std::optional<long> SchemaState::statement_timeout_ms() const { return milliseconds(setting("statement_timeout")); }
+
+}  // namespace pgrehearse

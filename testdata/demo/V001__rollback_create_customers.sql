@@ -1,0 +1,2 @@
+DROP TABLE IF EXISTS shop.customers;
+DROP SCHEMA IF EXISTS shop;

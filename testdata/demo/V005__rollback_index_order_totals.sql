@@ -1,0 +1,1 @@
+DROP INDEX IF EXISTS shop.orders_total_idx;

@@ -1,0 +1,1 @@
+-- irreversible: which notes were empty before is not known any more

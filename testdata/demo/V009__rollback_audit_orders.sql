@@ -1,0 +1,2 @@
+-- Mistake: the function stays behind.
+DROP TABLE IF EXISTS shop.audit_log;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The model against what servers were seen to do (cases.txt), and against the servers themselves.
+#include <catch2/catch_test_macros.hpp>
+#include <cstdio>
+#include <cstdlib>
+
+#include "cases.h"
+#include "observer.h"
+
+namespace pgrehearse::test {
+namespace {
+
+std::string describe(const Case& item, int major) {
+  std::string text = "cases.txt:" + std::to_string(item.line) + " on " + std::to_string(major) + ": " + item.run;
+  for (const auto& sql : item.given) text += "\n  given " + sql;
+  for (const auto& sql : item.before) text += "\n  before " + sql;
+  return text;
+}
+
+/// A lock that the transaction held already is not seen again.
+Observed without_held(Observed predicted, const Observed& seen, const Case& item) {
+  if (item.before.empty()) return predicted;
+  std::erase_if(predicted.relations, [&](const RelationImpact& relation) {
+    for (const auto& other : seen.relations) {
+      if (other.name == relation.name) return false;
+    }
+    return !relation.rewrite;
+  });
+  return predicted;
+}
+
+TEST_CASE("impact equals what servers were seen to do") {
+  auto cases = read_cases();
+  REQUIRE(cases.size() > 100);
+  for (const Case& item : cases) {
+    for (const auto& [major, expected] : item.expected) {
+      INFO(describe(item, major));
+      CHECK(predict(item, major).text() == expected);
+    }
+  }
+}
+
+TEST_CASE("impact equals what the servers here do", "[server]") {
+  auto folders = server_folders();
+  REQUIRE_FALSE(folders.empty());
+  auto cases = read_cases();
+  for (const auto& folder : folders) {
+    TestServer server(folder);
+    Observer observer(server.conninfo());
+    int equal = 0;
+    for (const Case& item : cases) {
+      INFO(describe(item, observer.major()));
+      Observed seen = observer.observe(item);
+      Observed predicted = without_held(predict(item, observer.major()), seen, item);
+      CHECK(predicted.text() == seen.text());
+      if (predicted.text() == seen.text()) ++equal;
+    }
+    WARN("PostgreSQL " << observer.major() << ": " << equal << " of " << cases.size() << " cases equal");
+  }
+}
+
+/// Prints cases.txt anew with what the servers of PGREHEARSE_PG_BINS do; run by hand when cases are added.
+TEST_CASE("record the cases", "[.record]") {
+  auto cases = read_cases();
+  std::vector<std::map<int, std::string>> seen(cases.size());
+  for (const auto& folder : server_folders()) {
+    TestServer server(folder);
+    Observer observer(server.conninfo());
+    for (size_t i = 0; i < cases.size(); ++i) seen[i][observer.major()] = observer.observe(cases[i]).text();
+  }
+  for (size_t i = 0; i < cases.size(); ++i) {
+    for (const auto& sql : cases[i].given) std::printf("given %s\n", sql.c_str());
+    for (const auto& sql : cases[i].before) std::printf("before %s\n", sql.c_str());
+    if (!cases[i].hold.empty()) std::printf("hold %s\n", cases[i].hold.c_str());
+    std::printf("run %s\n", cases[i].run.c_str());
+    for (auto at = seen[i].begin(); at != seen[i].end();) {
+      auto end = at;
+      int last = at->first;
+      while (end != seen[i].end() && end->second == at->second) last = (end++)->first;
+      std::string majors_text = std::to_string(at->first);
+      if (last != at->first) majors_text += "-" + std::to_string(last);
+      std::printf("%s %s\n", majors_text.c_str(), at->second.c_str());
+      at = end;
+    }
+    std::printf("\n");
+  }
+}
+
+}  // namespace
+}  // namespace pgrehearse::test
