@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/rule_page.h"
 
-#include "linter/engine.h"
 #include "linter/example.h"
-#include "report/format.h"
 #include "rules/all_rules.h"
 
 namespace pgrehearse {
@@ -34,14 +32,10 @@ std::string locks_sentence(const Example& example) {
 }
 
 std::string rendered(const Rule& rule, const Example& example) {
-  auto set = example_set(rule.info, example);
-  if (!set) return {};
-  Report report;
-  report.rules.push_back(rule.info);
-  lint(*set, RuleSet{&all_rules(), {&rule}}, Settings{}, report);
-  report.finish();
+  auto report = lint_example(rule, all_rules(), example);
+  if (!report) return {};
   std::string text;
-  for (const Finding& finding : report.findings) {
+  for (const Finding& finding : report->findings) {
     text += std::string(severity_name(finding.severity)) + ": " + finding.message + "\n";
     if (!finding.help.empty()) text += "  help: " + finding.help + "\n";
     if (finding.fix) text += "  fix: " + finding.fix->title + "\n";

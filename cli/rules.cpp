@@ -22,7 +22,9 @@ ExitCode run_rules(const Options& options) {
     }
     return write_all(1, text) ? ExitCode::clean : ExitCode::environment;
   }
-  auto chosen = choose_rules(all_rules(), {.select = {options.rule_id}});
+  Settings settings;
+  settings.select = {options.rule_id};
+  auto chosen = choose_rules(all_rules(), settings);
   if (!chosen) {
     print_errors({chosen.error()});
     return ExitCode::usage;

@@ -51,7 +51,7 @@ struct RuleInfo {
   bool applies_to_down = false;  ///< whether down parts are checked too
   bool applies_to_function_bodies = false;  ///< whether statements inside CREATE FUNCTION are checked
   double security_severity = 0;  ///< SARIF security-severity (0 = not a security rule; > 9 critical, 7 high, 4 medium)
-  std::string setup;             ///< an earlier migration, run before each example
+  std::string setup = {};        ///< an earlier migration, run before each example
   std::vector<Example> bad;
   std::vector<Example> good;
 };

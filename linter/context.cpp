@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/context.h"
 
+#include <algorithm>
+
 #include "core/rule_info.h"
 #include "impact/impact.h"
 #include "linter/frame.h"
@@ -24,7 +26,11 @@ const Impact& Context::impact() {
   return *frame_.impact;
 }
 
-bool Context::tool_opens_transaction() const { return runs_in_transaction(part().mode, frame_.statements_in_part); }
+bool Context::tool_opens_transaction() const {
+  // A query string or pipeline goes on in a new implicit transaction.
+  bool ended = frame_.file_ended_transaction && (part().mode == RunMode::transaction || part().mode == RunMode::all_pending);
+  return !ended && runs_in_transaction(part().mode, frame_.statements_in_part);
+}
 
 bool Context::in_transaction() const { return tool_opens_transaction() || frame_.state.in_transaction(); }
 
@@ -32,6 +38,20 @@ bool Context::existed_before(const QualifiedName& relation) const { return frame
 
 bool Context::existed_before(const RangeVar& relation) const {
   return relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
+}
+
+bool Context::already_reported() const {
+  return std::ranges::any_of(frame_.findings, [&](const Frame::Pending& pending) {
+    return pending.finding.rule == info_.id;
+  });
+}
+
+bool Context::may_run_again() const {
+  auto asked_for = [&](const std::vector<std::string>& ids) {
+    return std::ranges::find(ids, info_.id) != ids.end();
+  };
+  return set().may_run_again || migration().repeatable || asked_for(settings().select) ||
+         asked_for(settings().extend_select);
 }
 
 Finding& Context::report(Span span, std::string message) {

@@ -35,7 +35,7 @@ class Context {
   int loop_depth() const;
   /// Inside a transaction: the tool's, the implicit one of a query string, or one that the file began itself.
   bool in_transaction() const;
-  /// The transaction is the tool's, so the file cannot end it; see MigrationSet::leave_transaction.
+  /// The transaction is the tool's, and no COMMIT of the file has ended it; see MigrationSet::leave_transaction.
   bool tool_opens_transaction() const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;
@@ -43,6 +43,12 @@ class Context {
   /// not temporary. A relation that nobody created in the set counts as existing.
   bool existed_before(const RangeVar& relation) const;
   bool existed_before(const QualifiedName& relation) const;
+
+  /// This rule has a finding in this part already: for rules that speak once a file.
+  bool already_reported() const;
+  /// The file may be applied a second time: its layout says so, it is repeatable, or the user asked for this rule by its
+  /// id. Rules about that keep silent otherwise.
+  bool may_run_again() const;
 
   /// Reports at `span` with the rule's severity. The reference stays valid; help and fix are assigned to it.
   Finding& report(Span span, std::string message);

@@ -67,6 +67,7 @@ class Engine {
     frame_.file = part.file;
     frame_.down = down;
     frame_.statement = nullptr;
+    frame_.file_ended_transaction = false;
     frame_.conditional = false;
     frame_.loop_depth = 0;
   }
@@ -91,6 +92,10 @@ class Engine {
 
   void visit(const Statement& statement) {
     check(statement);
+    if (auto* transaction = statement.as<TransactionStmt>()) {
+      frame_.file_ended_transaction |=
+          transaction->kind == TRANS_STMT_COMMIT || transaction->kind == TRANS_STMT_ROLLBACK;
+    }
     auto body = body_of(statement);
     if (!body) {
       frame_.state.apply(statement, frame_.conditional);

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "linter/engine.h"
 #include "migration/discovery.h"
 
 namespace pgrehearse {
@@ -51,6 +52,24 @@ Result<MigrationSet> example_set(const RuleInfo& info, const Example& example) {
   set.migrations.push_back(
       in_memory("1", example.sql, example.in_transaction ? RunMode::transaction : RunMode::statements));
   return set;
+}
+
+Result<Report> lint_example(const Rule& rule, const std::vector<Rule>& all, const Example& example) {
+  auto set = example_set(rule.info, example);
+  if (!set) return std::unexpected(set.error());
+  RuleSet rules{&all, {&rule}};
+  Settings settings;
+  settings.select = {rule.info.id};
+  bool has_check = rule.check || rule.check_migration || rule.check_text || rule.check_syntax_error || rule.check_problem;
+  if (!has_check) {
+    rules.chosen.clear();
+    for (const Rule& each : all) rules.chosen.push_back(&each);
+  }
+  Report report;
+  lint(*set, rules, settings, report);
+  std::erase_if(report.findings, [&](const Finding& finding) { return finding.rule != rule.info.id; });
+  report.finish();
+  return report;
 }
 
 }  // namespace pgrehearse

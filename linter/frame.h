@@ -28,6 +28,7 @@ struct Context::Frame {
   std::shared_ptr<const SourceFile> file;
   bool down = false;
   size_t statements_in_part = 0;
+  bool file_ended_transaction = false;  ///< a COMMIT or ROLLBACK of the file's own, which ends the tool's transaction
   bool whole_file = false;
 
   const Statement* statement = nullptr;

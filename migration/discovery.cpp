@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migration/discovery.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -11,19 +9,17 @@
 #include "core/utf8.h"
 #include "migration/input.h"
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
+#include "migration/pattern.h"
 
 namespace pgrehearse {
 namespace fs = std::filesystem;
 namespace {
 
-/// Folders that hold other people's files or products of a build; dot folders are never listed at all.
-constexpr std::array<std::string_view, 9> skipped_folders{"node_modules", "vendor",      "third_party", "bower_components",
-                                                          "build",        "dist",        "target",      "venv",
-                                                          "__pycache__"};
 /// Folders of files for another engine, beside the ones for PostgreSQL.
-constexpr std::array<std::string_view, 12> other_engines{"mysql",  "mariadb", "sqlite",    "sqlite3", "h2",         "hsqldb",
-                                                         "oracle", "mssql",   "sqlserver", "db2",     "clickhouse", "cassandra"};
+constexpr std::array<std::string_view, 12> other_engines{"mysql",     "mariadb", "sqlite",     "sqlite3",
+                                                         "h2",        "hsqldb",  "oracle",     "mssql",
+                                                         "sqlserver", "db2",     "clickhouse", "cassandra"};
 
 struct Choice {
   const Layout* layout = nullptr;
@@ -37,17 +33,19 @@ Choice choose(const FolderView& folder, const Layout* forced) {
   Choice choice;
   std::vector<std::string_view> similar;
   for (const Layout& layout : layouts()) {
+    bool fallback = &layout == &layouts().back();  // plain would do for nearly all
+    if (fallback && choice.layout) break;
     Match match = layout.detect(folder);
     if (match.confidence == Confidence::none) continue;
     if (match.confidence <= choice.confidence) {
-      if (match.confidence > Confidence::weak) similar.push_back(layout.name);
+      similar.push_back(layout.name);
       continue;
     }
-    if (choice.confidence > Confidence::weak) similar.push_back(choice.layout->name);
+    if (choice.layout) similar.push_back(choice.layout->name);
     choice = {&layout, match.confidence, std::move(match.reason)};
   }
   for (size_t i = 0; i < similar.size(); ++i) {
-    choice.reason += i == 0 ? "; it would also do for " : ", ";
+    choice.reason += i == 0 ? "; its files would also do for " : ", ";
     choice.reason += similar[i];
   }
   return choice;
@@ -64,9 +62,6 @@ std::set<std::string> files_of(const MigrationSet& set) {
   return names;
 }
 
-bool is_skipped(const std::string& name) {
-  return std::ranges::find(skipped_folders, name) != skipped_folders.end();
-}
 bool is_other_engine(const std::string& name) {
   return std::ranges::find(other_engines, lower_case(name)) != other_engines.end();
 }
@@ -102,14 +97,12 @@ class Search {
   void folder(const FolderView& folder);
   void file(const fs::path& path);
   void loose_files(const FolderView& folder);
-  void expand(const FolderView& folder, std::span<const fs::path> parts, std::set<fs::path>& matches);
 
   Input& input_;
   const Layout* forced_;
   std::vector<std::unique_ptr<Loaded>> sets_;
   std::map<std::string, Loaded*> holders_;
   std::map<fs::path, Looked> looked_;
-  std::set<std::pair<fs::path, size_t>> expanded_;
 };
 
 Search::Loaded* Search::load(const FolderView& folder, const Choice& choice) {
@@ -120,8 +113,8 @@ Search::Loaded* Search::load(const FolderView& folder, const Choice& choice) {
   if (set.migrations.empty() && set.errors.empty()) return nullptr;
   set.reason = choice.reason;
   std::set<std::string> files = files_of(set);
-  Loaded& loaded = *sets_.emplace_back(
-      std::make_unique<Loaded>(Loaded{folder.path(), std::move(set), std::move(files), false, {}}));
+  Loaded& loaded =
+      *sets_.emplace_back(std::make_unique<Loaded>(Loaded{folder.path(), std::move(set), std::move(files), false, {}}));
   for (const std::string& name : loaded.files) holders_.emplace(name, &loaded);
   return &loaded;
 }
@@ -151,7 +144,7 @@ bool Search::search(const FolderView& folder) {
     }
   }
   for (const FolderView& below : folder.folders()) {
-    if (is_skipped(below.name())) continue;
+    if (is_foreign_folder(below.name())) continue;
     if (is_other_engine(below.name())) {
       found.notes.push_back("left " + below.shown() + " aside: named for another database engine");
       continue;
@@ -171,6 +164,10 @@ void Search::repository() {
 
 /// SQL files of a named folder that belong to no set: nothing that was asked for is passed over.
 void Search::loose_files(const FolderView& folder) {
+  bool owned = std::ranges::any_of(sets_, [&](const auto& loaded) {
+    return loaded->root == folder.path() && find_layout(loaded->set.layout)->owns_subfolders;
+  });
+  if (owned) return;  // what its tool would leave aside is named in the set
   bool unknown = std::ranges::any_of(folder.files(), [&](const std::string& name) {
     return is_sql(name) && !holder(input_.shown(folder.path() / name));
   });
@@ -180,7 +177,7 @@ void Search::loose_files(const FolderView& folder) {
     if (loaded) loaded->whole = true;
   }
   for (const FolderView& below : folder.folders()) {
-    if (!is_skipped(below.name()) && !is_other_engine(below.name())) loose_files(below);
+    if (!is_foreign_folder(below.name()) && !is_other_engine(below.name())) loose_files(below);
   }
 }
 
@@ -225,50 +222,17 @@ void Search::file(const fs::path& path) {
   single.set.reason = "no migration tool's names around it";
 }
 
-void Search::expand(const FolderView& folder, std::span<const fs::path> parts, std::set<fs::path>& matches) {
-  if (!expanded_.emplace(folder.path(), parts.size()).second) return;
-  const fs::path& part = parts.front();
-  std::span<const fs::path> rest = parts.subspan(1);
-  if (part == "**") {
-    if (rest.empty()) {
-      matches.insert(folder.path());
-      return;
-    }
-    expand(folder, rest, matches);
-    for (const FolderView& below : folder.folders()) {
-      if (!is_skipped(below.name())) expand(below, parts, matches);
-    }
-    return;
-  }
-  if (part == "." || part == "..") {
-    if (!rest.empty()) expand(FolderView(input_, folder.path() / part), rest, matches);
-    return;
-  }
-  for (const FolderView& below : folder.folders()) {
-    if (::fnmatch(part.c_str(), below.name().c_str(), 0) != 0) continue;
-    if (rest.empty()) {
-      matches.insert(below.path());
-    } else {
-      expand(below, rest, matches);
-    }
-  }
-  if (!rest.empty()) return;
-  for (const std::string& name : folder.files()) {
-    if (::fnmatch(part.c_str(), name.c_str(), 0) == 0) matches.insert(folder.path() / name);
-  }
-}
-
 void Search::path(const std::string& given) {
   fs::path path = input_.current() / fs::path(given);
+  if (given.empty()) {
+    found.errors.push_back({Error::Kind::environment, "could not open file \"\": the name is empty", {}});
+    return;
+  }
   std::error_code error;
   fs::file_status status = fs::status(path, error);
   if (fs::is_directory(status)) return folder(FolderView(input_, path));
-  if (fs::exists(status) || given.find_first_of("*?[") == std::string::npos) return file(path);
-  fs::path pattern(given);
-  std::vector<fs::path> parts(pattern.relative_path().begin(), pattern.relative_path().end());
-  std::set<fs::path> matches;
-  expanded_.clear();
-  expand(FolderView(input_, pattern.is_absolute() ? pattern.root_path() : input_.current()), parts, matches);
+  if (fs::exists(status) || !is_pattern(given)) return file(path);
+  std::vector<fs::path> matches = expand_pattern(input_, given);
   if (matches.empty()) {
     found.errors.push_back({Error::Kind::environment, "no file matches \"" + to_valid_utf8(given) + "\"", {}});
   }
@@ -313,7 +277,8 @@ MigrationSet single_file_set(std::shared_ptr<const SourceFile> file) {
   set.reason = "a single file";
   Migration& migration = set.migrations.emplace_back();
   migration.description = file->path();
-  migration.up = {.file = file, .section = {0, static_cast<uint32_t>(file->text().size())}, .mode = RunMode::statements};
+  migration.up = {
+      .file = file, .section = {0, static_cast<uint32_t>(file->text().size())}, .mode = RunMode::statements};
   migration.up.irreversible = is_marked_irreversible(migration.up);
   return set;
 }
@@ -325,7 +290,8 @@ Result<Discovery> discover(std::span<const std::string> paths, const DiscoverOpt
     if (!forced) {
       std::string names;
       for (const Layout& layout : layouts()) names += (names.empty() ? "" : ", ") + std::string(layout.name);
-      return usage_error("layout \"" + to_valid_utf8(options.layout) + "\" is not known", "Known layouts: " + names + ".");
+      return usage_error("layout \"" + to_valid_utf8(options.layout) + "\" is not known",
+                         "Known layouts: " + names + ".");
     }
   }
   std::error_code error;

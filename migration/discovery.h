@@ -11,8 +11,9 @@
 namespace pgrehearse {
 
 struct DiscoverOptions {
-  std::string layout;             ///< a name of layouts(); empty: found by itself
-  std::filesystem::path current;  ///< where relative paths start and what shown paths are relative to; empty: the process's
+  std::string layout = {};             ///< a name of layouts(); empty: found by itself
+  std::filesystem::path
+      current;  ///< where relative paths start and what shown paths are relative to; empty: the process's
 };
 
 struct Discovery {

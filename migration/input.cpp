@@ -159,13 +159,25 @@ const FolderView::Listing& FolderView::listing() const {
   return it;
 }
 
-const fs::path& FolderView::path() const { return listing_->path; }
-std::string FolderView::name() const { return listing_->path.filename().native(); }
-std::string FolderView::shown() const { return listing_->input.shown(listing_->path); }
-const std::vector<std::string>& FolderView::files() const { return listing().files; }
-const std::vector<FolderView>& FolderView::folders() const { return listing().folders; }
+const fs::path& FolderView::path() const {
+  return listing_->path;
+}
+std::string FolderView::name() const {
+  return listing_->path.filename().native();
+}
+std::string FolderView::shown() const {
+  return listing_->input.shown(listing_->path);
+}
+const std::vector<std::string>& FolderView::files() const {
+  return listing().files;
+}
+const std::vector<FolderView>& FolderView::folders() const {
+  return listing().folders;
+}
 
-bool FolderView::has_file(std::string_view name) const { return std::ranges::binary_search(files(), name); }
+bool FolderView::has_file(std::string_view name) const {
+  return std::ranges::binary_search(files(), name);
+}
 
 const FolderView* FolderView::folder(std::string_view name) const {
   for (const FolderView& folder : folders()) {
@@ -174,7 +186,9 @@ const FolderView* FolderView::folder(std::string_view name) const {
   return nullptr;
 }
 
-Result<SharedFile> FolderView::read(const std::string& file) const { return listing_->input.read(path() / file); }
+Result<SharedFile> FolderView::read(const std::string& file) const {
+  return listing_->input.read(path() / file);
+}
 
 std::string_view FolderView::peek(const std::string& file) const {
   auto text = read(file);
@@ -190,6 +204,8 @@ bool FolderView::stands_above(std::string_view name) const {
   }
 }
 
-FolderView FolderView::parent() const { return FolderView(listing_->input, path().parent_path()); }
+FolderView FolderView::parent() const {
+  return FolderView(listing_->input, path().parent_path());
+}
 
 }  // namespace pgrehearse

@@ -14,8 +14,8 @@ namespace pgrehearse {
 
 using SharedFile = std::shared_ptr<const SourceFile>;
 
-/// The folders and files of one discovery. Names come from a pull request: whatever stands there, reading ends, opens no
-/// device, and follows no link out of the repository.
+/// The folders and files of one discovery. Names come from a pull request: whatever stands there, reading ends, opens
+/// no device, and follows no link out of the repository.
 class Input {
  public:
   static constexpr uintmax_t max_file_size = uintmax_t{256} << 20;
@@ -45,8 +45,8 @@ class Input {
   std::map<std::filesystem::path, Result<SharedFile>> files_;
 };
 
-/// One folder and, lazily, those below it, each listed once and in byte order. Names that begin with a dot are left out,
-/// links to folders too (what they lead to is found by its own name). Copies are cheap and share the listing.
+/// One folder and, lazily, those below it, each listed once and in byte order. Names that begin with a dot are left
+/// out, links to folders too (what they lead to is found by its own name). Copies are cheap and share the listing.
 class FolderView {
  public:
   static constexpr int max_depth = 16;

@@ -48,17 +48,17 @@ struct Migration {
 
 /// Migrations of one folder, in the order in which their tool applies them.
 struct MigrationSet {
-  std::string layout;  ///< "flyway", "golang-migrate", ... as `--layout` names it
-  std::string root;    ///< folder, as reports show it
-  std::string reason;  ///< why this layout: "V001__x.sql beside V001__rollback_x.sql"
+  std::string layout;             ///< "flyway", "golang-migrate", ... as `--layout` names it
+  std::string root;               ///< folder, as reports show it
+  std::string reason;             ///< why this layout: "V001__x.sql beside V001__rollback_x.sql"
   bool expects_down = false;      ///< this tool has down parts, so a missing one is a finding
   bool may_run_again = false;     ///< the tool (or the team, in the seed style) may run a file a second time
   std::string leave_transaction;  ///< how a file of this layout leaves the tool's transaction; empty: it cannot
   std::string bookkeeping_sql;    ///< creates the tool's own table, which migrations may refer to
   std::vector<Migration> migrations;
   std::vector<std::shared_ptr<const SourceFile>> other_files;  ///< SQL files that the tool would not run
-  std::vector<std::string> notes;  ///< what was left aside and why
-  std::vector<Error> errors;       ///< files that could not be read, malformed markers
+  std::vector<std::string> notes;                              ///< what was left aside and why
+  std::vector<Error> errors;                                   ///< files that could not be read, malformed markers
 };
 
 }  // namespace pgrehearse

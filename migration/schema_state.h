@@ -47,6 +47,8 @@ class SchemaState {
   const RelationState* relation(RelationId id) const;
   /// yes: created here, or a statement that needs it was applied; no: dropped here (or temporary and gone); else unknown.
   Known exists(const QualifiedName& name) const;
+  /// Whether this set dropped it, and did not make it again.
+  bool dropped(const QualifiedName& name) const;
   /// A relation (an index too) that the current migration created itself, or a temporary one: nobody else can be using it.
   bool created_in_this_migration(const QualifiedName& name) const;
   /// The opposite; what nobody created here counts as existing.

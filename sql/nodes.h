@@ -11,6 +11,9 @@
 #include <type_traits>
 #include <vector>
 
+#pragma push_macro("INFO")  // elog's level hides the macro of the test framework
+#undef INFO
+
 extern "C" {
 #include "postgres.h"
 
@@ -21,6 +24,7 @@ extern "C" {
 #include "nodes/value.h"
 }
 
+#pragma pop_macro("INFO")
 #undef Abs
 #undef Assert
 #undef Max
@@ -28,8 +32,11 @@ extern "C" {
 #undef _
 #undef foreach
 #undef fprintf
+#undef dgettext
+#undef dngettext
 #undef gettext
 #undef lengthof
+#undef ngettext
 #undef printf
 #undef qsort
 #undef snprintf

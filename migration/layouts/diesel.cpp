@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -65,6 +65,8 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout diesel_layout() { return {"diesel", "VERSION_name/up.sql and down.sql, metadata.toml", detect, load}; }
+Layout diesel_layout() {
+  return {"diesel", "VERSION_name/up.sql and down.sql, metadata.toml", detect, load};
+}
 
 }  // namespace pgrehearse

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
@@ -24,8 +24,12 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   std::string version(stem->substr(1, separator - 1));
   if (prefix == 'R' ? !version.empty() : (prefix != 'V' && prefix != 'U') || !is_version(version)) return std::nullopt;
   std::ranges::replace(version, '_', '.');
-  return NamedFile{folder, std::string(name), std::move(version), words(stem->substr(separator + 2)),
-                   prefix == 'U' ? NamedFile::Role::down : NamedFile::Role::up, RunMode::transaction};
+  return NamedFile{folder,
+                   std::string(name),
+                   std::move(version),
+                   words(stem->substr(separator + 2)),
+                   prefix == 'U' ? NamedFile::Role::down : NamedFile::Role::up,
+                   RunMode::transaction};
 }
 
 /// Part by part: 1.9 before 1.10, and 1 equals 1.0.
@@ -64,12 +68,24 @@ std::vector<NamedFile> parse_all(const FolderView& folder) {
 /// The words at the head of a statement that make Flyway run the whole file without a transaction.
 bool leaves_transaction(std::string_view head) {
   constexpr std::string_view heads[] = {
-      "create database",        "drop database",          "create tablespace",
-      "drop tablespace",        "create subscription",    "drop subscription",
-      "alter system",           "create index concurrently", "create unique index concurrently",
-      "drop index concurrently", "reindex schema",        "reindex database",
-      "reindex system",         "reindex verbose schema", "reindex verbose database",
-      "reindex verbose system", "vacuum",                 "discard all",
+      "create database",
+      "drop database",
+      "create tablespace",
+      "drop tablespace",
+      "create subscription",
+      "drop subscription",
+      "alter system",
+      "create index concurrently",
+      "create unique index concurrently",
+      "drop index concurrently",
+      "reindex schema",
+      "reindex database",
+      "reindex system",
+      "reindex verbose schema",
+      "reindex verbose database",
+      "reindex verbose system",
+      "vacuum",
+      "discard all",
   };
   return std::ranges::any_of(heads, [&](std::string_view wanted) {
     return head.starts_with(wanted) && (head.size() == wanted.size() || head[wanted.size()] == ' ');
@@ -171,8 +187,12 @@ MigrationSet load_as(const FolderView& folder, std::string_view layout) {
   return builder.finish();
 }
 
-MigrationSet load(const FolderView& folder) { return load_as(folder, "flyway"); }
-MigrationSet load_undo(const FolderView& folder) { return load_as(folder, "flyway-undo"); }
+MigrationSet load(const FolderView& folder) {
+  return load_as(folder, "flyway");
+}
+MigrationSet load_undo(const FolderView& folder) {
+  return load_as(folder, "flyway-undo");
+}
 
 }  // namespace
 

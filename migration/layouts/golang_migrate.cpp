@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // golang-migrate: MIGRATIONS.md and database/postgres/README.md of golang-migrate/migrate.
-#include <algorithm>
-
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -19,8 +17,8 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   if (!stem) return std::nullopt;
   std::string_view version = leading_digits(*stem);
   if (version.empty() || version.size() == stem->size() || (*stem)[version.size()] != '_') return std::nullopt;
-  return NamedFile{folder, std::string(name), std::string(version), words(stem->substr(version.size() + 1)),
-                   role, RunMode::query_string};
+  return NamedFile{folder, std::string(name),    std::string(version), words(stem->substr(version.size() + 1)),
+                   role,   RunMode::query_string};
 }
 
 Match detect(const FolderView& folder) {
@@ -41,9 +39,7 @@ MigrationSet load(const FolderView& folder) {
   for (const std::string& name : folder.files()) {
     if (auto file = parse(folder, name)) files.push_back(std::move(*file));
   }
-  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
-    return compare_numbers(a.version, b.version) < 0;
-  });
+  sort_by_version(files);
   builder.add_pairs(files);
   return builder.finish();
 }

@@ -38,12 +38,30 @@ struct Layout {
 std::span<const Layout> layouts();
 const Layout* find_layout(std::string_view name);
 
-// One file each, under the same name.
+// One file each, under the same name; flyway.cpp and sqlx.cpp hold two.
+Layout atlas_layout();
+Layout dbmate_layout();
 Layout diesel_layout();
+Layout drizzle_layout();
 Layout flyway_layout();
 Layout flyway_undo_layout();
 Layout golang_migrate_layout();
+Layout goose_layout();
+Layout graphile_migrate_layout();
+Layout hasura_layout();
+Layout liquibase_layout();
+Layout node_pg_migrate_layout();
 Layout plain_layout();
 Layout plain_rollback_layout();
+Layout pop_layout();
+Layout prisma_layout();
+Layout refinery_layout();
+Layout sourcegraph_layout();
+Layout sqitch_layout();
+Layout sqlx_layout();
+Layout sqlx_reversible_layout();
+Layout supabase_layout();
+Layout temporal_layout();
+Layout tern_layout();
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 #include <array>
 
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -65,8 +65,7 @@ Match detect(const FolderView& folder) {
 
 MigrationSet load(const FolderView& folder) {
   SetBuilder builder(folder, "plain");
-  builder.set.leave_transaction =
-      "Keep the statement outside BEGIN and COMMIT: psql -f runs each statement by itself.";
+  builder.set.leave_transaction = "Keep the statement outside BEGIN and COMMIT: psql -f runs each statement by itself.";
   std::vector<NamedFile> files;
   for (const std::string& name : folder.files()) {
     auto file = parse(folder, name);
@@ -93,11 +92,13 @@ MigrationSet load(const FolderView& folder) {
     return compare_natural(a.name, b.name) < 0;
   });
   builder.add_pairs(files);
-  return builder.finish(SetBuilder::Below::left_alone);
+  return builder.finish(SetBuilder::Others::own_folder);
 }
 
 }  // namespace
 
-Layout plain_layout() { return {"plain", "numbered SQL files, run by psql -f", detect, load, false}; }
+Layout plain_layout() {
+  return {"plain", "numbered SQL files, run by psql -f", detect, load, false};
+}
 
 }  // namespace pgrehearse

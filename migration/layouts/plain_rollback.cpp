@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "migration/layouts/layout.h"
-#include "migration/layouts/support.h"
+#include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
 namespace {
@@ -21,10 +21,11 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   size_t title = rest.find_first_not_of("_-");
   if (version.empty() || title == 0 || title == std::string_view::npos) return std::nullopt;
   rest.remove_prefix(title);
-  NamedFile file{folder, std::string(name), std::string(version), words(rest), NamedFile::Role::up,
-                 RunMode::statements};
+  NamedFile file{folder,      std::string(name),   std::string(version),
+                 words(rest), NamedFile::Role::up, RunMode::statements};
   for (std::string_view word : down_words) {
-    if (!rest.starts_with(word) || (rest.size() > word.size() && rest[word.size()] != '_' && rest[word.size()] != '-')) {
+    if (!rest.starts_with(word) ||
+        (rest.size() > word.size() && rest[word.size()] != '_' && rest[word.size()] != '-')) {
       continue;
     }
     file.role = NamedFile::Role::down;
@@ -36,10 +37,7 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
 
 std::vector<NamedFile> parse_all(const FolderView& folder) {
   std::vector<NamedFile> files = gather(folder, parse);
-  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
-    if (auto order = compare_numbers(a.version, b.version); order != 0) return order < 0;
-    return compare_natural(a.name, b.name) < 0;
-  });
+  sort_by_version(files);
   return files;
 }
 
@@ -60,8 +58,7 @@ MigrationSet load(const FolderView& folder) {
   SetBuilder builder(folder, "plain-rollback");
   builder.set.expects_down = true;
   builder.set.may_run_again = true;
-  builder.set.leave_transaction =
-      "Keep the statement outside BEGIN and COMMIT: psql -f runs each statement by itself.";
+  builder.set.leave_transaction = "Keep the statement outside BEGIN and COMMIT: psql -f runs each statement by itself.";
   builder.add_pairs(parse_all(folder));
   return builder.finish();
 }

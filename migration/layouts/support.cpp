@@ -2,16 +2,20 @@
 #include "migration/layouts/support.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "core/utf8.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
-bool is_sql(std::string_view name) { return name.ends_with(".sql"); }
+bool is_sql(std::string_view name) {
+  return name.ends_with(".sql");
+}
 
 std::optional<std::string_view> without_suffix(std::string_view name, std::string_view suffix) {
   if (!name.ends_with(suffix)) return std::nullopt;
@@ -102,6 +106,52 @@ std::vector<Line> lines_of(std::string_view text) {
   return lines;
 }
 
+std::optional<std::string_view> comment_text(std::string_view line) {
+  if (!line.starts_with("--")) return std::nullopt;
+  return trimmed(line.substr(2));
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view lower) {
+  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  return !std::ranges::search(text, lower, same).empty();
+}
+
+bool starts_ignoring_case(std::string_view text, std::string_view lower) {
+  return text.size() >= lower.size() && equals_ignoring_case(text.substr(0, lower.size()), lower);
+}
+
+bool is_blank_or_comment(std::string_view line) {
+  line = trimmed(line);
+  return line.empty() || line.starts_with("--");
+}
+
+std::optional<NamedFile> parse_numbered(const FolderView& folder, std::string_view name) {
+  auto stem = without_suffix(name, ".sql");
+  if (!stem) return std::nullopt;
+  std::string_view version = leading_digits(*stem);
+  if (version.empty() || !stem->substr(version.size()).starts_with('_')) return std::nullopt;
+  return NamedFile{.folder = folder,
+                   .name = std::string(name),
+                   .version = std::string(version),
+                   .description = words(stem->substr(version.size()))};
+}
+
+void sort_by_version(std::vector<NamedFile>& files) {
+  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
+    if (auto order = compare_numbers(a.version, b.version); order != 0) return order < 0;
+    return compare_natural(a.name, b.name) < 0;
+  });
+}
+
+std::vector<NamedFile> numbered_files(const FolderView& folder) {
+  std::vector<NamedFile> files;
+  for (const std::string& name : folder.files()) {
+    if (auto file = parse_numbered(folder, name)) files.push_back(std::move(*file));
+  }
+  sort_by_version(files);
+  return files;
+}
+
 namespace {
 
 void add_named(const FolderView& folder, ParseName parse, std::vector<NamedFile>& files) {
@@ -121,7 +171,8 @@ std::vector<NamedFile> gather(const FolderView& folder, ParseName parse) {
   for (const FolderView& below : folder.folders()) {
     size_t first = files.size();
     add_named(below, parse, files);
-    if (files.size() > first) ++locations;
+    if (files.size() == first) return {};  // not a folder of locations, but of unrelated things
+    ++locations;
     std::set<std::string> own;
     for (size_t i = first; i < files.size(); ++i) own.insert(files[i].version);
     for (const std::string& version : own) {
@@ -146,114 +197,6 @@ void add_up_down(const FolderView& folder, std::string version, RunMode mode, st
   for (auto [file, role] : {std::pair{"up.sql", NamedFile::Role::up}, std::pair{"down.sql", NamedFile::Role::down}}) {
     if (folder.has_file(file)) files.push_back({folder, file, version, description, role, mode});
   }
-}
-
-SetBuilder::SetBuilder(const FolderView& folder, std::string_view layout) : folder_(folder) {
-  set.layout = layout;
-  set.root = folder.shown();
-}
-
-void SetBuilder::used(const FolderView& folder, const std::string& name) { used_.insert(folder.path() / name); }
-
-SharedFile SetBuilder::read(const FolderView& folder, const std::string& name) {
-  used(folder, name);
-  auto file = folder.read(name);
-  if (file) return *file;
-  set.errors.push_back(file.error());
-  return nullptr;
-}
-
-std::optional<Part> SetBuilder::part(const FolderView& folder, const std::string& name, RunMode mode) {
-  SharedFile file = read(folder, name);
-  if (!file) return std::nullopt;
-  auto size = static_cast<uint32_t>(file->text().size());
-  return Part{.file = std::move(file), .section = {0, size}, .mode = mode};
-}
-
-void SetBuilder::note(std::string text) { set.notes.push_back(std::move(text)); }
-
-void SetBuilder::error(const SourceFile& file, uint32_t offset, std::string message, std::string help) {
-  set.errors.push_back({Error::Kind::environment,
-                        file.path() + ":" + std::to_string(file.line_of(offset)) + ": " + std::move(message),
-                        std::move(help)});
-}
-
-void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
-  std::multimap<std::string_view, size_t> by_version;
-  for (const NamedFile& file : files) {
-    if (file.role != NamedFile::Role::up) continue;
-    if (!file.version.empty() && by_version.contains(file.version)) {
-      note("version " + file.version + " is used twice, the second time by " + to_valid_utf8(file.name));
-    }
-    auto up = part(file.folder, file.name, file.mode);
-    if (!up) continue;
-    by_version.emplace(file.version, set.migrations.size());
-    Migration& migration = set.migrations.emplace_back();
-    migration.version = file.version;
-    migration.description = file.description;
-    migration.up = std::move(*up);
-  }
-  for (const NamedFile& file : files) {
-    if (file.role == NamedFile::Role::up) continue;
-    auto [begin, end] = by_version.equal_range(file.version);
-    if (begin == end) {
-      note(to_valid_utf8(file.name) + " has no migration of its version");
-      continue;
-    }
-    auto named_alike = std::find_if(begin, end, [&](const auto& entry) {
-      return set.migrations[entry.second].description == file.description;
-    });
-    Migration& migration = set.migrations[(named_alike == end ? begin : named_alike)->second];
-    auto& place = file.role == NamedFile::Role::down ? migration.down : migration.verify;
-    if (place) {
-      note("version " + file.version + " is used twice, the second time by " + to_valid_utf8(file.name));
-      continue;
-    }
-    place = part(file.folder, file.name, file.mode);
-  }
-}
-
-void SetBuilder::collect_other_files(const FolderView& folder, Below below) {
-  for (const std::string& name : folder.files()) {
-    if (!is_sql(name) || used_.contains(folder.path() / name)) continue;
-    if (SharedFile file = read(folder, name)) set.other_files.push_back(std::move(file));
-  }
-  if (below == Below::left_alone) return;
-  for (const FolderView& inner : folder.folders()) collect_other_files(inner, below);
-}
-
-MigrationSet SetBuilder::finish(Below below) {
-  for (Migration& migration : set.migrations) {
-    migration.up.irreversible = is_marked_irreversible(migration.up);
-    if (migration.down) migration.down->irreversible = is_marked_irreversible(*migration.down);
-  }
-  collect_other_files(folder_, below);
-  if (!set.other_files.empty()) {
-    std::string text = set.layout + " would not run ";
-    for (size_t i = 0; i < set.other_files.size() && i < 3; ++i) {
-      text += (i ? ", " : "") + set.other_files[i]->path();
-    }
-    if (set.other_files.size() > 3) text += " and " + std::to_string(set.other_files.size() - 3) + " more";
-    note(std::move(text));
-  }
-  return std::move(set);
-}
-
-bool is_marked_irreversible(const Part& part) {
-  std::string_view text = part.section.in(part.file->text());
-  static constexpr std::string_view mark = "irreversible";
-  // Most files do not hold the word: look for it before lexing.
-  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
-  if (std::ranges::search(text, mark, same).empty()) return false;
-  Lexer lexer(text);
-  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
-    if (token.kind != TokenKind::line_comment) continue;
-    std::string_view comment = trimmed(token.span.in(text).substr(2));
-    if (comment.size() <= mark.size() || !equals_ignoring_case(comment.substr(0, mark.size()), mark)) continue;
-    comment = trimmed(comment.substr(mark.size()));
-    if (comment.starts_with(':') && !trimmed(comment.substr(1)).empty()) return true;
-  }
-  return false;
 }
 
 }  // namespace pgrehearse

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// What several layouts need: names taken apart, versions compared, ups and downs paired, marker lines read.
+// What several layouts need: names taken apart, versions compared, marker lines read.
 #pragma once
 #include <compare>
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,7 +30,8 @@ std::strong_ordering compare_natural(std::string_view a, std::string_view b);
 
 /// "2 of 3 files": how many names of a folder have some form.
 size_t count_files(const FolderView& folder, const std::function<bool(std::string_view)>& matches);
-/// How many of the folder's SQL files (some two dozen, spread evenly, when there are more) hold what `matches` looks for.
+/// How many of the folder's SQL files (some two dozen, spread evenly, when there are more) hold what `matches` looks
+/// for.
 size_t count_texts(const FolderView& folder, const std::function<bool(std::string_view)>& matches);
 bool is_sql(std::string_view name);
 
@@ -44,8 +44,12 @@ struct Line {
 };
 /// The lines of a text, for marker lines: split at LF, a CR before it left out, as the tools do.
 std::vector<Line> lines_of(std::string_view text);
-/// The lines that begin (after blanks) with `--` and nothing else; much cheaper when few lines do.
-std::vector<Line> comment_lines(std::string_view text);
+/// What follows `--` (and blanks) on a line that begins with it in its first column; none for other lines.
+std::optional<std::string_view> comment_text(std::string_view line);
+bool contains_ignoring_case(std::string_view text, std::string_view lower);
+bool starts_ignoring_case(std::string_view text, std::string_view lower);
+/// A blank line or one of a `--` comment only.
+bool is_blank_or_comment(std::string_view line);
 
 /// A file with the place it has in the set.
 struct NamedFile {
@@ -58,9 +62,16 @@ struct NamedFile {
   RunMode mode = RunMode::transaction;
 };
 
+/// `VERSION_name.sql`, the version being digits: the form that most tools share.
+std::optional<NamedFile> parse_numbered(const FolderView& folder, std::string_view name);
+/// The folder's own files of that form, by the value of their version.
+std::vector<NamedFile> numbered_files(const FolderView& folder);
+void sort_by_version(std::vector<NamedFile>& files);
+
 using ParseName = std::optional<NamedFile> (*)(const FolderView& folder, std::string_view name);
 /// The files of a folder whose names `parse` knows. When it holds none itself, those of the folders right below it,
-/// provided that they are one history: no version stands in two of them (one folder per engine has them all twice).
+/// provided that these are one history: each of them has some, and no version stands in two of them (folders for
+/// several engines or services have other things beside them, or the same versions).
 std::vector<NamedFile> gather(const FolderView& folder, ParseName parse);
 
 /// Folders right below, `VERSION_name/up.sql`, that hold a file of that name; others and plain files do not count.
@@ -68,40 +79,5 @@ std::vector<const FolderView*> folders_with(const FolderView& folder, std::strin
 
 /// Adds the up.sql and down.sql of one such folder, as far as they are there.
 void add_up_down(const FolderView& folder, std::string version, RunMode mode, std::vector<NamedFile>& files);
-
-/// A set under construction. It records what could not be read, and which SQL files the tool would leave aside.
-class SetBuilder {
- public:
-  SetBuilder(const FolderView& folder, std::string_view layout);
-
-  MigrationSet set;
-
-  /// Reads a file; null when it cannot be read, which is then among the set's errors.
-  SharedFile read(const FolderView& folder, const std::string& name);
-  /// A whole file as a part; none when it cannot be read.
-  std::optional<Part> part(const FolderView& folder, const std::string& name, RunMode mode);
-  /// Pairs ups, downs and verifies by version (and by description where a version has several ups), keeps the order of
-  /// the ups, and notes versions that are used twice and downs without an up.
-  void add_pairs(const std::vector<NamedFile>& files);
-  void note(std::string text);
-  /// What the tool would refuse about a file, with its line.
-  void error(const SourceFile& file, uint32_t offset, std::string message, std::string help = {});
-  /// Marks a file as seen: it will not be among the other files.
-  void used(const FolderView& folder, const std::string& name);
-
-  enum class Below : uint8_t { searched, left_alone };
-  /// Fills other_files (with those in the folders below, unless left alone), reads the marks inside the files, and
-  /// gives the set away.
-  MigrationSet finish(Below below = Below::searched);
-
- private:
-  void collect_other_files(const FolderView& folder, Below below);
-
-  FolderView folder_;
-  std::set<std::filesystem::path> used_;
-};
-
-/// Whether the part holds a comment `-- irreversible: reason`.
-bool is_marked_irreversible(const Part& part);
 
 }  // namespace pgrehearse

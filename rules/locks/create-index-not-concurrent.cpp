@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/advice.h"
+#include "rules/support/alter_table.h"
 #include "sql/edit.h"
 
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
-  if (!index || index->concurrent || !index->relation->inh || !context.existed_before(*index->relation)) return;
+  if (!index || index->concurrent || !is_used(context, *index->relation)) return;
+  if (index->if_not_exists && index->idxname) {
+    QualifiedName name{std::string(view(index->relation->schemaname)), std::string(view(index->idxname))};
+    if (context.state().exists(name) == Known::yes) return;  // builds nothing
+  }
   auto* table = context.state().find(*index->relation);
-  if (table && table->kind == RelationKind::partitioned_table) return;  // needs another recipe, has its own rule
+  RelationKind kind = table ? table->kind : RelationKind::unknown;
+  if (kind == RelationKind::partitioned_table) return;   // needs another recipe, has its own rule
+  if (kind == RelationKind::materialized_view) return;   // nobody writes to one
+  if (kind == RelationKind::unknown && !index->relation->inh) return;  // ON ONLY is written for partitioned tables
 
-  std::string name = display_name(*index->relation);
+  std::string name = shown_name(context, *index->relation);
   auto& finding = context.report(statement.span, "CREATE INDEX without CONCURRENTLY " + lock_clause(context, name));
-  finding.help = "Build it with CREATE INDEX CONCURRENTLY, which lets writes go on" + outside_transaction(context);
-  if (context.in_transaction()) return;
+  finding.help = "Build it with CREATE INDEX CONCURRENTLY, outside a transaction: writes go on meanwhile." +
+                 outside_transaction(statement, context);
+  if (is_in_transaction(statement, context)) return;
   if (auto edit = insert_after(statement, {"index"}, " CONCURRENTLY")) {
     finding.fix = Fix{"Add CONCURRENTLY", Fix::Safety::safe, {*edit}};
   }
@@ -42,6 +51,9 @@ try again, and set no `lock_timeout` for it.)",
                .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint);",
                .bad = {{.sql = "CREATE INDEX orders_customer ON orders (customer_id);",
                         .locks = {{{.name = "orders", .lock = LockMode::share, .scan = true}}}},
+                       {.sql = "CREATE INDEX orders_customer ON ONLY public.orders (customer_id);",
+                        .locks = {{{.name = "orders", .lock = LockMode::share, .scan = true}}}},
+                       {.sql = "DO $$ BEGIN\n  CREATE INDEX orders_customer ON orders (customer_id);\nEND $$;"},
                        {.sql = "SET lock_timeout = '2s';\nCREATE UNIQUE INDEX ON orders (customer_id, id);",
                         .locks = {{{.name = "orders", .lock = LockMode::share, .scan = true}}},
                         .in_transaction = false}},
@@ -49,7 +61,11 @@ try again, and set no `lock_timeout` for it.)",
                          .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive, .scan = true}}},
                          .in_transaction = false},
                         {.sql = "CREATE TABLE carts (id bigint);\nCREATE INDEX carts_id ON carts (id);"},
-                        {.sql = "CREATE TEMP TABLE x (id bigint);\nCREATE INDEX x_id ON x (id);"}}},
+                        {.sql = "CREATE TEMP TABLE x (id bigint);\nCREATE INDEX x_id ON x (id);"},
+                        {.sql = "CREATE INDEX CONCURRENTLY orders_customer ON orders (customer_id);\n"
+                                "CREATE INDEX IF NOT EXISTS orders_customer ON orders (customer_id);",
+                         .in_transaction = false},
+                        {.sql = "CREATE INDEX logs_at ON ONLY logs_that_others_partitioned (at);"}}},
       .check = check};
 }
 

@@ -8,17 +8,17 @@ std::string lock_clause(Context& context, std::string_view relation) {
   return clause.empty() ? "locks " + std::string(relation) : clause;
 }
 
-std::string outside_transaction(const Context& context) {
+bool is_in_transaction(const Statement& statement, const Context& context) {
+  return statement.origin != Origin::top_level || context.in_transaction();
+}
+
+std::string outside_transaction(const Statement& statement, const Context& context) {
+  if (statement.origin != Origin::top_level) return " A DO block is one transaction: take the statement out of it.";
   if (!context.tool_opens_transaction()) {
-    return context.state().in_transaction() ? ". It cannot run between BEGIN and COMMIT." : ".";
+    return context.state().in_transaction() ? " It cannot run between BEGIN and COMMIT." : "";
   }
-  if (context.part().mode == RunMode::query_string) {
-    return ". Give it a file of its own: several statements in one file run as one transaction here.";
-  }
-  if (context.set().leave_transaction.empty()) {
-    return ". It cannot run in a transaction, and this tool opens one around each file.";
-  }
-  return ". It needs a file that runs outside a transaction: " + context.set().leave_transaction + ".";
+  const std::string& leave = context.set().leave_transaction;
+  return leave.empty() ? " It cannot run in the transaction that this tool opens." : " " + leave;
 }
 
 }  // namespace pgrehearse

@@ -10,8 +10,11 @@ namespace pgrehearse {
 /// "holds SHARE on orders: writes wait until it ends", from the impact model; "locks orders" when the model cannot tell.
 std::string lock_clause(Context& context, std::string_view relation);
 
-/// How a statement that must not run in a transaction gets out of one in this layout: the end of a help sentence that
-/// begins with "..., ". Ends with a full stop.
-std::string outside_transaction(const Context& context);
+/// Context::in_transaction(), DO blocks counted too: all that they run is one transaction.
+bool is_in_transaction(const Statement& statement, const Context& context);
+
+/// How a statement that must not run in a transaction gets out of one here: sentences in the layout's own words, each
+/// after a blank, or nothing when there is no transaction.
+std::string outside_transaction(const Statement& statement, const Context& context);
 
 }  // namespace pgrehearse

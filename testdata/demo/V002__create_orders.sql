@@ -7,6 +7,7 @@ BEGIN
 END $$;
 
 BEGIN;
+SET LOCAL lock_timeout = '2s';
 
 CREATE TABLE IF NOT EXISTS shop.orders (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,4 +1,5 @@
 BEGIN;
+SET LOCAL lock_timeout = '2s';
 DROP TABLE IF EXISTS shop.orders;
 DO $$
 BEGIN

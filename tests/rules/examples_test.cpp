@@ -13,14 +13,10 @@ using namespace pgrehearse;
 
 namespace {
 
-/// Lints the example with this rule alone.
 Report lint_example(const Rule& rule, const Example& example) {
-  auto set = example_set(rule.info, example);
-  REQUIRE(set);
-  Report report;
-  lint(*set, RuleSet{&all_rules(), {&rule}}, Settings{}, report);
-  report.finish();
-  return report;
+  auto report = pgrehearse::lint_example(rule, all_rules(), example);
+  REQUIRE(report);
+  return std::move(*report);
 }
 
 std::string describe(const Report& report) {

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// sqlx: sqlx-core/src/migrate/source.rs. Names of the simple form and of the reversible one.
+#include "migration/layouts/layout.h"
+#include "migration/layouts/set_builder.h"
+
+namespace pgrehearse {
+namespace {
+
+std::optional<NamedFile> parse_reversible(const FolderView& folder, std::string_view name) {
+  auto file = parse_numbered(folder, name);
+  if (!file) return std::nullopt;
+  std::string_view stem = name.substr(0, name.size() - 4);
+  bool down = stem.ends_with(".down");
+  if (!down && !stem.ends_with(".up")) return std::nullopt;
+  stem = stem.substr(0, stem.size() - (down ? 5 : 3));
+  file->description = words(stem.substr(std::min(file->version.size(), stem.size())));
+  file->role = down ? NamedFile::Role::down : NamedFile::Role::up;
+  return file;
+}
+
+std::optional<NamedFile> parse_simple(const FolderView& folder, std::string_view name) {
+  if (name.ends_with(".up.sql") || name.ends_with(".down.sql")) return std::nullopt;
+  return parse_numbered(folder, name);
+}
+
+std::vector<NamedFile> parse_all(const FolderView& folder, ParseName parse) {
+  std::vector<NamedFile> files;
+  for (const std::string& name : folder.files()) {
+    if (auto file = parse(folder, name)) files.push_back(std::move(*file));
+  }
+  sort_by_version(files);
+  return files;
+}
+
+/// What `sqlx migrate add` writes, the directive that only sqlx has, and the crate around the folder.
+Match detect_as(const FolderView& folder, ParseName parse, std::string_view form) {
+  if (parse_all(folder, parse).empty()) return {};
+  std::string reason = "files named " + std::string(form);
+  size_t templates = count_texts(folder, [](std::string_view text) {
+    return text.starts_with("-- no-transaction") ||
+           text.find("-- Add migration script here") != std::string_view::npos ||
+           text.find("-- Add up migration script here") != std::string_view::npos ||
+           text.find("-- Add down migration script here") != std::string_view::npos;
+  });
+  if (templates > 0) return {Confidence::strong, reason + " with comments of sqlx migrate add"};
+  if (folder.stands_above(".sqlx")) return {Confidence::strong, reason + " below a folder with .sqlx"};
+  if (folder.stands_above("Cargo.toml")) return {Confidence::strong, reason + " in a Rust crate"};
+  return {};
+}
+
+MigrationSet load_as(const FolderView& folder, std::string_view layout, ParseName parse) {
+  SetBuilder builder(folder, layout);
+  builder.set.expects_down = layout == "sqlx-reversible";
+  builder.set.leave_transaction =
+      "Begin the file with `-- no-transaction`, as its very first bytes, and keep the statement alone in it: sqlx "
+      "sends "
+      "the file as one query string, which is a transaction when it holds several statements.";
+  builder.set.bookkeeping_sql =
+      "CREATE TABLE IF NOT EXISTS _sqlx_migrations (version bigint PRIMARY KEY, description text NOT NULL, "
+      "installed_on timestamptz NOT NULL DEFAULT now(), success boolean NOT NULL, checksum bytea NOT NULL, "
+      "execution_time bigint NOT NULL)";
+  std::vector<NamedFile> files = parse_all(folder, parse);
+  for (NamedFile& file : files) {
+    if (folder.peek(file.name).starts_with("-- no-transaction")) file.mode = RunMode::query_string;
+  }
+  builder.add_pairs(files);
+  return builder.finish();
+}
+
+constexpr std::string_view simple_form = "VERSION_name.sql";
+constexpr std::string_view reversible_form = "VERSION_name.up.sql and .down.sql";
+
+Match detect(const FolderView& folder) {
+  return detect_as(folder, parse_simple, simple_form);
+}
+MigrationSet load(const FolderView& folder) {
+  return load_as(folder, "sqlx", parse_simple);
+}
+Match detect_reversible(const FolderView& folder) {
+  return detect_as(folder, parse_reversible, reversible_form);
+}
+MigrationSet load_reversible(const FolderView& folder) {
+  return load_as(folder, "sqlx-reversible", parse_reversible);
+}
+
+}  // namespace
+
+Layout sqlx_layout() {
+  return {"sqlx", simple_form, detect, load};
+}
+Layout sqlx_reversible_layout() {
+  return {"sqlx-reversible", reversible_form, detect_reversible, load_reversible};
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/format.h"
+#include "report/json_writer.h"
+#include "report/locator.h"
+#include "report/redaction.h"
+#include "report/summary.h"
+
+namespace pgrehearse {
+namespace {
+
+constexpr int format_version = 1;  // raised when a member changes its meaning or goes; new members do not raise it
+
+class Writer {
+ public:
+  Writer(const Report& report, std::string& out) : report_(report), redaction_(report), locator_(report), json_(out) {}
+
+  void write(const ReportOptions& options) {
+    json_.begin_object();
+    json_.number("version", format_version);
+    json_.begin_object("tool");
+    json_.text("name", "pgrehearse");
+    json_.text("version", report_.tool_version);
+    json_.end_object();
+    json_.text("scope", scope_name(options.scope));
+    if (!report_.server_version.empty()) json_.text("server_version", report_.server_version);
+    write_summary();
+    json_.begin_array("findings");
+    for (const Finding& finding : report_.findings) write_finding(finding);
+    json_.end_array();
+    json_.begin_array("migrations");
+    for (const MigrationReport& migration : report_.migrations) write_migration(migration);
+    json_.end_array();
+    json_.begin_array("errors");
+    for (const Error& error : report_.errors) {
+      json_.begin_object();
+      json_.text("kind", error.kind == Error::Kind::usage ? "usage" : "environment");
+      json_.text("message", redaction_.clean(error.message));
+      if (!error.help.empty()) json_.text("help", redaction_.clean(error.help));
+      json_.end_object();
+    }
+    json_.end_array();
+    json_.begin_array("notes");
+    for (const std::string& note : report_.notes) json_.text(redaction_.clean(note));
+    json_.end_array();
+    json_.end_object();
+  }
+
+ private:
+  void write_summary() {
+    Summary summary = summarize(report_);
+    json_.begin_object("summary");
+    json_.number("files", report_.files.size());
+    json_.number("statements", report_.statements);
+    json_.number("errors", summary.errors);
+    json_.number("warnings", summary.warnings);
+    json_.number("infos", summary.infos);
+    json_.number("suppressed", report_.suppressed);
+    json_.number("migrations", report_.migrations.size());
+    json_.number("migrations_failed", summary.migrations_failed);
+    json_.number("migrations_warned", summary.migrations_warned);
+    json_.end_object();
+  }
+
+  void write_position(std::string_view key, uint32_t file, uint32_t offset) {
+    Position position = locator_.position(file, offset);
+    json_.begin_object(key);
+    json_.number("line", position.line);
+    json_.number("column", position.column);
+    json_.number("offset", offset);
+    json_.end_object();
+  }
+
+  void write_span(uint32_t file, Span span) {
+    write_position("start", file, span.begin);
+    write_position("end", file, span.end);
+  }
+
+  void write_finding(const Finding& finding) {
+    json_.begin_object();
+    json_.text("rule", finding.rule);
+    json_.text("severity", severity_name(finding.severity));
+    json_.text("path", report_.files[finding.file]->path());
+    write_span(finding.file, finding.span);
+    json_.text("message", redaction_.clean(finding.message));
+    json_.text("help", redaction_.clean(finding.help));
+    if (!finding.related.empty()) {
+      json_.begin_array("related");
+      for (const RelatedSpan& related : finding.related) {
+        json_.begin_object();
+        json_.text("path", report_.files[related.file]->path());
+        write_span(related.file, related.span);
+        json_.text("message", redaction_.clean(related.message));
+        json_.end_object();
+      }
+      json_.end_array();
+    }
+    if (finding.fix && redaction_.permits(*finding.fix)) write_fix(finding);
+    json_.end_object();
+  }
+
+  void write_fix(const Finding& finding) {
+    json_.begin_object("fix");
+    json_.text("title", redaction_.clean(finding.fix->title));
+    json_.text("safety", finding.fix->safety == Fix::Safety::safe ? "safe" : "unsafe");
+    json_.begin_array("edits");
+    for (const Edit& edit : finding.fix->edits) {
+      json_.begin_object();
+      write_span(finding.file, edit.span);
+      json_.text("text", edit.text);
+      json_.end_object();
+    }
+    json_.end_array();
+    json_.end_object();
+  }
+
+  void write_migration(const MigrationReport& migration) {
+    json_.begin_object();
+    json_.text("version", migration.version);
+    json_.text("name", migration.name);
+    json_.text("path", report_.files[migration.file]->path());
+    json_.begin_array("steps");
+    for (const Outcome& outcome : migration.outcomes) write_outcome(outcome);
+    json_.end_array();
+    json_.end_object();
+  }
+
+  void write_outcome(const Outcome& outcome) {
+    json_.begin_object();
+    json_.text("step", step_key(outcome.step));
+    json_.text("verdict", verdict_name(outcome.verdict));
+    if (outcome.cause != Cause::none) json_.text("cause", cause_key(outcome.cause));
+    if (!outcome.reason.empty()) json_.text("reason", redaction_.clean(outcome.reason));
+    if (!outcome.sqlstate.empty()) json_.text("sqlstate", outcome.sqlstate);
+    if (!outcome.detail.empty()) json_.text("detail", redaction_.clean(outcome.detail));
+    if (outcome.file) {
+      json_.text("path", report_.files[*outcome.file]->path());
+      write_span(*outcome.file, outcome.span);
+    }
+    if (!outcome.difference.empty()) json_.text("difference", redaction_.clean(outcome.difference));
+    json_.seconds("seconds", outcome.seconds);
+    if (!outcome.statements.empty()) {
+      json_.begin_array("statements");
+      for (const ObservedStatement& statement : outcome.statements) write_statement(statement);
+      json_.end_array();
+    }
+    json_.end_object();
+  }
+
+  // A statement belongs to the up or the down part; which file that is, only the runner knows, so offsets must do.
+  void write_statement(const ObservedStatement& statement) {
+    json_.begin_object();
+    json_.number("offset", statement.span.begin);
+    json_.number("length", statement.span.size());
+    json_.seconds("seconds", statement.seconds);
+    json_.begin_array("relations");
+    for (const RelationImpact& relation : statement.impact.relations) {
+      json_.begin_object();
+      json_.text("name", relation.name);
+      json_.text("lock", lock_json_name(relation.lock));
+      json_.flag("rewrite", relation.rewrite);
+      json_.flag("index_rebuild", relation.index_rebuild);
+      json_.flag("scan", relation.scan);
+      json_.flag("existing", relation.existing);
+      json_.end_object();
+    }
+    json_.end_array();
+    json_.end_object();
+  }
+
+  const Report& report_;
+  Redaction redaction_;
+  Locator locator_;
+  JsonWriter json_;
+};
+
+}  // namespace
+
+void write_json(const Report& report, const ReportOptions& options, std::string& out) {
+  Writer(report, out).write(options);
+}
+
+}  // namespace pgrehearse

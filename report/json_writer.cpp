@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/json_writer.h"
+
+#include "report/fixed_point.h"
+#include "report/visible.h"
+
+namespace pgrehearse {
+namespace {
+
+void append_unit(std::string& out, uint32_t unit) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += digits[unit >> shift & 0xF];
+}
+
+void append_escaped(std::string& out, char32_t code) {
+  if (code > 0xFFFF) {
+    append_unit(out, 0xD800 + ((code - 0x10000) >> 10));
+    code = 0xDC00 + ((code - 0x10000) & 0x3FF);
+  }
+  append_unit(out, code);
+}
+
+}  // namespace
+
+void JsonWriter::seconds(std::string_view key, double value) {
+  name(key);
+  out_ += fixed_point(value, 6);
+}
+
+void JsonWriter::open_value(char bracket) {
+  out_ += bracket;
+  ++depth_;
+  first_ = true;
+}
+
+void JsonWriter::close(char bracket) {
+  --depth_;
+  if (!first_) {
+    out_ += '\n';
+    out_.append(static_cast<size_t>(2 * depth_), ' ');
+  }
+  out_ += bracket;
+  first_ = false;
+  if (depth_ == 0) out_ += '\n';
+}
+
+void JsonWriter::separate() {
+  if (depth_ == 0) return;
+  if (!first_) out_ += ',';
+  first_ = false;
+  out_ += '\n';
+  out_.append(static_cast<size_t>(2 * depth_), ' ');
+}
+
+void JsonWriter::name(std::string_view key) {
+  separate();
+  append_string(key);
+  out_ += ": ";
+}
+
+void JsonWriter::append_string(std::string_view value) {
+  out_ += '"';
+  while (!value.empty()) {
+    size_t plain = plain_prefix(value);
+    out_ += value.substr(0, plain);
+    value.remove_prefix(plain);
+    if (value.empty()) break;
+    Character character = first_character(value);
+    if (!character.valid) {
+      out_ += "\xEF\xBF\xBD";
+    } else if (character.code == '"' || character.code == '\\') {
+      out_ += '\\';
+      out_ += value.front();
+    } else if (character.code == '\n') {
+      out_ += "\\n";
+    } else if (character.code == '\t') {
+      out_ += "\\t";
+    } else if (needs_escape(out_, character)) {
+      append_escaped(out_, character.code);
+    } else {
+      out_ += value.substr(0, character.length);
+    }
+    value.remove_prefix(character.length);
+  }
+  out_ += '"';
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/summary.h"
+
+namespace pgrehearse {
+
+Summary summarize(const Report& report) {
+  Summary summary;
+  const Finding* previous = nullptr;
+  for (const Finding& finding : report.findings) {
+    switch (finding.severity) {
+      case Severity::error:
+        ++summary.errors;
+        break;
+      case Severity::warning:
+        ++summary.warnings;
+        break;
+      case Severity::info:
+        ++summary.infos;
+        break;
+    }
+    if (!previous || previous->file != finding.file) ++summary.files_with_findings;
+    previous = &finding;
+  }
+  for (const MigrationReport& migration : report.migrations) {
+    Verdict worst = worst_verdict(migration);
+    if (worst == Verdict::failed) ++summary.migrations_failed;
+    if (worst == Verdict::warned) ++summary.migrations_warned;
+  }
+  return summary;
+}
+
+Verdict worst_verdict(const MigrationReport& migration) {
+  Verdict worst = Verdict::skipped;
+  for (const Outcome& outcome : migration.outcomes) {
+    switch (outcome.verdict) {
+      case Verdict::failed:
+        return Verdict::failed;
+      case Verdict::warned:
+        worst = Verdict::warned;
+        break;
+      case Verdict::passed:
+        if (worst == Verdict::skipped) worst = Verdict::passed;
+        break;
+      case Verdict::skipped:
+        break;
+    }
+  }
+  return worst;
+}
+
+}  // namespace pgrehearse

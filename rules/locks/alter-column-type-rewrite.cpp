@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "linter/rule.h"
+#include "rules/support/advice.h"
+#include "rules/support/alter_table.h"
+
+namespace pgrehearse {
+
+static void check(const Statement& statement, Context& context) {
+  for (const Command& command : commands_on_used_table(statement, context, AT_AlterColumnType)) {
+    std::string table = shown_name(context, *command.table->relation);
+    Impact alone = impact_of(statement, context, command);
+    auto* effect = alone.find(table);
+    if (!effect || !effect->rewrite) continue;
+    std::string_view column = view(command.node->name);
+    auto* known = context.state().column(qualified_name(*command.table->relation), column);
+    auto* definition = command.column();
+    std::string to = definition && definition->typeName ? context.state().resolve_type(*definition->typeName).text : "";
+    std::string from = known && known->type.text != to ? known->type.text : "";
+    std::string name = quote_identifier(column);
+    auto& finding = context.report(
+        command_span(statement, command),
+        "changing " + name + (from.empty() ? "" : " from " + from) +
+            (to.empty() ? "" : " to " + to) + " writes the table anew and " + lock_clause(context, table));
+    finding.help = "Add a new column of that type, keep it in step with a trigger, fill it in batches, and move readers "
+                   "over before " + name + " goes.";
+  }
+}
+
+Rule alter_column_type_rewrite() {
+  RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
+  RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
+  return {
+      .info = {.id = "alter-column-type-rewrite",
+               .title = "ALTER COLUMN ... TYPE that rewrites the table",
+               .category = Category::locks,
+               .severity = Severity::error,
+               .why = R"(
+Most type changes make PostgreSQL write the whole table and all its indexes anew; nobody can read or write it until that
+is done, and it needs the disk space twice. That includes `integer` to `bigint`.
+
+Catalog changes only, on 12 to 18, are those that keep every stored value as it is: a longer or unlimited `varchar`,
+`varchar` to `text` and back without a length, a larger `numeric` precision with the same scale, a larger precision of
+`timestamp` or `interval`, a longer `varbit`, `cidr` to `inet`, and `timestamp` to `timestamptz` or back when the session's
+time zone is UTC.)",
+               .instead = R"(
+Expand and contract: add a column of the new type; keep it in step with a trigger; fill old rows in batches; build its
+indexes concurrently; switch the application over; drop the old column in a later release.)",
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id integer, code varchar(20), note text, total numeric(10,2), data json);",
+               .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;", .locks = {{rewritten}}},
+                       {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(10);", .locks = {{rewritten}}},
+                       {.sql = "ALTER TABLE orders ALTER COLUMN data TYPE jsonb;", .locks = {{rewritten}}},
+                       {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE text USING trim(note);", .locks = {{rewritten}}},
+                       {.sql = "ALTER TABLE orders ALTER code TYPE text, ALTER total TYPE numeric(12,4);",
+                        .locks = {{rewritten}}}},
+               .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);", .locks = {{brief}}},
+                        {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text USING code::text;", .locks = {{brief}}},
+                        {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,2);", .locks = {{brief}}},
+                        {.sql = "CREATE TABLE carts (id integer);\nALTER TABLE carts ALTER COLUMN id TYPE bigint;"}}},
+      .check = check};
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "linter/rule.h"
+#include "rules/support/advice.h"
+#include "rules/support/concurrent.h"
+
+namespace pgrehearse {
+
+/// The strongest lock that keeps others from writing, on a relation that they may be using.
+static const RelationImpact* blocking(const Impact& impact) {
+  const RelationImpact* strongest = nullptr;
+  for (const RelationImpact& relation : impact.relations) {
+    if (!relation.existing || !blocks_writes(relation.lock)) continue;
+    if (!strongest || relation.lock > strongest->lock) strongest = &relation;
+  }
+  return strongest;
+}
+
+/// Rows are read and written under locks that block neither reads nor writes of others' rows; no need to ask the model.
+static bool touches_rows_only(const Statement& statement) {
+  return statement.as<SelectStmt>() || statement.as<InsertStmt>() || statement.as<UpdateStmt>() ||
+         statement.as<DeleteStmt>() || statement.as<MergeStmt>();
+}
+
+static void check(const Statement& statement, Context& context) {
+  if (touches_rows_only(statement)) return;
+  // One finding a file: the first SET covers the statements behind it.
+  if (context.already_reported() || context.state().lock_timeout_ms().value_or(0) > 0) return;
+  if (!concurrent_form(statement).empty()) return;
+  auto* locked = blocking(context.impact());
+  if (!locked) return;
+  auto& finding = context.report(statement.span, "no lock_timeout is set, and this statement " +
+                                                     lock_clause(context, locked->name));
+  // A lone statement of a query string is in no transaction, but with the SET it would be.
+  bool local = is_in_transaction(statement, context) || context.part().mode == RunMode::query_string;
+  std::string set = local ? "SET LOCAL lock_timeout = '2s'" : "SET lock_timeout = '2s'";
+  finding.help = "Put " + set + "; before it and let the deployment try again: while the statement waits for its lock, all "
+                 "that come after it wait as well.";
+  if (statement.origin != Origin::top_level) return;
+  finding.fix = Fix{"Set a lock_timeout before it",
+                    Fix::Safety::unsafe,
+                    {{{statement.span.begin, statement.span.begin}, set + ";\n"}}};
+}
+
+Rule missing_lock_timeout() {
+  return {
+      .info = {.id = "missing-lock-timeout",
+               .title = "A blocking statement without lock_timeout",
+               .category = Category::locks,
+               .severity = Severity::warning,
+               .why = R"(
+A statement that needs a strong lock must wait until every transaction that uses the table has ended, and while it waits,
+each new query on the table waits behind it, plain SELECTs too. An instant `ALTER TABLE` behind one forgotten session
+stops the application for as long as that session lives. `lock_timeout` is 0 (no limit) by default on every version.
+
+The CONCURRENTLY forms are exempt: a timeout would only leave an invalid index behind.)",
+               .instead = R"(
+`SET LOCAL lock_timeout = '2s'` as the first statement of the transaction (`SET` outside of one), and a deployment that
+tries again when the migration fails with SQLSTATE 55P03. One line covers the whole file.
+
+When the role or the tool sets it already, switch this rule off in the configuration.)",
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE customers (id bigint PRIMARY KEY);",
+               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ADD COLUMN code text;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
+                       {.sql = "CREATE TABLE carts (customer_id bigint REFERENCES customers);"},
+                       {.sql = "SET lock_timeout = 0;\nALTER TABLE orders ADD COLUMN note text;", .in_transaction = false},
+                       {.sql = "BEGIN;\nSET LOCAL lock_timeout = '2s';\nCOMMIT;\nALTER TABLE orders ADD note text;",
+                        .in_transaction = false}},
+               .good = {{.sql = "SET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;"},
+                        {.sql = "SELECT set_config('lock_timeout', '2s', true);\nALTER TABLE orders ADD COLUMN note text;"},
+                        {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN note text;"},
+                        {.sql = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);", .in_transaction = false},
+                        {.sql = "INSERT INTO orders VALUES (1);\nUPDATE orders SET id = 2 WHERE id = 1;"},
+                        {.sql = "COMMENT ON TABLE orders IS 'what people bought';"}}},
+      .check = check};
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/support/alter_table.h"
+
+#include <algorithm>
+
+#include "impact/impact.h"
+#include "sql/lexer.h"
+
+namespace pgrehearse {
+
+std::vector<Command> commands(const Statement& statement, AlterTableType kind) {
+  std::vector<Command> found;
+  auto* table = statement.as<AlterTableStmt>();
+  if (!table || table->objtype != OBJECT_TABLE || table->relation->relpersistence == RELPERSISTENCE_TEMP) return found;
+  int index = 0;
+  for (const AlterTableCmd& node : each<AlterTableCmd>(table->cmds)) {
+    if (node.subtype == kind) found.push_back({table, &node, index});
+    ++index;
+  }
+  return found;
+}
+
+std::vector<Command> commands_on_used_table(const Statement& statement, const Context& context, AlterTableType kind) {
+  auto found = commands(statement, kind);
+  if (!found.empty() && !is_used(context, *found.front().table->relation)) found.clear();
+  return found;
+}
+
+bool is_used(const Context& context, const RangeVar& relation) {
+  return context.existed_before(relation) && context.state().exists(qualified_name(relation)) != Known::no;
+}
+
+Span command_span(const Statement& statement, const Command& command) {
+  if (length(command.table->cmds) == 1 || command.table->relation->location < 0) return statement.span;
+  // Behind the table's name commands stand between commas that no bracket encloses.
+  Lexer lexer(statement.text, static_cast<uint32_t>(command.table->relation->location));
+  Token token = lexer.next_significant();
+  auto is = [&](std::string_view text) { return token.span.in(statement.text) == text; };
+  for (token = lexer.next_significant(); is("."); token = lexer.next_significant()) lexer.next_significant();
+  if (is("*")) token = lexer.next_significant();
+
+  Span span = token.span;
+  int depth = 0, index = 0;
+  for (; token.kind != TokenKind::end; token = lexer.next_significant()) {
+    if (depth == 0 && is(",")) {
+      if (index == command.index) break;
+      ++index;
+      span = {};
+      continue;
+    }
+    if (is("(") || is("[")) ++depth;
+    if (is(")") || is("]")) --depth;
+    if (span.empty()) span.begin = token.span.begin;
+    span.end = token.span.end;
+  }
+  if (index != command.index || span.empty()) return statement.span;
+  return {statement.file_offset(static_cast<int>(span.begin)), statement.file_offset(static_cast<int>(span.end))};
+}
+
+Impact impact_of(const Statement& statement, Context& context, const Command& command) {
+  if (length(command.table->cmds) == 1) return context.impact();
+  ListCell cell{.ptr_value = const_cast<AlterTableCmd*>(command.node)};
+  List one{};
+  one.type = T_List;
+  one.length = one.max_length = 1;
+  one.elements = &cell;
+  AlterTableStmt alone = *command.table;
+  alone.cmds = &one;
+  Statement part = statement;
+  part.node = reinterpret_cast<const Node*>(&alone);
+  return impact(part, context.state(), context.settings().pg_version);
+}
+
+const Constraint* column_constraint(const ColumnDef& column, ConstrType kind) {
+  for (const Constraint& constraint : each<Constraint>(column.constraints)) {
+    if (constraint.contype == kind) return &constraint;
+  }
+  return nullptr;
+}
+
+bool adds_nothing(const Context& context, const Command& command) {
+  auto* column = command.column();
+  return command.node->missing_ok && column &&
+         context.state().has_column(qualified_name(*command.table->relation), view(column->colname)) == Known::yes;
+}
+
+bool is_serial(const TypeName& type) {
+  static constexpr std::string_view names[] = {"smallserial", "serial2", "serial", "serial4", "bigserial", "serial8"};
+  return length(type.names) == 1 && std::ranges::find(names, last_name(type.names)) != std::end(names);
+}
+
+std::string shown_name(const Context& context, const RangeVar& relation) {
+  return context.state().display_name(context.state().resolve(qualified_name(relation)));
+}
+
+std::string name_list(const List* names) {
+  std::string text;
+  for (const Node& name : each<Node>(names)) {
+    if (!text.empty()) text += ", ";
+    text += quote_identifier(string_value(&name));
+  }
+  return text;
+}
+
+std::string suggested_name(const RangeVar& table, const List* columns, std::string_view label) {
+  std::string name(view(table.relname));
+  for (const Node& column : each<Node>(columns)) name.append("_").append(string_value(&column));
+  return quote_identifier(name.append("_").append(label));
+}
+
+}  // namespace pgrehearse

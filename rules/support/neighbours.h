@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <functional>
+
+#include "linter/context.h"
+
+namespace pgrehearse {
+
+/// Whether a statement of the same part behind this one satisfies `wanted`. Reads the rest of the part again, so it is for
+/// rare statements, and gives up (false) in parts of more than 500 statements.
+bool any_later(const Statement& statement, const Context& context,
+               const std::function<bool(const Statement&)>& wanted);
+
+}  // namespace pgrehearse

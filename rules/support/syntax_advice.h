@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <string_view>
+
+#include "sql/parser.h"
+
+namespace pgrehearse {
+
+/// PostgreSQL's message, without the value of a string that it quotes: it may be a secret.
+std::string shown_message(const SyntaxError& error, std::string_view file);
+
+/// What to write instead, from the words around the place where the parser gave up.
+std::string syntax_advice(const SyntaxError& error, std::string_view file);
+
+}  // namespace pgrehearse

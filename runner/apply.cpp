@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/apply.h"
+
+#include <algorithm>
+#include <array>
+
+#include "runner/error_place.h"
+#include "sql/lexer.h"
+
+namespace pgrehearse {
+namespace {
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// The first words of a statement, which tell how it may be run. Lower case.
+struct Words {
+  std::string first;
+  std::string second;
+  bool concurrently = false;
+  bool may_commit = false;  ///< a DO block in whose text COMMIT or ROLLBACK stands
+};
+
+Words words_of(std::string_view text) {
+  Words words;
+  Lexer lexer(text);
+  int count = 0;
+  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
+    if (token.kind != TokenKind::word) continue;
+    std::string word(token.span.in(text));
+    std::ranges::transform(word, word.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    if (count == 0) words.first = word;
+    if (count == 1) words.second = word;
+    if (word == "concurrently") words.concurrently = true;
+    if (++count > 12) break;
+  }
+  if (words.first == "do") {
+    auto same = [](char a, char b) { return (a | 0x20) == b; };
+    for (std::string_view word : {"commit", "rollback"}) {
+      if (!std::ranges::search(text, word, same).empty()) words.may_commit = true;
+    }
+  }
+  return words;
+}
+
+template <size_t N>
+bool is_one_of(const std::string& word, const std::array<std::string_view, N>& list) {
+  return std::ranges::find(list, word) != list.end();
+}
+
+bool controls_transaction(const Words& words) {
+  static constexpr std::array<std::string_view, 9> list{"begin", "start",     "commit",  "end",    "rollback",
+                                                        "abort", "savepoint", "release", "prepare"};
+  return is_one_of(words.first, list) && (words.first != "prepare" || words.second == "transaction");
+}
+
+/// Statements that mean the same in a transaction of their own that we open around them to look at them.
+bool may_be_wrapped(const Words& words) {
+  static constexpr std::array<std::string_view, 12> verbs{"create", "alter",  "drop",   "comment",  "grant",   "revoke",
+                                                          "insert", "update", "delete", "truncate", "refresh", "merge"};
+  static constexpr std::array<std::string_view, 4> alone{"database", "tablespace", "subscription", "system"};
+  if (words.first == "do") return !words.may_commit;
+  return is_one_of(words.first, verbs) && !is_one_of(words.second, alone) &&
+         (!words.concurrently || words.first == "refresh");
+}
+
+/// Statements after which the session may be asked: not before SET TRANSACTION, which must come first.
+bool may_be_asked_after(const Words& words) {
+  static constexpr std::array<std::string_view, 6> others{"do", "call", "copy", "lock", "reindex", "cluster"};
+  return may_be_wrapped(words) || is_one_of(words.first, others);
+}
+
+class Application {
+ public:
+  Application(Connection& session, const Part& part, Tracer* tracer, const ApplyLimits& limits)
+      : session_(session), script_(part.file, part.section), tracer_(tracer), limits_(limits) {
+    for (const auto& statement : script_.statements()) words_.push_back(words_of(statement.span.in(script_.text())));
+  }
+
+  Applied run(RunMode mode) {
+    auto begin = Clock::now();
+    bool controls = std::ranges::any_of(words_, controls_transaction);
+    bool enclosed = runs_in_transaction(mode, script_.statements().size());
+    if (script_.statements().empty() || has_nul_byte()) return std::move(applied_);
+    if (mode == RunMode::pipeline) {
+      as_pipeline();
+    } else if (mode == RunMode::query_string && (controls || has_copy())) {
+      as_one_string();
+    } else if (enclosed) {
+      in_transaction();
+    } else {
+      one_by_one();
+    }
+    applied_.seconds = seconds_since(begin);
+    applied_.notices = session_.take_notices();
+    return std::move(applied_);
+  }
+
+ private:
+  bool has_copy() const {
+    return std::ranges::any_of(script_.statements(), &StatementSpan::copy_from_stdin) &&
+           script_.statements().size() == 1;
+  }
+  /// libpq would send what stands before it, and say nothing.
+  bool has_nul_byte() {
+    for (const auto& statement : script_.statements()) {
+      if (statement.span.in(script_.text()).find('\0') == std::string_view::npos) continue;
+      SqlError error;
+      error.sqlstate = "22021";
+      error.message = "the statement has a NUL byte, which PostgreSQL cannot read";
+      fail(std::move(error), statement);
+      return true;
+    }
+    return false;
+  }
+  std::string text_of(const StatementSpan& statement) const { return std::string(statement.span.in(script_.text())); }
+
+  /// One statement; what it did is observed while its transaction is still open, if there is one.
+  bool execute(size_t index) {
+    const StatementSpan& statement = script_.statements()[index];
+    std::string text = text_of(statement);
+    session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
+    auto begin = Clock::now();
+    SqlResult<Rows> answer =
+        statement.copy_from_stdin ? session_.copy_in(text, statement.copy_data.in(script_.text())) : session_.run(text);
+    return record(index, answer, seconds_since(begin));
+  }
+
+  bool record(size_t index, SqlResult<Rows>& answer, double seconds) {
+    const StatementSpan& statement = script_.statements()[index];
+    ObservedStatement observed{statement.span, seconds, {}};
+    if (tracer_ && session_.state() != Connection::State::lost) {
+      bool open = session_.state() == Connection::State::in_transaction || pipeline_;
+      if (open) {
+        observed.impact = tracer_->after_statement(!pipeline_ && may_be_asked_after(words_[index]));
+      } else if (session_.state() == Connection::State::idle) {
+        tracer_->transaction_ended();
+        if (!controls_transaction(words_[index]) && words_[index].first != "set") {
+          observed.impact = tracer_->after_autocommit();
+        }
+      }
+    }
+    applied_.statements.push_back(std::move(observed));
+    if (!answer) return fail(std::move(answer.error()), statement);
+    return true;
+  }
+
+  bool fail(SqlError error, const StatementSpan& statement) {
+    if (!applied_.succeeded) return false;
+    applied_.succeeded = false;
+    applied_.timed_out = error.timed_out;
+    applied_.place = place_of(error, script_, statement);
+    applied_.error = std::move(error);
+    return false;
+  }
+
+  bool command(const char* sql) {
+    session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
+    auto answer = session_.run(sql);
+    if (answer) return true;
+    // COMMIT speaks for all of them: a deferred constraint fails here.
+    fail(std::move(answer.error()), script_.statements().back());
+    return false;
+  }
+
+  void undo() {
+    session_.set_deadline(Clock::now() + std::chrono::seconds(10));
+    (void)session_.run("rollback");
+  }
+
+  void in_transaction() {
+    if (!command("begin")) return;
+    bool left = false;
+    for (size_t i = 0; i < script_.statements().size(); ++i) {
+      if (!execute(i)) break;
+      // The file's own COMMIT ends the tool's transaction; the rest of the file is on its own.
+      if (session_.state() == Connection::State::idle) left = true;
+    }
+    applied_.in_doubt = left;
+    if (applied_.succeeded && session_.state() == Connection::State::in_transaction) {
+      command("commit");
+    } else if (session_.state() != Connection::State::idle && session_.state() != Connection::State::lost) {
+      undo();
+    }
+    if (tracer_) tracer_->transaction_ended();
+  }
+
+  void one_by_one() {
+    for (size_t i = 0; i < script_.statements().size(); ++i) {
+      bool alone = session_.state() == Connection::State::idle;
+      bool wrap = tracer_ && alone && may_be_wrapped(words_[i]);
+      if (wrap && !command("begin")) break;
+      bool succeeded = execute(i);
+      if (wrap) {
+        bool committed = succeeded && command("commit");
+        if (!succeeded) undo();
+        tracer_->transaction_ended();
+        succeeded = committed;
+      }
+      if (!succeeded) {
+        applied_.in_doubt = i > 0 || !wrap;
+        break;
+      }
+    }
+  }
+
+  /// The server sees all statements at once: nothing can be observed between them.
+  void as_one_string() {
+    const auto& statements = script_.statements();
+    StatementSpan all = statements.front();
+    all.span.end = statements.back().span.end;
+    std::string text(all.span.in(script_.text()));
+    session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
+    auto begin = Clock::now();
+    auto answer = statements.front().copy_from_stdin
+                      ? session_.copy_in(text, statements.front().copy_data.in(script_.text()))
+                      : session_.run(text);
+    ObservedStatement observed{all.span, seconds_since(begin), {}};
+    if (tracer_) observed.impact = tracer_->after_autocommit();
+    applied_.statements.push_back(std::move(observed));
+    if (!answer) {
+      fail(std::move(answer.error()), all);
+      applied_.in_doubt = true;
+    }
+  }
+
+  void as_pipeline() {
+    pipeline_ = true;
+    if (auto begun = session_.begin_pipeline(); !begun) {
+      fail(std::move(begun.error()), script_.statements().front());
+      return;
+    }
+    for (size_t i = 0; i < script_.statements().size(); ++i) {
+      session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
+      auto begin = Clock::now();
+      auto answer = session_.run_in_pipeline(text_of(script_.statements()[i]));
+      if (!record(i, answer, seconds_since(begin))) break;
+    }
+    auto finished = session_.finish_pipeline();
+    if (!finished && applied_.succeeded) fail(std::move(finished.error()), script_.statements().back());
+    applied_.in_doubt = !applied_.succeeded;
+    if (tracer_) tracer_->transaction_ended();
+  }
+
+  Connection& session_;
+  Script script_;
+  Tracer* tracer_;
+  ApplyLimits limits_;
+  std::vector<Words> words_;
+  Applied applied_;
+  bool pipeline_ = false;
+};
+
+}  // namespace
+
+Applied apply_part(Connection& session, const Part& part, Tracer* tracer, const ApplyLimits& limits) {
+  return Application(session, part, tracer, limits).run(part.mode);
+}
+
+Span first_statement(const Part& part) {
+  Script script(part.file, part.section);
+  return script.statements().empty() ? Span{part.section.begin, part.section.begin} : script.statements().front().span;
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "core/report.h"
+#include "migration/migration.h"
+#include "runner/connection.h"
+#include "runner/trace.h"
+#include "sql/script.h"
+
+namespace pgrehearse {
+
+struct ApplyLimits {
+  std::chrono::milliseconds statement{60'000};       ///< a statement that lasts longer is cancelled
+  Clock::time_point end = Clock::time_point::max();  ///< of the whole rehearsal
+};
+
+/// What came of running one part of a migration.
+struct Applied {
+  bool succeeded = true;
+  bool timed_out = false;
+  SqlError error;
+  Span place;             ///< in the part's file, of the error
+  bool in_doubt = false;  ///< it failed, and something before the failure may have been committed
+  double seconds = 0;
+  std::vector<ObservedStatement> statements;
+  std::vector<std::string> notices;
+};
+
+/// Runs a part as its tool would send it (RunMode). `tracer` may be null: then nothing is observed. Ends with no
+/// transaction of ours open; what the file itself left open is left open.
+Applied apply_part(Connection& session, const Part& part, Tracer* tracer, const ApplyLimits& limits);
+
+/// Where a complaint about the part as a whole points: its first statement, or its beginning when it has none.
+Span first_statement(const Part& part);
+
+}  // namespace pgrehearse

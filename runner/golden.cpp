@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/golden.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace pgrehearse {
+namespace {
+
+/// Part of the cache's key: change it whenever settings_for() or setup_for() changes.
+constexpr const char* golden_version = "1";
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  int get() const { return fd_; }
+  bool valid() const { return fd_ >= 0; }
+
+ private:
+  int fd_;
+};
+
+std::string error_text() {
+  return std::strerror(errno);
+}
+
+/// Copies what lies in a folder; new files are for their owner alone. False, with errno, when something went wrong.
+bool copy_tree(int from, int to, const ServerUser& owner) {
+  DIR* listing = fdopendir(dup(from));
+  if (!listing) return false;
+  bool copied = true;
+  while (const dirent* entry = readdir(listing)) {
+    const char* name = entry->d_name;
+    if (std::string_view(name) == "." || std::string_view(name) == "..") continue;
+    Descriptor source(openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat info;
+    if (!source.valid() || fstat(source.get(), &info) != 0) {
+      copied = false;
+      break;
+    }
+    if (S_ISDIR(info.st_mode)) {
+      if (mkdirat(to, name, 0700) != 0) copied = false;
+      Descriptor target(openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+      copied = copied && target.valid() && copy_tree(source.get(), target.get(), owner) &&
+               (!owner.change || fchown(target.get(), owner.uid, owner.gid) == 0);
+    } else if (S_ISREG(info.st_mode)) {
+      Descriptor target(openat(to, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+      copied = target.valid() && (!owner.change || fchown(target.get(), owner.uid, owner.gid) == 0);
+      for (off_t at = 0; copied && at < info.st_size;) {
+        copied = sendfile(target.get(), source.get(), &at, static_cast<size_t>(info.st_size - at)) > 0;
+      }
+    }
+    if (!copied) break;
+  }
+  int error = errno;
+  closedir(listing);
+  errno = error;
+  return copied;
+}
+
+bool copy_folder(const std::string& from, const std::string& to, const ServerUser& owner) {
+  if (mkdir(to.c_str(), 0700) != 0) return false;
+  Descriptor source(open(from.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  Descriptor target(open(to.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  return source.valid() && target.valid() && copy_tree(source.get(), target.get(), owner) &&
+         (!owner.change || fchown(target.get(), owner.uid, owner.gid) == 0);
+}
+
+/// Which binary this is, without running it: path, size, time and inode.
+std::string key_of(const Installation& installation) {
+  struct stat info {};
+  std::string path = installation.bin_dir + "/postgres";
+  stat(path.c_str(), &info);
+  std::string text = path + '\0' + std::to_string(info.st_size) + '\0' + std::to_string(info.st_mtim.tv_sec) + '.' +
+                     std::to_string(info.st_mtim.tv_nsec) + '\0' + std::to_string(info.st_ino) + '\0' + golden_version;
+  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3ULL;
+  std::array<char, 17> hex;
+  std::snprintf(hex.data(), hex.size(), "%016llx", static_cast<unsigned long long>(hash));
+  return hex.data();
+}
+
+/// A folder that others can write, or that is not ours, may hold superuser SQL of somebody else.
+Result<void> check_ours(const std::string& folder) {
+  struct stat info;
+  if (lstat(folder.c_str(), &info) != 0) {
+    return environment_error("could not read folder \"" + folder + "\": " + error_text());
+  }
+  if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 022) != 0) {
+    return environment_error("folder \"" + folder + "\" is not ours alone", "Remove it; it will be made anew.");
+  }
+  return {};
+}
+
+int major_in(const std::string& data) {
+  std::ifstream file(data + "/PG_VERSION");
+  int major = 0;
+  file >> major;
+  return major;
+}
+
+std::string settings_for(int major) {
+  std::string settings = R"(
+listen_addresses = ''
+unix_socket_permissions = 0700
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 64MB
+autovacuum = off
+jit = off
+huge_pages = off
+shared_buffers = 16MB
+temp_file_limit = 1GB
+max_connections = 20
+max_worker_processes = 0
+max_parallel_workers_per_gather = 0
+max_parallel_maintenance_workers = 0
+max_locks_per_transaction = 512
+dynamic_shared_memory_type = mmap
+logging_collector = off
+log_min_messages = fatal
+log_min_error_statement = panic
+lc_messages = 'C'
+timezone = 'UTC'
+)";
+  if (major >= 16) settings += "createrole_self_grant = 'set, inherit'\n";  // an owner sees the roles that it makes
+  if (major >= 18) settings += "io_method = sync\n";
+  return settings;
+}
+
+/// One statement a line, as single-user mode reads it.
+std::string setup_for(int major) {
+  std::string role = migration_role;
+  std::string sql =
+      "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'\n"
+      "DROP DATABASE template0\n"
+      "CREATE ROLE " +
+      role + " LOGIN CREATEDB CREATEROLE";
+  if (major >= 16) {
+    // There a role passes on only what it has; as the owner of a real database usually may.
+    sql += " REPLICATION BYPASSRLS\nGRANT pg_monitor, pg_read_all_data, pg_write_all_data TO " + role +
+           " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE\n";
+  } else {
+    // Before 16 CREATEROLE may grant itself these roles, and with them run programs of the machine.
+    sql +=
+        "\nDELETE FROM pg_authid WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', "
+        "'pg_write_server_files')\n";
+  }
+  sql += "CREATE DATABASE " + std::string(rehearsal_database) + " OWNER " + role + "\n";
+  for (const char* database : {"postgres", "template1"}) {
+    sql += "REVOKE CONNECT ON DATABASE " + std::string(database) + " FROM PUBLIC\n";
+  }
+  return sql;
+}
+
+bool give(const std::string& path, const ServerUser& owner) {
+  return !owner.change || chown(path.c_str(), owner.uid, owner.gid) == 0;
+}
+
+Result<void> initialise(Keeper& keeper, const Installation& installation) {
+  auto failed = [&](const std::string& what) {
+    std::string why = last_of_log(keeper);
+    return environment_error("could not initialise a data directory: " + (why.empty() ? what : why));
+  };
+  std::string data = keeper.outside() + "/data";
+  if (mkdir(data.c_str(), 0700) != 0 || !give(data, keeper.user())) return failed(error_text());
+  auto status = keeper.run({installation.bin_dir + "/initdb", "-D", keeper.inside() + "/data", "-U", admin_role, "-N",
+                            "-E", "UTF8", "--no-locale", "-A", "trust", "--wal-segsize=1"});
+  if (!status) return std::unexpected(status.error());
+  if (*status != 0) return failed("initdb ended with status " + std::to_string(*status));
+  int major = major_in(data);
+  {
+    std::ofstream conf(data + "/postgresql.conf", std::ios::app);
+    conf << settings_for(major);
+    std::ofstream setup(keeper.outside() + "/setup.sql");
+    setup << setup_for(major);
+    if (!conf.flush() || !setup.flush()) return failed(error_text());
+  }
+  status = keeper.run({installation.bin_dir + "/postgres", "--single", "-O", "-c", "exit_on_error=true", "-c",
+                       "log_min_messages=error", "-D", keeper.inside() + "/data", "template1"},
+                      "setup.sql");
+  if (!status) return std::unexpected(status.error());
+  if (*status != 0) return failed("the server ended with status " + std::to_string(*status));
+  return {};
+}
+
+}  // namespace
+
+std::string last_of_log(const Keeper& keeper) {
+  std::ifstream log(keeper.outside() + "/log");
+  std::string line;
+  std::string last;
+  while (std::getline(log, line)) {
+    if (line.find("FATAL") != std::string::npos || line.find("ERROR") != std::string::npos ||
+        line.find("error:") != std::string::npos || line.find("could not") != std::string::npos) {
+      last = line;
+    }
+  }
+  return last;
+}
+
+Result<void> prepare_data_directory(Keeper& keeper, const Installation& installation) {
+  std::string cache = cache_folder();
+  std::string folder = cache + "/golden";
+  std::error_code ignored;
+  if (!cache.empty()) std::filesystem::create_directories(cache, ignored);
+  if (cache.empty() || (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)) return initialise(keeper, installation);
+  if (auto ours = check_ours(folder); !ours) return ours;
+
+  std::string golden = folder + "/" + key_of(installation);
+  // One makes it, the others wait for it and copy.
+  Descriptor lock(open((golden + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (access(golden.c_str(), F_OK) != 0) {
+    if (lock.valid()) flock(lock.get(), LOCK_EX);
+    if (access(golden.c_str(), F_OK) != 0) {
+      if (auto made = initialise(keeper, installation); !made) return made;
+      std::string part = golden + ".part";
+      std::filesystem::remove_all(part, ignored);
+      if (!copy_folder(keeper.outside() + "/data", part, ServerUser{}) || rename(part.c_str(), golden.c_str()) != 0) {
+        std::filesystem::remove_all(part, ignored);  // without the cache it works too
+      }
+      return {};
+    }
+  }
+  if (auto ours = check_ours(golden); !ours) return ours;
+  if (!copy_folder(golden, keeper.outside() + "/data", keeper.user())) {
+    return environment_error("could not copy the data directory \"" + golden + "\": " + error_text());
+  }
+  return {};
+}
+
+}  // namespace pgrehearse

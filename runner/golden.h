@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "core/result.h"
+#include "runner/installation.h"
+#include "runner/keeper.h"
+
+namespace pgrehearse {
+
+/// The bootstrap superuser, whose name no dump uses; the migration's role is called as dumps expect the owner to be.
+inline constexpr const char* admin_role = "pgrehearse_admin";
+inline constexpr const char* migration_role = "postgres";
+/// The database that is there from the start.
+inline constexpr const char* rehearsal_database = "rehearsal";
+
+/// Puts an initialised data directory, with the roles and the database, at `data` in the keeper's folder: a copy of the
+/// one in the cache, which the first call for a server makes there (initdb, then one session in single-user mode).
+Result<void> prepare_data_directory(Keeper& keeper, const Installation& installation);
+
+/// The last lines of the log in the keeper's folder, on one line.
+std::string last_of_log(const Keeper& keeper);
+
+}  // namespace pgrehearse

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/keeper_process.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/shm.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string_view>
+
+namespace pgrehearse {
+namespace {
+
+void reply(int socket, char kind, int status) {
+  std::array<char, 5> message{kind};
+  std::memcpy(message.data() + 1, &status, sizeof status);
+  [[maybe_unused]] ssize_t sent = send(socket, message.data(), message.size(), MSG_NOSIGNAL);
+}
+
+void close_descriptors_except(int first, int second) {
+  long limit = sysconf(_SC_OPEN_MAX);
+  auto close_from = [&](unsigned begin, unsigned end) {
+    if (begin > end || syscall(SYS_close_range, begin, end, 0) == 0) return;
+    for (unsigned fd = begin; fd <= end && fd < static_cast<unsigned long>(limit); ++fd) close(static_cast<int>(fd));
+  };
+  auto low = static_cast<unsigned>(std::min(first, second < 0 ? first : second));
+  auto high = static_cast<unsigned>(std::max(first, second));
+  close_from(3, low - 1);
+  if (high > low) close_from(low + 1, high - 1);
+  close_from(high + 1, ~0U);
+}
+
+void detach_from_terminal() {
+  setsid();
+  int null = open("/dev/null", O_RDWR);
+  for (int fd : {0, 1, 2}) dup2(null, fd);
+  if (null > 2) close(null);
+  if (chdir("/") != 0) return;
+  for (int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2}) {
+    std::signal(signal, SIG_IGN);
+  }
+  std::signal(SIGCHLD, SIG_DFL);
+}
+
+bool write_file(const char* path, const std::string& text) {
+  int fd = open(path, O_WRONLY);
+  if (fd < 0) return false;
+  bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  close(fd);
+  return written;
+}
+
+/// The statistics collector of PostgreSQL 14 and older talks to itself over the loopback device.
+void raise_loopback() {
+  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return;
+  ifreq request{};
+  std::string_view("lo").copy(request.ifr_name, IFNAMSIZ - 1);
+  request.ifr_flags = IFF_UP;
+  ioctl(fd, SIOCSIFFLAGS, &request);
+  close(fd);
+}
+
+/// Namespaces of our own with a tmpfs for the folder; an errno when the system does not allow that.
+int isolate(const KeeperPlan& plan) {
+  uid_t uid = geteuid();
+  gid_t gid = getegid();
+  int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC;
+  if (uid != 0) flags |= CLONE_NEWUSER;
+  if (unshare(flags) != 0) return errno;
+  if (uid != 0) {
+    write_file("/proc/self/setgroups", "deny");
+    std::string user = std::to_string(uid);
+    std::string group = std::to_string(gid);
+    if (!write_file("/proc/self/uid_map", user + " " + user + " 1")) return errno;
+    if (!write_file("/proc/self/gid_map", group + " " + group + " 1")) return errno;
+  }
+  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
+  std::string options = "mode=0711,size=" + std::to_string(plan.max_bytes);
+  if (mount("pgrehearse", plan.folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options.c_str()) != 0) {
+    return errno;
+  }
+  raise_loopback();
+  return 0;
+}
+
+class KeeperLoop {
+ public:
+  explicit KeeperLoop(const KeeperPlan& plan) : plan_(plan) {}
+
+  [[noreturn]] void run() {
+    // An orphan of the server becomes our child, so that none can outlive us.
+    prctl(PR_SET_CHILD_SUBREAPER, 1);
+    sigset_t children;
+    sigemptyset(&children);
+    sigaddset(&children, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &children, &old_mask_);
+    int signals = signalfd(-1, &children, SFD_CLOEXEC);
+    std::array<pollfd, 2> wait{{{plan_.socket, POLLIN, 0}, {signals, POLLIN, 0}}};
+    while (true) {
+      if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) break;
+      if (wait[1].revents & POLLIN) {
+        signalfd_siginfo info;
+        [[maybe_unused]] ssize_t got = read(signals, &info, sizeof info);
+        reap();
+      }
+      if (wait[0].revents && !serve()) break;
+    }
+    if (!plan_.isolate) {  // the kernel does it for us when the first process of a process namespace ends
+      stop_server();
+      remove_folder(plan_.folder);
+    }
+    _exit(0);
+  }
+
+ private:
+  bool serve() {
+    std::array<char, 65536> buffer;
+    ssize_t size = recv(plan_.socket, buffer.data(), buffer.size(), 0);
+    if (size < 0 && errno == EINTR) return true;
+    if (size <= 0) return false;
+    std::vector<char*> strings;
+    for (char* at = buffer.data() + 1; at < buffer.data() + size; at += std::string_view(at).size() + 1) {
+      strings.push_back(at);
+    }
+    if (buffer[0] == request_stop) {
+      stop_server();
+      reply(plan_.socket, 'S', 0);
+      return true;
+    }
+    std::string input = strings.empty() ? "" : strings.front();
+    if (!strings.empty()) strings.erase(strings.begin());
+    strings.push_back(nullptr);
+    pid_t child = fork();
+    if (child == 0) execute(strings, input);
+    if (child < 0) {
+      reply(plan_.socket, 'E', errno);
+    } else if (buffer[0] == request_launch) {
+      server_ = child;
+      reply(plan_.socket, 'L', child);
+    } else {
+      program_ = child;
+    }
+    return true;
+  }
+
+  [[noreturn]] void execute(const std::vector<char*>& arguments, const std::string& input) {
+    setpgid(0, 0);
+    if (plan_.folder_lock >= 0) fcntl(plan_.folder_lock, F_SETFD, 0);  // the lock lives as long as the server
+    std::string in = input.empty() ? "/dev/null" : plan_.folder + "/" + input;
+    std::string log = plan_.folder + "/log";
+    int input_fd = open(in.c_str(), O_RDONLY);
+    int log_fd = open(log.c_str(), O_WRONLY | O_APPEND | O_CREAT, 0600);
+    if (input_fd < 0 || log_fd < 0) _exit(126);
+    dup2(input_fd, 0);
+    dup2(log_fd, 1);
+    dup2(log_fd, 2);
+    if (plan_.user.change) {
+      if (setgroups(0, nullptr) != 0 || setresgid(plan_.user.gid, plan_.user.gid, plan_.user.gid) != 0 ||
+          setresuid(plan_.user.uid, plan_.user.uid, plan_.user.uid) != 0) {
+        _exit(125);
+      }
+    }
+    prctl(PR_SET_PDEATHSIG, SIGQUIT);  // only now: a change of user takes it back
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    umask(077);
+    rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    if (chdir(plan_.folder.c_str()) != 0) _exit(126);
+    for (int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2, SIGCHLD}) {
+      std::signal(signal, SIG_DFL);
+    }
+    sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+    // Nothing of our environment: the tokens of a CI job live there, and a superuser's SQL could read them.
+    std::array<char*, 3> environment{const_cast<char*>("LC_ALL=C"), const_cast<char*>("TZ=UTC"), nullptr};
+    execve(arguments[0], arguments.data(), environment.data());
+    int error = errno;
+    dprintf(2, "could not execute \"%s\": errno %d\n", arguments[0], error);
+    _exit(127);
+  }
+
+  void reap() {
+    int status = 0;
+    pid_t pid = 0;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+      int code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+      if (pid == program_) {
+        program_ = 0;
+        reply(plan_.socket, 'D', code);
+      } else if (pid == server_) {
+        server_ = 0;
+        if (!stopping_) reply(plan_.socket, 'X', code);
+      }
+    }
+  }
+
+  /// Immediate shutdown; then nothing that the server or a program left is alive.
+  void stop_server() {
+    stopping_ = true;
+    if (program_ > 0) kill(-program_, SIGKILL);
+    if (server_ > 0) kill(server_, SIGQUIT);
+    for (int waited = 0; server_ > 0; ++waited) {
+      if (waited == 2000) kill(server_, SIGKILL);
+      timespec pause{0, 1'000'000};
+      nanosleep(&pause, nullptr);
+      reap();
+    }
+    kill_children();
+    stopping_ = false;
+  }
+
+  void kill_children() {
+    if (getpid() == 1) {
+      kill(-1, SIGKILL);
+      while (waitpid(-1, nullptr, 0) > 0) {
+      }
+      return;
+    }
+    std::string list = "/proc/self/task/" + std::to_string(syscall(SYS_gettid)) + "/children";
+    for (int round = 0; round < 100; ++round) {
+      std::ifstream children(list);
+      pid_t child = 0;
+      while (children >> child) kill(child, SIGKILL);
+      if (waitpid(-1, nullptr, 0) < 0) break;
+    }
+  }
+
+  const KeeperPlan& plan_;
+  sigset_t old_mask_{};
+  pid_t server_ = 0;
+  pid_t program_ = 0;
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+void keep(const KeeperPlan& plan) {
+  close_descriptors_except(plan.socket, plan.folder_lock);
+  detach_from_terminal();
+  prctl(PR_SET_NAME, "pgrehearse-keep");
+  if (!plan.isolate) {
+    reply(plan.socket, 'R', getpid());
+    KeeperLoop(plan).run();
+  }
+  if (int error = isolate(plan)) {
+    reply(plan.socket, 'E', error);
+    _exit(1);
+  }
+  pid_t keeper = fork();
+  if (keeper == 0) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    KeeperLoop(plan).run();
+  }
+  reply(plan.socket, keeper < 0 ? 'E' : 'R', keeper < 0 ? errno : keeper);
+  close(plan.socket);
+  while (waitpid(keeper, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  _exit(0);
+}
+
+void remove_folder(const std::string& folder) {
+  // A server that was killed leaves its System V segment, whose id is on line 7 of its pid file ("key id").
+  std::ifstream pid_file(folder + "/data/postmaster.pid");
+  std::string line;
+  for (int i = 0; i < 7 && std::getline(pid_file, line); ++i) {
+  }
+  unsigned long key = 0;
+  int id = 0;
+  shmid_ds segment{};
+  if (std::sscanf(line.c_str(), "%lu %d", &key, &id) == 2 && shmctl(id, IPC_STAT, &segment) == 0 &&
+      segment.shm_nattch == 0 && segment.shm_segsz < 4096) {
+    shmctl(id, IPC_RMID, nullptr);
+  }
+  std::error_code ignored;
+  for (int round = 0; round < 3; ++round) {
+    std::filesystem::remove_all(folder, ignored);
+    if (!ignored) break;
+  }
+}
+
+}  // namespace pgrehearse

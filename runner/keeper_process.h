@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+
+#include "runner/keeper.h"
+
+namespace pgrehearse {
+
+/// What the keeper's process is told before it is forked.
+struct KeeperPlan {
+  int socket = -1;       ///< SOCK_SEQPACKET to the tool; its end of file is the order to clean up
+  int folder_lock = -1;  ///< descriptor of the folder, locked; inherited by the server (plain only)
+  std::string folder;    ///< as the server names it
+  bool isolate = false;
+  uint64_t max_bytes = 0;
+  ServerUser user;
+};
+
+/// Requests are one byte (below), then strings with a closing NUL each. Replies are a byte and an int:
+/// 'R' ready (process id), 'E' not possible (errno), 'D' done (exit status), 'L' launched, 'S' stopped, 'X' the server
+/// ended by itself.
+inline constexpr char request_run = 'r';
+inline constexpr char request_launch = 'l';
+inline constexpr char request_stop = 's';
+
+/// The life of the keeper; to be called right after fork().
+[[noreturn]] void keep(const KeeperPlan& plan);
+
+/// Removes a folder; entries are never followed.
+void remove_folder(const std::string& folder);
+
+}  // namespace pgrehearse

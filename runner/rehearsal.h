@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/report.h"
+#include "core/result.h"
+#include "migration/migration.h"
+#include "runner/server.h"
+
+namespace pgrehearse {
+
+/// What it means when a step does not do what it should.
+enum class Policy : uint8_t {
+  required,  ///< the migration fails
+  warn,      ///< it is said
+  off,       ///< the step is not tried
+};
+std::optional<Policy> parse_policy(std::string_view name);
+
+struct RehearsalOptions {
+  ServerOptions server;
+  /// Not set: required where the tool may run a file again (MigrationSet::may_run_again), else warn.
+  std::optional<Policy> reapply;
+  /// Not set: required. Where there is no down part the steps are skipped, whatever the policy.
+  std::optional<Policy> rollback;
+  std::chrono::milliseconds statement_timeout{60'000};
+  std::chrono::milliseconds total_timeout{30 * 60'000};
+  /// SQL that is run first as the superuser: roles, schemas and extensions that the set takes as given. Trusted.
+  std::string prelude;
+  bool trace = true;  ///< observe locks, rewrites and scans
+  bool fail_fast = false;
+  /// Called after each migration, for progress; may be empty.
+  std::function<void(const MigrationReport&)> progress;
+};
+
+/// Index of a file in Report::files.
+using FileIndex = std::function<uint32_t(const std::shared_ptr<const SourceFile>&)>;
+
+struct Rehearsed {
+  std::string server_version;
+  std::vector<MigrationReport> migrations;  ///< one for each of the set, in its order
+  std::vector<std::string> notes;
+};
+
+/// Takes each migration of the set, on the state that those before it built, through apply, re-apply, roll back, roll
+/// back again and apply again, on a server of its own. An Error means that the rehearsal itself was not possible; what
+/// is wrong with a migration is in its report.
+Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& options, const FileIndex& file_index);
+
+}  // namespace pgrehearse

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/server.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <thread>
+
+#include "runner/golden.h"
+#include "runner/installation.h"
+#include "runner/keeper.h"
+
+namespace pgrehearse {
+namespace {
+
+class LocalServer : public Server {
+ public:
+  LocalServer(Keeper keeper, Installation installation, const ServerOptions& options)
+      : keeper_(std::move(keeper)), installation_(std::move(installation)), options_(options) {
+    if (!keeper_.isolated()) notes_.emplace_back("the server shares network and process space with this machine");
+  }
+
+  Result<void> start() {
+    std::string sockets = keeper_.outside() + "/s";
+    if (mkdir(sockets.c_str(), 0700) != 0 && errno != EEXIST) {
+      return environment_error("could not create a folder for the server's socket: " +
+                               std::string(std::strerror(errno)));
+    }
+    if (keeper_.user().change && chown(sockets.c_str(), keeper_.user().uid, keeper_.user().gid) != 0) {
+      return environment_error("could not give the socket's folder away: " + std::string(std::strerror(errno)));
+    }
+    if (auto prepared = prepare_data_directory(keeper_, installation_); !prepared) return prepared;
+    auto launched = keeper_.launch(
+        {installation_.bin_dir + "/postgres", "-D", keeper_.inside() + "/data", "-k", keeper_.inside() + "/s"});
+    if (!launched) return launched;
+    return wait_until_ready();
+  }
+
+  Result<void> reset() override {
+    if (auto stopped = keeper_.stop_server(); !stopped) return stopped;
+    std::error_code error;
+    std::filesystem::remove_all(keeper_.outside() + "/data", error);
+    if (error) return environment_error("could not remove the data directory: " + error.message());
+    return start();
+  }
+
+  void kill() override { (void)keeper_.stop_server(); }
+
+ protected:
+  Result<Connection> connect(Who who) override {
+    auto connection = Connection::open(settings(who), options_.start_timeout);
+    if (!connection) {
+      return environment_error("could not connect to the server: " + connection.error().one_line());
+    }
+    return std::move(*connection);
+  }
+
+ private:
+  Connection::Settings settings(Who who) const {
+    Connection::Settings settings{{"host", keeper_.outside() + "/s"},
+                                  {"port", "5432"},
+                                  {"dbname", rehearsal_database},
+                                  {"user", who == Who::observer ? admin_role : migration_role},
+                                  {"application_name", who == Who::observer ? "pgrehearse observer" : "pgrehearse"},
+                                  {"client_encoding", "UTF8"},
+                                  {"sslmode", "disable"},
+                                  {"gssencmode", "disable"}};
+    // The owner may change the settings of the database for all who come: ours are said at the start, and win.
+    if (who == Who::observer) {
+      settings.emplace_back(
+          "options",
+          "-c search_path=pg_catalog -c session_preload_libraries= -c default_transaction_read_only=off "
+          "-c statement_timeout=60s -c lock_timeout=0 -c standard_conforming_strings=on "
+          "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none");
+    }
+    return settings;
+  }
+
+  Result<void> wait_until_ready() {
+    auto deadline = Clock::now() + options_.start_timeout;
+    std::string socket = keeper_.outside() + "/s/.s.PGSQL.5432";
+    while (true) {
+      if (access(socket.c_str(), F_OK) == 0) {
+        auto observer = Connection::open(settings(Who::observer), options_.start_timeout);
+        if (observer) {
+          learn_version(*observer);
+          if (options_.superuser) {
+            auto raised = observer->run(std::string("ALTER ROLE ") + migration_role + " SUPERUSER");
+            if (!raised) return environment_error("could not make the role a superuser: " + raised.error().one_line());
+          }
+          return {};
+        }
+      }
+      if (keeper_.server_ended()) {
+        std::string why = last_of_log(keeper_);
+        return environment_error("the PostgreSQL server in \"" + installation_.bin_dir + "\" did not start" +
+                                 (why.empty() ? "" : ": " + why));
+      }
+      if (Clock::now() > deadline) return environment_error("the PostgreSQL server did not start in time");
+      std::this_thread::sleep_for(std::chrono::microseconds(300));
+    }
+  }
+
+  Keeper keeper_;
+  Installation installation_;
+  ServerOptions options_;
+};
+
+}  // namespace
+
+void Server::learn_version(const Connection& connection) {
+  version_number_ = connection.server_version();
+  version_ = connection.parameter("server_version");
+  version_ = version_.substr(0, version_.find(' '));
+}
+
+Result<std::unique_ptr<Server>> start_server(const ServerOptions& options) {
+  if (!options.database_url.empty()) return start_remote_server(options);
+  auto installation = choose_installation(options.pg_bin, options.major);
+  if (!installation) return std::unexpected(installation.error());
+  if (auto loaded = Connection::load_library(installation->bin_dir + "/../lib"); !loaded) {
+    return std::unexpected(loaded.error());
+  }
+  Keeper::sweep();
+  Keeper::Options keeping;
+  // Programs that lie below the folder's place would be hidden by it.
+  keeping.isolate = options.isolate && !installation->bin_dir.starts_with("/dev/shm/");
+  keeping.max_bytes = options.max_bytes;
+  auto keeper = Keeper::start(keeping);
+  if (!keeper) return std::unexpected(keeper.error());
+  auto server = std::make_unique<LocalServer>(std::move(*keeper), std::move(*installation), options);
+  if (auto started = server->start(); !started) return std::unexpected(started.error());
+  return server;
+}
+
+}  // namespace pgrehearse

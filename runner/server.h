@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "runner/connection.h"
+
+namespace pgrehearse {
+
+struct ServerOptions {
+  std::string pg_bin;               ///< folder of postgres and initdb; empty: found
+  int major = 0;                    ///< wanted major version; 0: the newest
+  bool superuser = false;           ///< the migration's role is a superuser: only for SQL that you trust
+  bool isolate = true;              ///< use namespaces where the system allows them
+  uint64_t max_bytes = 4ULL << 30;  ///< cap on what the server may store, where it has a folder of its own
+  std::string database_url;         ///< not empty: use that server, in databases of our own
+  std::chrono::milliseconds start_timeout{60'000};
+};
+
+/// An empty database on a server that is ours alone, or in a database of ours on a given server. Gone, with all that
+/// was made in it, when this object is.
+class Server {
+ public:
+  virtual ~Server() = default;
+
+  /// A session of the migration: an owner of the database without power over the machine.
+  Result<Connection> connect_migration() { return connect(Who::migration); }
+  /// A session that looks on: superuser where there is one, search_path = pg_catalog.
+  Result<Connection> connect_observer() { return connect(Who::observer); }
+  /// Back to the empty database; sessions are lost.
+  virtual Result<void> reset() = 0;
+  /// Ends all sessions at once, whatever they do.
+  virtual void kill() = 0;
+
+  const std::string& version() const { return version_; }  ///< "15.20"
+  int version_number() const { return version_number_; }   ///< 150020
+  /// What cannot be done here, one line each.
+  const std::vector<std::string>& notes() const { return notes_; }
+
+ protected:
+  enum class Who { migration, observer };
+  virtual Result<Connection> connect(Who who) = 0;
+  void learn_version(const Connection& connection);
+
+  std::string version_;
+  int version_number_ = 0;
+  std::vector<std::string> notes_;
+};
+
+Result<std::unique_ptr<Server>> start_server(const ServerOptions& options);
+
+/// In remote_server.cpp: databases named pgrehearse_<random> on the server of the URL.
+Result<std::unique_ptr<Server>> start_remote_server(const ServerOptions& options);
+
+}  // namespace pgrehearse

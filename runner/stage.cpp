@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/stage.h"
+
+#include <algorithm>
+#include <array>
+
+namespace pgrehearse {
+namespace {
+
+/// Settings that change the meaning of what runs next in the same session. Timeouts and memory do not.
+constexpr std::array<const char*, 9> watched_settings{
+    "search_path", "session_replication_role",      "row_security", "default_transaction_isolation", "DateStyle",
+    "TimeZone",    "default_transaction_read_only", "xmloption",    "standard_conforming_strings"};
+
+std::string settings_query() {
+  std::string sql = "select ";
+  for (const char* name : watched_settings) sql += "pg_catalog.current_setting('" + std::string(name) + "'), ";
+  return sql +
+         "current_user operator(pg_catalog.=) session_user, exists (select from pg_catalog.pg_locks where locktype "
+         "operator(pg_catalog.=) 'advisory' and pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()), exists "
+         "(select from "
+         "pg_catalog.pg_class where relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema())";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Stage>> Stage::open(const ServerOptions& options, std::string prelude, std::string bookkeeping) {
+  auto server = start_server(options);
+  if (!server) return std::unexpected(server.error());
+  std::unique_ptr<Stage> stage(new Stage);
+  stage->server_ = std::move(*server);
+  stage->prelude_ = std::move(prelude);
+  stage->bookkeeping_ = std::move(bookkeeping);
+  stage->notes_ = stage->server_->notes();
+  if (auto connected = stage->connect(); !connected) return std::unexpected(connected.error());
+  if (auto prepared = stage->prepare_database(); !prepared) return std::unexpected(prepared.error());
+  return stage;
+}
+
+Result<void> Stage::connect() {
+  tracer_.reset();
+  snapshots_.reset();
+  auto observer = server_->connect_observer();
+  if (!observer) return std::unexpected(observer.error());
+  observer_ = std::make_unique<Connection>(std::move(*observer));
+  std::vector<std::string> notes;
+  auto snapshots = Snapshots::open(*observer_, notes);
+  if (!snapshots) return std::unexpected(snapshots.error());
+  if (notes_.size() == server_->notes().size()) notes_.insert(notes_.end(), notes.begin(), notes.end());
+  snapshots_ = std::move(*snapshots);
+  tracer_.emplace(*observer_);
+  session_.reset();
+  return {};
+}
+
+Result<void> Stage::clean_session() {
+  if (session_) session_->set_deadline(Clock::now() + std::chrono::seconds(30));
+  if (session_ && session_->state() != Connection::State::idle) {
+    bool ended = session_->state() != Connection::State::lost && session_->run("rollback").has_value();
+    if (!ended) session_.reset();
+  }
+  if (session_ && !session_->run("discard all")) session_.reset();
+  if (!session_) {
+    auto session = server_->connect_migration();
+    if (!session) return std::unexpected(session.error());
+    session_ = std::make_unique<Connection>(std::move(*session));
+    int pid = session_->backend_pid();
+    session_->on_stuck(
+        [this, pid] { (void)observer_->run("select pg_catalog.pg_terminate_backend(" + std::to_string(pid) + ")"); });
+    initial_settings_.clear();
+  }
+  if (initial_settings_.empty()) {
+    auto settings = session_->run(settings_query());
+    if (!settings) return environment_error("could not read the session's settings: " + settings.error().one_line());
+    for (size_t i = 0; i < watched_settings.size(); ++i)
+      initial_settings_.emplace_back(settings->at(0, static_cast<int>(i)));
+  }
+  session_->take_notices();
+  return {};
+}
+
+Result<void> Stage::prepare_database() {
+  if (!prelude_.empty()) {
+    auto ran = observer_->run("set search_path = public; " + prelude_ + "; set search_path = pg_catalog");
+    if (!ran) return environment_error("could not run the prelude: " + ran.error().one_line());
+  }
+  if (!bookkeeping_.empty()) {
+    if (auto clean = clean_session(); !clean) return clean;
+    auto ran = session_->run(bookkeeping_);
+    if (!ran) return environment_error("could not create the tool's own table: " + ran.error().one_line());
+  }
+  return {};
+}
+
+Result<Applied> Stage::apply(const Part& part, const ApplyLimits& limits, bool trace) {
+  if (auto clean = clean_session(); !clean) return std::unexpected(clean.error());
+  if (trace) {
+    if (auto watching = tracer_->watch(*session_); !watching) return std::unexpected(watching.error());
+  }
+  Applied applied = apply_part(*session_, part, trace ? &*tracer_ : nullptr, limits);
+  if (applied.succeeded) history_.push_back(part);
+  return applied;
+}
+
+Stage::Left Stage::leftovers() {
+  Left left;
+  session_->set_deadline(Clock::now() + std::chrono::seconds(10));
+  if (session_->state() == Connection::State::in_transaction ||
+      session_->state() == Connection::State::failed_transaction) {
+    left.transaction = true;
+    (void)session_->run("rollback");
+    return left;
+  }
+  if (session_->state() == Connection::State::lost) return left;
+  auto now = session_->run(settings_query());
+  if (!now) return left;
+  for (size_t i = 0; i < watched_settings.size(); ++i) {
+    std::string value(now->at(0, static_cast<int>(i)));
+    if (value != initial_settings_[i]) {
+      left.others.push_back("setting " + std::string(watched_settings[i]) + " = '" + value + "'");
+    }
+  }
+  constexpr int after_settings = static_cast<int>(watched_settings.size());
+  if (now->at(0, after_settings) == "f") left.others.emplace_back("another role (SET ROLE)");
+  if (now->at(0, after_settings + 1) == "t") left.others.emplace_back("an advisory lock");
+  if (now->at(0, after_settings + 2) == "t") left.others.emplace_back("a temporary table");
+  return left;
+}
+
+Result<State> Stage::state(const TableData* older) {
+  auto schema = snapshots_->take();
+  if (!schema) return std::unexpected(schema.error());
+  auto data = read_table_data(*observer_, older);
+  if (!data) return std::unexpected(data.error());
+  return State{std::move(*schema), std::move(*data)};
+}
+
+void Stage::forget_after(size_t mark) {
+  history_.erase(history_.begin() + static_cast<std::ptrdiff_t>(std::min(mark, history_.size())), history_.end());
+}
+
+void Stage::rewrite_history(size_t mark, const Part& part) {
+  forget_after(mark);
+  history_.push_back(part);
+}
+
+Result<void> Stage::restore(size_t mark) {
+  session_.reset();
+  snapshots_.reset();
+  tracer_.reset();
+  observer_.reset();
+  if (auto empty = server_->reset(); !empty) return empty;
+  if (auto connected = connect(); !connected) return connected;
+  if (auto prepared = prepare_database(); !prepared) return prepared;
+  std::vector<Part> parts(history_.begin(), history_.begin() + static_cast<std::ptrdiff_t>(mark));
+  history_.clear();
+  for (const Part& part : parts) {
+    auto applied = apply(part, {}, false);
+    if (!applied) return std::unexpected(applied.error());
+    if (!applied->succeeded) {
+      return environment_error("could not build the state again: \"" + part.file->path() +
+                               "\" failed on its second life: " + applied->error.one_line());
+    }
+  }
+  return {};
+}
+
+}  // namespace pgrehearse

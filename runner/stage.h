@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "migration/migration.h"
+#include "runner/apply.h"
+#include "runner/server.h"
+#include "runner/snapshot.h"
+#include "runner/table_data.h"
+#include "runner/trace.h"
+
+namespace pgrehearse {
+
+/// Catalogs and rows at one moment.
+struct State {
+  Snapshot schema;
+  TableData data;
+};
+
+/// The server with its two sessions, and how the state on it came about, so that it can be built again.
+class Stage {
+ public:
+  static Result<std::unique_ptr<Stage>> open(const ServerOptions& options, std::string prelude,
+                                             std::string bookkeeping);
+
+  Server& server() { return *server_; }
+  const std::vector<std::string>& notes() const { return notes_; }
+
+  /// A clean session, then the part. When it succeeds it belongs to the state's history.
+  Result<Applied> apply(const Part& part, const ApplyLimits& limits, bool trace);
+  /// What the part left in the session, one thing a line; ends an open transaction.
+  struct Left {
+    bool transaction = false;
+    std::vector<std::string> others;
+  };
+  Left leftovers();
+
+  Result<State> state(const TableData* older = nullptr);
+
+  /// The history so far; restore(mark) builds the state that it had then.
+  size_t mark() const { return history_.size(); }
+  /// The history becomes: its first `mark` parts, then this one. The state is taken to be the same as now.
+  void rewrite_history(size_t mark, const Part& part);
+  void forget_after(size_t mark);
+  Result<void> restore(size_t mark);
+
+ private:
+  Stage() = default;
+  Result<void> connect();
+  Result<void> clean_session();
+  Result<void> prepare_database();
+
+  std::unique_ptr<Server> server_;
+  std::unique_ptr<Connection> observer_;  // the address is known to snapshots_ and tracer_
+  std::unique_ptr<Connection> session_;
+  std::optional<Snapshots> snapshots_;
+  std::optional<Tracer> tracer_;
+  std::vector<Part> history_;
+  std::string prelude_;
+  std::string bookkeeping_;
+  std::vector<std::string> initial_settings_;
+  std::vector<std::string> notes_;
+};
+
+}  // namespace pgrehearse

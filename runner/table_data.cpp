@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/table_data.h"
+
+#include <algorithm>
+
+namespace pgrehearse {
+namespace {
+
+struct Found {
+  std::vector<std::string> columns;
+  bool empty = true;
+};
+
+std::vector<std::string> split(std::string_view text, char separator) {
+  std::vector<std::string> parts;
+  while (!text.empty()) {
+    size_t end = std::min(text.find(separator), text.size());
+    parts.emplace_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+}  // namespace
+
+Result<TableData> read_table_data(Connection& observer, const TableData* older) {
+  // chr(1) cannot be in a name that matters here; a name that has it only makes the table's hash fail to match.
+  auto listed = observer.run(
+      "select c.oid::pg_catalog.regclass::pg_catalog.text, pg_catalog.pg_relation_size(c.oid) = 0, (select "
+      "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
+      "pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) from "
+      "pg_catalog.pg_class c "
+      "where c.relkind = 'r' and c.oid >= 16384 and c.relpersistence <> 't' and not exists (select from "
+      "pg_catalog.pg_depend e "
+      "where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e')");
+  if (!listed) return environment_error("could not list the tables: " + listed.error().one_line());
+  std::map<std::string, Found> found;
+  for (int i = 0; i < listed->size(); ++i) {
+    found[std::string(listed->at(i, 0))] = {split(listed->is_null(i, 2) ? "" : listed->at(i, 2), '\1'),
+                                            listed->at(i, 1) == "t"};
+  }
+
+  TableData data;
+  std::string sql;
+  std::vector<std::string> asked;
+  for (auto& [name, table] : found) {
+    std::vector<std::string> columns = table.columns;
+    if (older) {
+      auto before = older->tables.find(name);
+      if (before == older->tables.end()) continue;
+      std::erase_if(columns, [&](const std::string& column) {
+        return std::ranges::find(before->second.columns, column) == before->second.columns.end();
+      });
+    }
+    data.tables[name] = {columns, 0, ""};
+    if (table.empty) continue;
+    std::string list;
+    for (const auto& column : columns) list += (list.empty() ? "" : ", ") + column;
+    asked.push_back(name);
+    sql += (sql.empty() ? "" : " union all ") + std::string("select ") + std::to_string(asked.size() - 1) +
+           ", pg_catalog.count(*), "
+           "pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(row(" +
+           list + "))), 0)) from only " + name;
+  }
+  if (sql.empty()) return data;
+  auto rows = observer.run(sql);
+  if (!rows) return environment_error("could not read the tables: " + rows.error().one_line());
+  for (int i = 0; i < rows->size(); ++i) {
+    auto& table = data.tables[asked[static_cast<size_t>(std::stoul(std::string(rows->at(i, 0))))]];
+    table.rows = std::stoll(std::string(rows->at(i, 1)));
+    if (table.rows > 0) table.hash = rows->at(i, 2);
+  }
+  return data;
+}
+
+std::vector<std::string> data_difference(const TableData& before, const TableData& after) {
+  std::vector<std::string> lines;
+  for (const auto& [name, table] : before.tables) {
+    auto found = after.tables.find(name);
+    if (found == after.tables.end()) {
+      if (table.rows > 0) lines.push_back("table " + name + ": its " + std::to_string(table.rows) + " rows are gone");
+    } else if (found->second.rows != table.rows) {
+      lines.push_back("table " + name + ": " + std::to_string(table.rows) + " rows before, " +
+                      std::to_string(found->second.rows) + " after");
+    } else if (found->second.hash != table.hash) {
+      lines.push_back("table " + name + ": values changed in its " + std::to_string(table.rows) + " rows");
+    }
+  }
+  return lines;
+}
+
+}  // namespace pgrehearse

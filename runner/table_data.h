@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "runner/connection.h"
+
+namespace pgrehearse {
+
+/// What the tables hold: rows, and a hash of all of them that does not depend on their order or the columns' order.
+struct TableData {
+  struct Table {
+    std::vector<std::string> columns;  ///< sorted
+    long long rows = 0;
+    std::string hash;  ///< empty for an empty table
+    friend bool operator==(const Table&, const Table&) = default;
+  };
+  std::map<std::string, Table> tables;  ///< by name, as SQL would write it
+};
+
+/// Reads the tables that are committed now. With `older`: only those, and only the columns that they had then, so that
+/// a column that was dropped and added again shows as changed. Rows are read without calling any function of the
+/// migration: no cast, no operator, no view, no policy.
+Result<TableData> read_table_data(Connection& observer, const TableData* older = nullptr);
+
+/// One line a table: "table users: 3 rows before, 2 after"; empty when nothing was lost or changed.
+std::vector<std::string> data_difference(const TableData& before, const TableData& after);
+
+}  // namespace pgrehearse

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+
+#include <catch2/catch_test_macros.hpp>
+
+#include "migration/layouts/layout.h"
+
+using namespace pgrehearse;
+
+TEST_CASE("docs/layouts.md has one row for each layout and for nothing else") {
+  std::ifstream file(PGREHEARSE_SOURCE_DIR "/docs/layouts.md");
+  REQUIRE(file);
+  std::multiset<std::string> rows;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("| `")) rows.insert(line.substr(3, line.find('`', 3) - 3));
+  }
+  std::multiset<std::string> names;
+  for (const Layout& layout : layouts()) names.emplace(layout.name);
+  CHECK(rows == names);
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules about a second run speak where files may run twice, or where the user asks for them by id.
+#include <catch2/catch_test_macros.hpp>
+
+#include "linter/engine.h"
+#include "rules/all_rules.h"
+
+using namespace pgrehearse;
+
+namespace {
+
+MigrationSet one_file(std::string sql, RunMode mode) {
+  Migration migration;
+  migration.version = "1";
+  migration.up.file = std::make_shared<const SourceFile>("1.sql", std::move(sql));
+  migration.up.section = {0, static_cast<uint32_t>(migration.up.file->text().size())};
+  migration.up.mode = mode;
+  MigrationSet set;
+  set.layout = "plain";
+  set.migrations.push_back(std::move(migration));
+  return set;
+}
+
+bool found(std::string_view id, const MigrationSet& set, const Settings& settings = {}) {
+  auto rules = choose_rules(all_rules(), settings);
+  REQUIRE(rules);
+  Report report;
+  lint(set, *rules, settings, report);
+  for (const Finding& finding : report.findings) {
+    if (finding.rule == id) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("missing guards count only where a file may run again") {
+  struct Case {
+    std::string id, sql;
+  };
+  for (const auto& [id, sql] : {Case{"create-table-no-guard", "CREATE TABLE carts (id bigint);"},
+                                Case{"create-index-no-guard", "CREATE INDEX carts_id ON carts (id);"},
+                                Case{"add-column-no-guard", "ALTER TABLE carts ADD COLUMN note text;"},
+                                Case{"insert-not-idempotent", "INSERT INTO carts VALUES (1);"}}) {
+    CAPTURE(id);
+    MigrationSet once = one_file(sql, RunMode::transaction);
+    CHECK_FALSE(found(id, once));
+    Settings asked;
+    asked.extend_select = {id};
+    CHECK(found(id, once, asked));
+    MigrationSet repeatable = once;
+    repeatable.migrations.front().repeatable = true;
+    CHECK(found(id, repeatable));
+    MigrationSet twice = once;
+    twice.may_run_again = true;
+    CHECK(found(id, twice));
+  }
+}
+
+TEST_CASE("an INSERT counts where a failure half-way leaves the file to be run again") {
+  std::string sql = "INSERT INTO roles VALUES ('admin');\nCREATE VIEW names AS SELECT 1 AS id;\n";
+  CHECK(found("insert-not-idempotent", one_file(sql, RunMode::statements)));
+  CHECK_FALSE(found("insert-not-idempotent", one_file(sql, RunMode::query_string)));
+  CHECK_FALSE(found("insert-not-idempotent", one_file("BEGIN;\n" + sql + "COMMIT;", RunMode::statements)));
+  CHECK_FALSE(found("insert-not-idempotent", one_file("INSERT INTO roles VALUES ('admin');", RunMode::statements)));
+}

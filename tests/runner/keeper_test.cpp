@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/keeper.h"
+
+#include <dirent.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <catch2/catch_test_macros.hpp>
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+#include <thread>
+
+#include "runner/server.h"
+
+using namespace pgrehearse;
+
+namespace {
+
+/// Process id and parent of all processes that are no zombies.
+std::vector<std::pair<pid_t, pid_t>> processes() {
+  std::vector<std::pair<pid_t, pid_t>> all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    std::string name = entry.path().filename();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    size_t end = text.rfind(')');
+    if (end == std::string::npos) continue;
+    std::istringstream rest(text.substr(end + 1));
+    char state = 0;
+    pid_t parent = 0;
+    rest >> state >> parent;
+    if (state != 'Z' && state != 'X') all.emplace_back(std::stoi(name), parent);
+  }
+  return all;
+}
+
+std::set<pid_t> descendants(pid_t root) {
+  std::set<pid_t> found{root};
+  auto all = processes();
+  for (size_t before = 0; before != found.size();) {
+    before = found.size();
+    for (auto [pid, parent] : all) {
+      if (found.contains(parent)) found.insert(pid);
+    }
+  }
+  found.erase(root);
+  return found;
+}
+
+bool any_alive(const std::set<pid_t>& pids) {
+  for (auto [pid, parent] : processes()) {
+    if (pids.contains(pid)) return true;
+  }
+  return false;
+}
+
+std::set<std::string> folders() {
+  std::set<std::string> found;
+  for (const char* base : {"/dev/shm", "/tmp"}) {
+    for (const auto& entry : std::filesystem::directory_iterator(base)) {
+      if (entry.path().filename().string().starts_with("pgrehearse.")) found.insert(entry.path());
+    }
+  }
+  return found;
+}
+
+template <class Condition>
+bool becomes_true(Condition condition) {
+  for (int i = 0; i < 6000; ++i) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return false;
+}
+
+/// A process that starts a server, has a statement running there that would last for ever, and waits to be killed.
+pid_t start_tool(bool isolate) {
+  int ends[2];
+  REQUIRE(pipe(ends) == 0);
+  pid_t pid = fork();
+  if (pid == 0) {
+    for (int signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);  // the test framework has its own
+    ServerOptions options;
+    options.isolate = isolate;
+    auto server = start_server(options);
+    char ready = server ? 'y' : 'n';
+    std::thread busy([&] {
+      auto session = (*server)->connect_migration();
+      [[maybe_unused]] ssize_t wrote = write(ends[1], &ready, 1);
+      (void)session->run("do $$ begin loop end loop; end $$");
+    });
+    busy.join();
+    _exit(1);
+  }
+  close(ends[1]);
+  char ready = 0;
+  REQUIRE(read(ends[0], &ready, 1) == 1);
+  close(ends[0]);
+  REQUIRE(ready == 'y');
+  return pid;
+}
+
+}  // namespace
+
+TEST_CASE("stopping leaves no process and no folder", "[server]") {
+  for (bool isolate : {true, false}) {
+    auto before = folders();
+    std::set<pid_t> servers;
+    {
+      ServerOptions options;
+      options.isolate = isolate;
+      auto server = start_server(options);
+      if (!server) FAIL(server.error().message);
+      servers = descendants(getpid());
+      CHECK(servers.size() >= 3);
+    }
+    CHECK_FALSE(any_alive(servers));
+    CHECK(folders() == before);
+  }
+}
+
+TEST_CASE("killing the tool leaves no process and no folder", "[server]") {
+  for (int signal : {SIGKILL, SIGINT, SIGTERM}) {
+    for (bool isolate : {true, false}) {
+      INFO("signal " << signal << ", isolated " << isolate);
+      auto before = folders();
+      pid_t tool = start_tool(isolate);
+      auto family = descendants(tool);
+      CHECK(family.size() >= 3);
+      kill(tool, signal);
+      waitpid(tool, nullptr, 0);
+      CHECK(becomes_true([&] { return !any_alive(family); }));
+      CHECK(becomes_true([&] { return folders() == before; }));
+    }
+  }
+}
+
+TEST_CASE("what a lost keeper leaves is swept by the next start", "[server]") {
+  auto before = folders();
+  pid_t tool = start_tool(false);
+  auto family = descendants(tool);
+  std::set<pid_t> keepers;
+  for (auto [pid, parent] : processes()) {
+    if (parent == tool) keepers.insert(pid);
+  }
+  REQUIRE(keepers.size() == 1);
+  kill(*keepers.begin(), SIGKILL);
+  kill(tool, SIGKILL);
+  waitpid(tool, nullptr, 0);
+  CHECK(becomes_true([&] { return !any_alive(family); }));
+  CHECK(folders().size() == before.size() + 1);
+  Keeper::sweep();
+  CHECK(folders() == before);
+}
+
+TEST_CASE("a folder in use is not swept", "[server]") {
+  ServerOptions options;
+  options.isolate = false;
+  auto server = start_server(options);
+  REQUIRE(server);
+  Keeper::sweep();
+  auto session = (*server)->connect_migration();
+  REQUIRE(session);
+  CHECK(session->run("create table still_here (id int)"));
+}
