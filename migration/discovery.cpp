@@ -164,6 +164,10 @@ void Search::repository() {
 
 /// SQL files of a named folder that belong to no set: nothing that was asked for is passed over.
 void Search::loose_files(const FolderView& folder) {
+  bool owned = std::ranges::any_of(sets_, [&](const auto& loaded) {
+    return loaded->root == folder.path() && find_layout(loaded->set.layout)->owns_subfolders;
+  });
+  if (owned) return;  // what its tool would leave aside is named in the set
   bool unknown = std::ranges::any_of(folder.files(), [&](const std::string& name) {
     return is_sql(name) && !holder(input_.shown(folder.path() / name));
   });

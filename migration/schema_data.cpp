@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migration/schema_data.h"
 
+#include <algorithm>
+
 namespace pgrehearse {
 
 SchemaState::Data::Mark SchemaState::Data::mark() {
@@ -37,6 +39,18 @@ void SchemaState::Data::forget_log_if_closed() {
 RelationId SchemaState::Data::new_id() {
   slots.emplace_back();
   return static_cast<RelationId>(slots.size() - 1);
+}
+
+void SchemaState::Data::link(RelationId from, RelationId to) {
+  auto& links = linked_from[to];
+  auto place = std::ranges::lower_bound(links, from);
+  if (place == links.end() || *place != from) links.insert(place, from);
+}
+
+const std::vector<RelationId>& SchemaState::Data::links_to(RelationId to) const {
+  static const std::vector<RelationId> none;
+  auto found = linked_from.find(to);
+  return found == linked_from.end() ? none : found->second;
 }
 
 void SchemaState::Data::replace_slot(RelationId id, Slot slot) {

@@ -85,7 +85,10 @@ struct SchemaState::Data {
 
   uint32_t migration = 0;
   std::vector<std::string> search_path{"public"};
-  bool inheritance_seen = false;  ///< whether any relation ever had parents
+  /// Which relations have ever pointed to one: foreign keys, inheritance, view queries. Never shortened (what is undone
+  /// or dropped stays listed), so readers check each; without it every look-up would walk all relations.
+  std::unordered_map<RelationId, std::vector<RelationId>> linked_from;
+  std::vector<RelationId> temporary;  ///< every relation that was ever created temporary
 
   struct Mark {
     size_t slots = 0, names = 0, schemas = 0, extensions = 0, types = 0, functions = 0, settings = 0;
@@ -109,6 +112,8 @@ struct SchemaState::Data {
   void forget_log_if_closed();
 
   RelationId new_id();
+  void link(RelationId from, RelationId to);
+  const std::vector<RelationId>& links_to(RelationId to) const;
   RelationState* mutate(RelationId id);  ///< nullptr when gone
   const RelationState* get(RelationId id) const {
     return id < slots.size() ? slots[id].relation.get() : nullptr;

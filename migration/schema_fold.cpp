@@ -149,6 +149,7 @@ RelationState* Folder::create(const QualifiedName& written, RelationKind kind, c
   relation->uncertain = conditional_;
   if (!conditional_) relation->created_in = d_.migration;
   relation->may_have_rows = conditional_;
+  if (temporary) d_.temporary.push_back(id);
   d_.replace_slot(id, {std::move(relation), 0, 0});
   set_name(name, {id, 0});
   return d_.mutate(id);

@@ -176,6 +176,7 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
       added.on_delete = delete_action(constraint.fk_del_action);
       added.referenced_columns = names_of(constraint.pk_attrs);
       added.referenced = mention(constraint.pktable, RelationKind::table);
+      d_.link(table, added.referenced);
       relation = d_.mutate(table);
       if (added.referenced_columns.empty()) {
         if (const RelationState* target = d_.get(added.referenced); target && target->primary_key()) {

@@ -32,7 +32,7 @@ PartitionBound partition_bound(const PartitionBoundSpec& spec) {
 }
 
 void Folder::inherit_from(RelationState& child, const RelationState& parent, bool partition) {
-  d_.inheritance_seen = true;
+  d_.link(child.id, parent.id);
   child.parents.push_back(parent.id);
   if (!parent.complete) child.complete = false;
   for (ColumnState column : parent.columns) {
@@ -62,6 +62,7 @@ void Folder::clone_to_partition(RelationId partition, RelationId parent) {
     if (constraint.kind != ConstraintKind::foreign_key) continue;
     constraint.inherited = true;
     if (!d_.get(partition)->constraint(constraint.name)) {
+      d_.link(partition, constraint.referenced);
       d_.mutate(partition)->constraints.push_back(std::move(constraint));
     }
   }
@@ -228,6 +229,7 @@ void Folder::read_query(RelationState& view_state, const Node* query) {
     }
   }
   RelationState* changed = d_.mutate(self);
+  for (RelationId read : reads) d_.link(changed->id, read);
   changed->reads = std::move(reads);
   changed->reads_columns = std::move(columns);
   changed->reads_understood = understood;

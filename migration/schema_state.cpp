@@ -30,7 +30,7 @@ void SchemaState::begin_migration(uint32_t index) {
   for (const auto& name : names) data_->settings.erase(name, data_->logging());
   data_->refresh_search_path();
   // A temporary relation lives as long as its session.
-  for (RelationId id = 1; id < data_->slots.size(); ++id) {
+  for (RelationId id : data_->temporary) {
     const RelationState* relation = data_->get(id);
     if (!relation || relation->persistence != Persistence::temporary) continue;
     for (const auto& index_state : relation->indexes) {
@@ -183,11 +183,12 @@ std::vector<const RelationState*> SchemaState::relations_in_schema(std::string_v
 
 std::vector<SchemaState::ForeignKey> SchemaState::references_to(RelationId table) const {
   std::vector<ForeignKey> result;
-  for (const auto& slot : data_->slots) {
-    if (!slot.relation) continue;
-    for (const auto& constraint : slot.relation->constraints) {
+  for (RelationId id : data_->links_to(table)) {
+    const RelationState* from = data_->get(id);
+    if (!from) continue;
+    for (const auto& constraint : from->constraints) {
       if (constraint.kind == ConstraintKind::foreign_key && constraint.referenced == table) {
-        result.push_back({slot.relation.get(), &constraint});
+        result.push_back({from, &constraint});
       }
     }
   }
@@ -196,11 +197,9 @@ std::vector<SchemaState::ForeignKey> SchemaState::references_to(RelationId table
 
 std::vector<const RelationState*> SchemaState::children(RelationId table) const {
   std::vector<const RelationState*> result;
-  if (!data_->inheritance_seen) return result;
-  for (const auto& slot : data_->slots) {
-    if (!slot.relation) continue;
-    const auto& parents = slot.relation->parents;
-    if (std::ranges::find(parents, table) != parents.end()) result.push_back(slot.relation.get());
+  for (RelationId id : data_->links_to(table)) {
+    const RelationState* from = data_->get(id);
+    if (from && std::ranges::find(from->parents, table) != from->parents.end()) result.push_back(from);
   }
   return result;
 }
@@ -218,10 +217,9 @@ std::vector<const RelationState*> SchemaState::descendants(RelationId table) con
 
 std::vector<const RelationState*> SchemaState::readers(RelationId wanted) const {
   std::vector<const RelationState*> result;
-  for (const auto& slot : data_->slots) {
-    if (slot.relation && std::ranges::find(slot.relation->reads, wanted) != slot.relation->reads.end()) {
-      result.push_back(slot.relation.get());
-    }
+  for (RelationId id : data_->links_to(wanted)) {
+    const RelationState* from = data_->get(id);
+    if (from && std::ranges::find(from->reads, wanted) != from->reads.end()) result.push_back(from);
   }
   return result;
 }

@@ -62,11 +62,7 @@ void JsonWriter::name(std::string_view key) {
 void JsonWriter::append_string(std::string_view value) {
   out_ += '"';
   while (!value.empty()) {
-    size_t plain = 0;
-    while (plain < value.size() && value[plain] >= ' ' && value[plain] < 0x7F && value[plain] != '"' &&
-           value[plain] != '\\' && value[plain] != '[') {
-      ++plain;
-    }
+    size_t plain = plain_prefix(value);
     out_ += value.substr(0, plain);
     value.remove_prefix(plain);
     if (value.empty()) break;

@@ -8,7 +8,7 @@
 namespace pgrehearse {
 namespace {
 
-constexpr uint32_t stride = 4096;
+constexpr uint32_t stride = 1024;
 
 uint32_t step(std::string_view text, uint32_t offset) {
   return std::max<uint32_t>(1, static_cast<uint32_t>(utf8_length(text.substr(offset))));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 
 #include "report/fixed_point.h"
 #include "report/format.h"
@@ -147,10 +148,12 @@ class Writer {
     write_wrapped(text, indent + label.size(), indent + label.size());
   }
 
-  void write_heading(uint32_t file, Span span, Severity severity, std::string_view subject) {
-    Position position = locator_.position(file, span.begin);
-    std::string place = shown(report_.files[file]->path());
-    place += ':' + std::to_string(position.line) + ':' + std::to_string(position.column) + ':';
+  void write_heading(uint32_t file, std::optional<Span> span, Severity severity, std::string_view subject) {
+    std::string place = shown(report_.files[file]->path()) + ':';
+    if (span) {
+      Position position = locator_.position(file, span->begin);
+      place += std::to_string(position.line) + ':' + std::to_string(position.column) + ':';
+    }
     paint(Paint::bold, place);
     out_ += ' ';
     paint(paint_of(severity), severity_name(severity));
@@ -203,7 +206,7 @@ class Writer {
   void write_problem(const MigrationReport& migration, const Outcome& outcome) {
     Place place = place_of(outcome, migration);
     Severity severity = step_severity(outcome.verdict);
-    write_heading(place.file, place.span, severity,
+    write_heading(place.file, place.exact ? std::optional(place.span) : std::nullopt, severity,
                   std::string(step_name(outcome.step)) + " of " + migration.name + " failed");
     out_ += "  ";
     write_wrapped(outcome.sqlstate.empty() ? outcome.reason : outcome.reason + " (" + outcome.sqlstate + ')', 2, 2);
@@ -249,7 +252,8 @@ class Writer {
     for (int step = 0; step < step_count; ++step) {
       paint(Paint::dim, "  " + std::string(step_name(static_cast<Step>(step))));
     }
-    paint(Paint::dim, "     time\n");
+    paint(Paint::dim, "     time");
+    out_ += '\n';
     for (size_t i = 0; i < names.size(); ++i) write_row(names[i], width, report_.migrations[i]);
     write_skips();
     out_ += '\n';

@@ -131,6 +131,18 @@ bool needs_escape(std::string_view before, const Character& character) {
   return contains(hidden, character.code);
 }
 
+size_t plain_prefix(std::string_view text) {
+  static constexpr auto plain = [] {
+    std::array<bool, 256> table{};
+    for (size_t c = ' '; c < 0x7F; ++c) table[c] = true;
+    for (unsigned char c : {'"', '&', ':', '<', '>', '[', '\\'}) table[c] = false;
+    return table;
+  }();
+  size_t length = 0;
+  while (length < text.size() && plain[static_cast<unsigned char>(text[length])]) ++length;
+  return length;
+}
+
 size_t append_visible(std::string& out, std::string_view text, const Character& character) {
   if (!needs_escape(out, character)) {
     out += text.substr(0, character.length);
@@ -144,7 +156,11 @@ size_t append_visible(std::string& out, std::string_view text, const Character& 
 }
 
 void append_visible(std::string& out, std::string_view text) {
-  while (!text.empty()) {
+  while (true) {
+    size_t plain = plain_prefix(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     Character character = first_character(text);
     if (character.code == ':' && at_line_start(out)) {
       out += "\\x3a";

@@ -30,6 +30,9 @@ bool at_line_start(std::string_view before);
 /// Whether this character after `before` must be written in another way, lest it be invisible or complete a command.
 bool needs_escape(std::string_view before, const Character& character);
 
+/// How many bytes at the front need no care in any format: printable ASCII without the signs of JSON, XML and commands.
+size_t plain_prefix(std::string_view text);
+
 /// Appends one character of a line; hidden and malformed ones as \x1b or \u202e. Returns the columns it takes.
 size_t append_visible(std::string& out, std::string_view text, const Character& character);
 /// Appends free text to a line of a log or terminal: what it contains is shown and never acts.

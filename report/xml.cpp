@@ -15,7 +15,11 @@ void append_reference(std::string& out, char32_t code) {
 }
 
 void append(std::string& out, std::string_view text, bool keep_lines) {
-  while (!text.empty()) {
+  while (true) {
+    size_t plain = plain_prefix(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     Character character = first_character(text);
     std::string_view bytes = text.substr(0, character.length);
     text.remove_prefix(character.length);

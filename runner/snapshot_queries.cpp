@@ -122,7 +122,7 @@ std::vector<SnapshotQuery> relation_queries(int version) {
                   when("i.indisclustered", "'clustered on'"), when("i.indisreplident", "'replica identity'"),
                   "(select 'statistics ' || string_agg(a.attnum || ':' || a.attstattarget, ', ' order by a.attnum) from "
                   "pg_attribute a where a.attrelid = c.oid and coalesce(a.attstattarget, -1) <> -1)"}) +
-           " from pg_class c join pg_index i on i.indexrelid = c.oid where " + relations_of_user("'i', 'I'")});
+           " from pg_class c join pg_index i on i.indexrelid = c.oid where c.relnamespace <> 'pg_toast'::regnamespace and " + relations_of_user("'i', 'I'")});
   queries.push_back(
       {"sequence",
        "select c.oid::regclass::text, " +
@@ -291,7 +291,7 @@ std::vector<SnapshotQuery> object_queries(int version) {
 std::vector<SnapshotQuery> privilege_queries(int version) {
   std::vector<SnapshotQuery> queries;
   auto add = [&](const std::string& sql) { queries.push_back({"privileges", sql}); };
-  add(privileges("", "c.oid::regclass::text", "c.relacl",
+  add(privileges("relation", "c.oid::regclass::text", "c.relacl",
                  "acldefault(case c.relkind when 'S' then 's' else 'r' end::\"char\", c.relowner)",
                  " from pg_class c where " + relations_of_user("'r', 'p', 'v', 'm', 'S', 'f'")));
   add(privileges("column", "c.oid::regclass::text || '.' || quote_ident(a.attname)", "a.attacl", "'{}'::aclitem[]",

@@ -171,7 +171,8 @@ std::vector<NamedFile> gather(const FolderView& folder, ParseName parse) {
   for (const FolderView& below : folder.folders()) {
     size_t first = files.size();
     add_named(below, parse, files);
-    if (files.size() > first) ++locations;
+    if (files.size() == first) return {};  // not a folder of locations, but of unrelated things
+    ++locations;
     std::set<std::string> own;
     for (size_t i = first; i < files.size(); ++i) own.insert(files[i].version);
     for (const std::string& version : own) {

@@ -70,7 +70,8 @@ void sort_by_version(std::vector<NamedFile>& files);
 
 using ParseName = std::optional<NamedFile> (*)(const FolderView& folder, std::string_view name);
 /// The files of a folder whose names `parse` knows. When it holds none itself, those of the folders right below it,
-/// provided that they are one history: no version stands in two of them (one folder per engine has them all twice).
+/// provided that these are one history: each of them has some, and no version stands in two of them (folders for
+/// several engines or services have other things beside them, or the same versions).
 std::vector<NamedFile> gather(const FolderView& folder, ParseName parse);
 
 /// Folders right below, `VERSION_name/up.sql`, that hold a file of that name; others and plain files do not count.

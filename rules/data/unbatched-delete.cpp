@@ -9,8 +9,8 @@ static void check(const Statement& statement, Context& context) {
     if (!change.where || touches_few_rows(change, statement, context)) continue;  // no WHERE has a rule of its own
     auto& finding = context.report(change_span(statement, change), "DELETE on " + display_name(*change.relation) +
                                                                        " sets no bound to the rows that it touches");
-    finding.help =
-        "Change some thousand rows at a time, each batch in a transaction of its own: " + batch_form(change, "DELETE", context) + ".";
+    finding.help = "Change some thousand rows at a time, each batch in a transaction of its own: " +
+                   batch_form(change, "DELETE", context) + ".";
   }
 }
 
@@ -40,14 +40,17 @@ Repeat until no row is left. PostgreSQL has no `DELETE ... LIMIT`.)",
                .setup = "CREATE TABLE orders (id bigint, status text, total numeric);\n"
                         "CREATE TABLE customers (tenant int, number int, email text, city text, credit numeric, "
                         "PRIMARY KEY (tenant, number));",
-               .bad = {{.sql = "DELETE FROM orders WHERE status = 'expired';", .locks = {{{.name = "orders", .lock = LockMode::row_exclusive, .scan = true}}}},
+               .bad = {{.sql = "DELETE FROM orders WHERE status = 'expired';",
+                        .locks = {{{.name = "orders", .lock = LockMode::row_exclusive, .scan = true}}}},
                        {.sql = "DELETE FROM orders o USING customers c WHERE o.id = c.number;"},
                        {.sql = "DELETE FROM customers WHERE tenant = 7;"},
                        {.sql = "DELETE FROM orders WHERE id > 1000;"}},
-               .good = {{.sql = "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 5000);"},
+               .good = {{.sql =
+                             "DELETE FROM orders WHERE id IN (SELECT id FROM orders WHERE status IS NULL LIMIT 5000);"},
                         {.sql = "DELETE FROM orders WHERE id BETWEEN 1 AND 5000;"},
                         {.sql = "DELETE FROM orders WHERE id >= 1 AND id < 5000 AND status IS NULL;"},
-                        {.sql = "WITH batch AS (SELECT id FROM orders WHERE total < 0 LIMIT 500)\nDELETE FROM orders o USING batch WHERE o.id = batch.id;"},
+                        {.sql = "WITH batch AS (SELECT id FROM orders WHERE total < 0 LIMIT 500)\nDELETE FROM orders o "
+                                "USING batch WHERE o.id = batch.id;"},
                         {.sql = "DELETE FROM orders o USING (VALUES (1), (2)) AS v (id) WHERE o.id = v.id;"},
                         {.sql = "DELETE FROM customers WHERE tenant = 7 AND number = 1;"}}},
       .check = check};

@@ -7,11 +7,13 @@ static void check_problem(const Problem& problem, Context& context) {
   auto& finding = context.report(problem.span, problem.message);
   switch (problem.kind) {
     case Problem::Kind::byte_order_mark:
-      finding.help = "Save the file as UTF-8 without a byte order mark. The server takes the mark for a part of the first word.";
+      finding.help =
+          "Save the file as UTF-8 without a byte order mark. The server takes the mark for a part of the first word.";
       finding.fix = Fix{"Remove the byte order mark", Fix::Safety::safe, {{problem.span, ""}}};
       break;
     case Problem::Kind::nul_byte:
-      finding.help = "Remove the NUL byte: PostgreSQL reads no further than that. If the file is UTF-16, save it as UTF-8.";
+      finding.help =
+          "Remove the NUL byte: PostgreSQL reads no further than that. If the file is UTF-16, save it as UTF-8.";
       break;
     default:
       finding.help = "Save the file as UTF-8. The server refuses these bytes, or takes them for other characters.";
@@ -28,12 +30,14 @@ Rule non_utf8_or_bom() {
                .why = R"(
 Three kinds of bytes make a file mean something else than what it shows:
 
-* A byte order mark at the beginning. psql skips it, most other clients send it, and then the first statement fails with a
+* A byte order mark at the beginning. psql skips it, most other clients send it, and then the first statement fails with
+a
   syntax error on all versions.
 * A NUL byte. The protocol ends a query there, so whatever stands behind it is silently not run.
 * Bytes that are no UTF-8, such as Latin-1 text. The server refuses them in a UTF-8 database, or stores other characters
   than those that were meant.)",
-               .instead = "Save the file as UTF-8 without a byte order mark. `iconv -f LATIN1 -t UTF-8` converts older files.",
+               .instead =
+                   "Save the file as UTF-8 without a byte order mark. `iconv -f LATIN1 -t UTF-8` converts older files.",
                .since = "0.1.0",
                .applies_to_down = true,
                .bad = {{.sql = "\xEF\xBB\xBF"s + "SELECT 1;"},

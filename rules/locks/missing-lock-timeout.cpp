@@ -15,7 +15,14 @@ static const RelationImpact* blocking(const Impact& impact) {
   return strongest;
 }
 
+/// Rows are read and written under locks that block neither reads nor writes of others' rows; no need to ask the model.
+static bool touches_rows_only(const Statement& statement) {
+  return statement.as<SelectStmt>() || statement.as<InsertStmt>() || statement.as<UpdateStmt>() ||
+         statement.as<DeleteStmt>() || statement.as<MergeStmt>();
+}
+
 static void check(const Statement& statement, Context& context) {
+  if (touches_rows_only(statement)) return;
   // One finding a file: the first SET covers the statements behind it.
   if (context.already_reported() || context.state().lock_timeout_ms().value_or(0) > 0) return;
   if (!concurrent_form(statement).empty()) return;

@@ -20,9 +20,10 @@ static void check_migration(const Migration& migration, Context& context) {
                                                     " is ignored, because row security is not enabled there");
     finding.help = "Enable it in the same migration: ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY.";
     if (policy.top_level) {
-      finding.fix = Fix{"Enable row security",
-                        Fix::Safety::unsafe,
-                        {{{policy.span.end, policy.span.end}, ";\nALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY"}}};
+      finding.fix =
+          Fix{"Enable row security",
+              Fix::Safety::unsafe,
+              {{{policy.span.end, policy.span.end}, ";\nALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY"}}};
     }
   }
 }
@@ -35,8 +36,8 @@ Rule policy_without_rls() {
                .severity = Severity::error,
                .why = R"(
 `CREATE POLICY` succeeds on every table, but a policy does nothing until `ALTER TABLE ... ENABLE ROW LEVEL SECURITY` has
-been run there. Until then all rows are visible to everybody who may read the table, while the schema looks protected. It
-is the same on PostgreSQL 12 to 18.
+been run there. Until then all rows are visible to everybody who may read the table, while the schema looks protected.
+It is the same on PostgreSQL 12 to 18.
 
 All migrations of the set are looked at: enabling in an earlier or later file counts. Tables that no file of the set
 creates are left alone.)",

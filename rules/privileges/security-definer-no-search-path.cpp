@@ -49,11 +49,13 @@ static void check(const Statement& statement, Context& context) {
   }
   if (statement.origin == Origin::top_level && mended_later(statement, name, context)) return;
 
-  auto& finding = context.report(statement.token_at(definer->location),
-                                 std::string(create && create->is_procedure ? "procedure " : "function ") + display_name(name) +
-                                     " runs with its owner's rights along the caller's search_path");
+  auto& finding =
+      context.report(statement.token_at(definer->location),
+                     std::string(create && create->is_procedure ? "procedure " : "function ") + display_name(name) +
+                         " runs with its owner's rights along the caller's search_path");
   finding.help =
-      "Add SET search_path = pg_catalog, pg_temp (with your schema in front of pg_temp), or qualify every name and set it to "
+      "Add SET search_path = pg_catalog, pg_temp (with your schema in front of pg_temp), or qualify every name and set "
+      "it to "
       "''.";
   if (auto edit = insert_after(statement, {"security", "definer"}, " SET search_path = pg_catalog, pg_temp")) {
     finding.fix = Fix{"Fix the search_path", Fix::Safety::unsafe, {*edit}};
@@ -62,18 +64,19 @@ static void check(const Statement& statement, Context& context) {
 
 Rule security_definer_no_search_path() {
   return {
-      .info = {.id = "security-definer-no-search-path",
-               .title = "SECURITY DEFINER without a search_path of its own",
-               .category = Category::privileges,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "security-definer-no-search-path",
+           .title = "SECURITY DEFINER without a search_path of its own",
+           .category = Category::privileges,
+           .severity = Severity::error,
+           .why = R"(
 A `SECURITY DEFINER` function runs with the rights of its owner, yet looks names up along the `search_path` of whoever
-calls it. A caller who may create objects anywhere, and temporary tables are enough, puts a table, function or operator of
-the same name in front of the one that was meant, and the function uses it with the owner's rights. This holds for all
-versions of PostgreSQL.
+calls it. A caller who may create objects anywhere, and temporary tables are enough, puts a table, function or operator
+of the same name in front of the one that was meant, and the function uses it with the owner's rights. This holds for
+all versions of PostgreSQL.
 
 Bodies in `BEGIN ATOMIC` form are exempt: their names were bound when they were created.)",
-               .instead = R"(
+           .instead = R"(
 Fix the path in the function itself and put `pg_temp` last:
 
 ```sql
@@ -84,22 +87,24 @@ AS 'SELECT sum(amount) FROM orders WHERE customer_id = customer';
 
 Name no schema there in which others may create objects. An `ALTER FUNCTION ... SET search_path` later in the same file
 counts too.)",
-               .since = "0.1.0",
-               .security_severity = 8.0,
-               .bad = {{.sql = "CREATE FUNCTION total() RETURNS numeric LANGUAGE sql SECURITY DEFINER\n"
-                               "AS 'SELECT sum(amount) FROM orders';"},
-                       {.sql = "CREATE PROCEDURE tidy() LANGUAGE plpgsql SECURITY DEFINER SET work_mem = '1GB'\n"
-                               "AS $$ BEGIN DELETE FROM carts; END $$;"},
-                       {.sql = "ALTER FUNCTION total() SECURITY DEFINER;"}},
-               .good = {{.sql = "CREATE FUNCTION total() RETURNS numeric LANGUAGE sql\n"
-                                "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT sum(amount) FROM app.orders';"},
-                        {.sql = "CREATE FUNCTION total() RETURNS numeric LANGUAGE sql SECURITY INVOKER AS 'SELECT 1';"},
-                        {.sql = "ALTER FUNCTION total() SECURITY DEFINER SET search_path = '';"},
-                        {.sql = "CREATE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
-                                "ALTER FUNCTION total() SET search_path = pg_catalog, pg_temp;"},
-                        {.sql = "CREATE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER\n"
-                                "BEGIN ATOMIC SELECT 1; END;",
-                         .min_server = 14}}},
+           .since = "0.1.0",
+           .security_severity = 8.0,
+           .bad = {{.sql = "CREATE FUNCTION total() RETURNS numeric LANGUAGE sql SECURITY DEFINER\n"
+                           "AS 'SELECT sum(amount) FROM orders';"},
+                   {.sql = "CREATE PROCEDURE tidy() LANGUAGE plpgsql SECURITY DEFINER SET work_mem = '1GB'\n"
+                           "AS $$ BEGIN DELETE FROM carts; END $$;"},
+                   {.sql = "ALTER FUNCTION total() SECURITY DEFINER;"}},
+           .good =
+               {{.sql =
+                     "CREATE FUNCTION total() RETURNS numeric LANGUAGE sql\n"
+                     "SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT sum(amount) FROM app.orders';"},
+                {.sql = "CREATE FUNCTION total() RETURNS numeric LANGUAGE sql SECURITY INVOKER AS 'SELECT 1';"},
+                {.sql = "ALTER FUNCTION total() SECURITY DEFINER SET search_path = '';"},
+                {.sql = "CREATE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
+                        "ALTER FUNCTION total() SET search_path = pg_catalog, pg_temp;"},
+                {.sql = "CREATE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER\n"
+                        "BEGIN ATOMIC SELECT 1; END;",
+                 .min_server = 14}}},
       .check = check};
 }
 

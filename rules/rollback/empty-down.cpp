@@ -21,9 +21,9 @@ Rule empty_down() {
                .category = Category::rollback,
                .severity = Severity::error,
                .why = R"(
-An empty down part satisfies the tool and every check that only counts files. When it is needed, the tool reports success
-and records the older version while the schema stays as the migration left it: the next attempt to apply the migration
-then fails, because its objects are still there.
+An empty down part satisfies the tool and every check that only counts files. When it is needed, the tool reports
+success and records the older version while the schema stays as the migration left it: the next attempt to apply the
+migration then fails, because its objects are still there.
 
 A down part of nothing but comments or of a constant `SELECT` is empty too.)",
                .instead = R"(
@@ -40,8 +40,9 @@ next reader knows that it was not forgotten:
                                "-- file: 000001_orders.down.sql\nSELECT 1;\n"}},
                .good = {{.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint);\n"
                                 "-- file: 000001_orders.down.sql\nDROP TABLE orders;\n"},
-                        {.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint);\n"
-                                "-- file: 000001_orders.down.sql\n-- irreversible: orders must be kept for ten years\n"},
+                        {.sql =
+                             "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint);\n"
+                             "-- file: 000001_orders.down.sql\n-- irreversible: orders must be kept for ten years\n"},
                         {.sql = "-- file: 000001_orders.up.sql\n-- see 000002\n"
                                 "-- file: 000001_orders.down.sql\n-- see 000002\n"}}},
       .check_migration = check_migration};

@@ -37,8 +37,7 @@ std::vector<RowChange> changes_of(const Statement& statement, const Context& con
   auto take = [&](const Node* node, const CommonTableExpr* cte) {
     auto* change = as<T>(node);
     if (!change || !is_used(*change->relation, context)) return;
-    found.push_back({change->relation, change->whereClause, joined(*change), with_clause_of(statement.node),
-                     cte});
+    found.push_back({change->relation, change->whereClause, joined(*change), with_clause_of(statement.node), cte});
   };
   take(statement.node, nullptr);
   // PostgreSQL allows data-modifying CTEs in the outermost WITH only.
@@ -67,7 +66,9 @@ bool has_values_list(const Node* root) {
 class Bounds {
  public:
   Bounds(const RowChange& change, const Statement& statement, const Context& context)
-      : change_(change), in_body_(statement.origin != Origin::top_level), table_(context.state().find(*change.relation)) {}
+      : change_(change),
+        in_body_(statement.origin != Origin::top_level),
+        table_(context.state().find(*change.relation)) {}
 
   bool are_tight(const Node* condition) {
     pinned_.clear();
@@ -75,7 +76,8 @@ class Bounds {
     upper_.clear();
     if (read(condition)) return true;
     if (std::ranges::any_of(pinned_, [](const std::string& column) { return names_one_row(column); })) return true;
-    if (std::ranges::any_of(lower_, [&](const std::string& c) { return std::ranges::count(upper_, c) > 0; })) return true;
+    if (std::ranges::any_of(lower_, [&](const std::string& c) { return std::ranges::count(upper_, c) > 0; }))
+      return true;
     return covers_a_key();
   }
 
@@ -84,7 +86,8 @@ class Bounds {
   bool read(const Node* node) {
     if (!node) return false;
     if (node->type == T_CurrentOfExpr) return true;
-    if (auto* constant = as<A_Const>(node)) return constant->isnull || (is_boolean(*constant) && !constant->val.boolval.boolval);
+    if (auto* constant = as<A_Const>(node))
+      return constant->isnull || (is_boolean(*constant) && !constant->val.boolval.boolval);
     if (auto* logic = as<BoolExpr>(node)) return read_logic(*logic);
     if (auto* comparison = as<A_Expr>(node)) return read_comparison(*comparison);
     auto* link = as<SubLink>(node);
@@ -124,7 +127,8 @@ class Bounds {
     if (column.empty() || !is_outside_value(other)) return false;
     switch (comparison.kind) {
       case AEXPR_BETWEEN:
-      case AEXPR_BETWEEN_SYM: return true;
+      case AEXPR_BETWEEN_SYM:
+        return true;
       case AEXPR_IN:
       case AEXPR_OP_ANY:
         if (op == "=") pinned_.push_back(column);
@@ -134,7 +138,8 @@ class Bounds {
         if (op == ">" || op == ">=") lower_.push_back(column);
         if (op == "<" || op == "<=") upper_.push_back(column);
         return false;
-      default: return false;
+      default:
+        return false;
     }
   }
 
@@ -175,7 +180,8 @@ class Bounds {
   /// Names under which people keep what identifies a row. The state proves more (covers_a_key), but most sets do not
   /// begin with the first migration of their project.
   static bool names_one_row(std::string_view column) {
-    static constexpr std::array names = {"id", "ctid", "uuid", "guid", "key", "name", "slug", "code", "email", "version"};
+    static constexpr std::array names = {"id",   "ctid", "uuid", "guid",  "key",
+                                         "name", "slug", "code", "email", "version"};
     return std::ranges::find(names, column) != names.end() || column.ends_with("_key") || column.ends_with("_uuid");
   }
 

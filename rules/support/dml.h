@@ -29,8 +29,8 @@ Span change_span(const Statement& statement, const RowChange& change);
 /// by their key, or a list of values. False when nothing of the kind can be seen.
 bool touches_few_rows(const RowChange& change, const Statement& statement, const Context& context);
 
-/// "UPDATE orders SET ... WHERE id IN (SELECT id FROM orders WHERE ... LIMIT 5000 FOR UPDATE SKIP LOCKED)", with the key
-/// of the table where it is known.
+/// "UPDATE orders SET ... WHERE id IN (SELECT id FROM orders WHERE ... LIMIT 5000 FOR UPDATE SKIP LOCKED)", with the
+/// key of the table where it is known.
 std::string batch_form(const RowChange& change, std::string_view verb, const Context& context);
 
 }  // namespace pgrehearse

@@ -11,7 +11,8 @@ namespace {
 bool does_nothing(const Statement& statement) {
   if (!statement.node) return true;
   auto* select = statement.as<SelectStmt>();
-  if (!select || select->op != SETOP_NONE || select->fromClause || select->intoClause || select->withClause) return false;
+  if (!select || select->op != SETOP_NONE || select->fromClause || select->intoClause || select->withClause)
+    return false;
   for (const auto& target : each<ResTarget>(select->targetList)) {
     if (!as<A_Const>(target.val)) return false;
   }

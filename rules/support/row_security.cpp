@@ -61,8 +61,11 @@ std::vector<RowSecurityMention> enabled_row_security(const Part& part) {
     if (!alter) return;
     for (const auto& command : each<AlterTableCmd>(alter->cmds)) {
       if (command.subtype != AT_EnableRowSecurity) continue;
-      found.push_back({qualified_name(*alter->relation), statement.span, statement.token_at(alter->relation->location),
-                       {}, statement.origin == Origin::top_level});
+      found.push_back({qualified_name(*alter->relation),
+                       statement.span,
+                       statement.token_at(alter->relation->location),
+                       {},
+                       statement.origin == Origin::top_level});
     }
   });
 }

@@ -9,8 +9,8 @@ namespace pgrehearse {
 /// A statement about the row security of a table, found by reading a migration again.
 struct RowSecurityMention {
   QualifiedName table;
-  Span span;     ///< of the statement
-  Span table_token;  ///< the table as it is named there
+  Span span;           ///< of the statement
+  Span table_token;    ///< the table as it is named there
   std::string policy;  ///< name, of CREATE POLICY
   bool top_level = true;
 };

@@ -28,7 +28,8 @@ bool has_run(std::string_view text, char c, size_t wanted) {
 }
 
 bool is_hex(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+  return std::ranges::all_of(
+      text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
 }
 
 }  // namespace
@@ -65,10 +66,10 @@ bool is_template_slot(std::string_view value) {
 bool is_sample(std::string_view value) {
   if (is_template_slot(value)) return true;
   std::string text = lower(value);
-  static constexpr std::string_view words[] = {"example", "sample",  "dummy", "placeholder",  "changeme",     "change_me",
-                                               "change-me", "replace_me", "replaceme", "your_", "your-", "redacted", "insert_",
-                                               "...",     "***",  "123456789012345", "abcdefghijkl", "deadbeef", "not-a-real",
-                                               "notareal"};
+  static constexpr std::string_view words[] = {
+      "example",    "sample",          "dummy",        "placeholder", "changeme",   "change_me", "change-me",
+      "replace_me", "replaceme",       "your_",        "your-",       "redacted",   "insert_",   "...",
+      "***",        "123456789012345", "abcdefghijkl", "deadbeef",    "not-a-real", "notareal"};
   for (std::string_view word : words) {
     if (text.find(word) != text.npos) return true;
   }
@@ -80,14 +81,15 @@ bool is_guessable_password(std::string_view password, std::string_view role) {
   if (text.size() < 8 || text == lower(role)) return true;
   while (!text.empty() && text.back() >= '0' && text.back() <= '9') text.pop_back();
   while (!text.empty() && (text.back() == '!' || text.back() == '_' || text.back() == '-')) text.pop_back();
-  static constexpr std::string_view words[] = {"changeme",  "change_me", "change-me", "password", "passw0rd", "p@ssw0rd",
-                                               "p@ssword",  "postgres",  "secret",    "letmein",  "welcome",  "admin",
-                                               "test",      "qwerty",    "default",   "mypassword", "topsecret", ""};
+  static constexpr std::string_view words[] = {
+      "changeme", "change_me", "change-me", "password", "passw0rd", "p@ssw0rd", "p@ssword",   "postgres",  "secret",
+      "letmein",  "welcome",   "admin",     "test",     "qwerty",   "default",  "mypassword", "topsecret", ""};
   return std::ranges::find(words, text) != std::end(words) || text.starts_with("your_") || text.starts_with("your-");
 }
 
 bool is_scram_verifier(std::string_view value) {
-  return value.starts_with("SCRAM-SHA-256$") && std::ranges::count(value, '$') == 2 && std::ranges::count(value, ':') == 2;
+  return value.starts_with("SCRAM-SHA-256$") && std::ranges::count(value, '$') == 2 &&
+         std::ranges::count(value, ':') == 2;
 }
 
 bool is_md5_verifier(std::string_view value) {

@@ -49,7 +49,8 @@ std::string_view line_around(std::string_view file, Span span) {
 }
 
 std::string guard(std::string_view what, std::string_view catalog) {
-  return "CREATE " + std::string(what) + " has no IF NOT EXISTS on any version. Wrap it: DO $$ BEGIN IF NOT EXISTS (SELECT FROM " +
+  return "CREATE " + std::string(what) +
+         " has no IF NOT EXISTS on any version. Wrap it: DO $$ BEGIN IF NOT EXISTS (SELECT FROM " +
          std::string(catalog) + ") THEN CREATE " + std::string(what) + " ...; END IF; END $$.";
 }
 
@@ -85,7 +86,8 @@ std::string syntax_advice(const SyntaxError& error, std::string_view file) {
   }
   if (has_run(words, {"constraint", "if", "not"}) || has_run(words, {"constraint", "if"})) {
     if (has(words, "add")) {
-      return "ADD CONSTRAINT has no IF NOT EXISTS on any version. In one ALTER TABLE, write DROP CONSTRAINT IF EXISTS name, "
+      return "ADD CONSTRAINT has no IF NOT EXISTS on any version. In one ALTER TABLE, write DROP CONSTRAINT IF EXISTS "
+             "name, "
              "ADD CONSTRAINT name ....";
     }
   }
@@ -95,18 +97,23 @@ std::string syntax_advice(const SyntaxError& error, std::string_view file) {
     return guard("ROLE", "pg_roles WHERE rolname = '...'");
   }
   if (has_run(words, {"create", "database", "if"})) {
-    return "CREATE DATABASE has no IF NOT EXISTS, and it cannot run in a DO block. Create the database outside the migrations.";
+    return "CREATE DATABASE has no IF NOT EXISTS, and it cannot run in a DO block. Create the database outside the "
+           "migrations.";
   }
   if (has_run(words, {"create", "policy", "if"}) || has_run(words, {"create", "or", "replace", "policy"})) {
-    return "CREATE POLICY has neither IF NOT EXISTS nor OR REPLACE. In one transaction, write DROP POLICY IF EXISTS name ON "
+    return "CREATE POLICY has neither IF NOT EXISTS nor OR REPLACE. In one transaction, write DROP POLICY IF EXISTS "
+           "name ON "
            "table; then CREATE POLICY.";
   }
   if (has_run(words, {"trigger", "if", "not"}) || has_run(words, {"trigger", "if"})) {
-    return "CREATE TRIGGER has no IF NOT EXISTS. Write CREATE OR REPLACE TRIGGER (PostgreSQL 14 and newer), or DROP TRIGGER IF "
+    return "CREATE TRIGGER has no IF NOT EXISTS. Write CREATE OR REPLACE TRIGGER (PostgreSQL 14 and newer), or DROP "
+           "TRIGGER IF "
            "EXISTS before it.";
   }
-  if (has_run(words, {"create", "or", "replace", "materialized"}) || has_run(words, {"create", "or", "replace", "table"})) {
-    return "Only functions, procedures, views, triggers, rules, languages, aggregates and transforms know OR REPLACE. Drop and "
+  if (has_run(words, {"create", "or", "replace", "materialized"}) ||
+      has_run(words, {"create", "or", "replace", "table"})) {
+    return "Only functions, procedures, views, triggers, rules, languages, aggregates and transforms know OR REPLACE. "
+           "Drop and "
            "create it in one transaction, and grant its privileges again.";
   }
   if (has_run(words, {"view", "if", "not"}) && !has(words, "materialized")) {
@@ -118,11 +125,13 @@ std::string syntax_advice(const SyntaxError& error, std::string_view file) {
   if (has_run(words, {"rename", "column", "if"}) || has_run(words, {"rename", "if"})) {
     return "RENAME COLUMN has no IF EXISTS. Look into information_schema.columns in a DO block first.";
   }
-  if (has(words, "auto_increment")) return "PostgreSQL has no AUTO_INCREMENT. Write bigint GENERATED ALWAYS AS IDENTITY.";
+  if (has(words, "auto_increment"))
+    return "PostgreSQL has no AUTO_INCREMENT. Write bigint GENERATED ALWAYS AS IDENTITY.";
   if (error.span.begin < file.size() && file[error.span.begin] == '`') {
     return "PostgreSQL quotes names with double quotes, not with backticks.";
   }
-  if (error.message.starts_with("unterminated")) return "Close it. All that follows in the file was read as a part of it.";
+  if (error.message.starts_with("unterminated"))
+    return "Close it. All that follows in the file was read as a part of it.";
   return "PostgreSQL refuses the statement with this message when the migration runs. Mend it here.";
 }
 

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "core/impact.h"
-#include "migration/schema_state.h"
 
 namespace pgrehearse::test {
 

@@ -107,7 +107,13 @@ TEST_CASE("corpora with versions in their names: every up file once, in the orde
     std::vector<std::string> files;
     for (size_t i = 0; i < set.migrations.size(); ++i) {
       files.push_back(set.migrations[i].up.file->path());
-      if (i > 0) CHECK(compare_natural(set.migrations[i - 1].version, set.migrations[i].version) < 0);
+      if (i == 0) continue;
+      const std::string& before = set.migrations[i - 1].version;
+      const std::string& version = set.migrations[i].version;
+      // Diesel compares versions as text; the other tools compare numbers.
+      bool in_order = set.layout == "diesel" ? before < version : compare_natural(before, version) < 0;
+      INFO(before + " before " + version);
+      CHECK(in_order);
     }
     std::ranges::sort(files);
     std::ranges::sort(ups);
@@ -136,7 +142,8 @@ TEST_CASE("registry is in the order of its plan") {
 TEST_CASE("homarr is in the order of its journal") {
   fs::path corpus = corpora() / "homarr";
   std::vector<std::string> files;
-  for (const auto& entry : nlohmann::json::parse(content(corpus / "meta/_journal.json"))["entries"]) {
+  auto journal = nlohmann::json::parse(content(corpus / "meta/_journal.json"));
+  for (const auto& entry : journal["entries"]) {
     files.push_back(entry["tag"].get<std::string>() + ".sql");
   }
   MigrationSet set = load(corpus);

@@ -27,7 +27,8 @@ Names messages(const std::vector<Error>& errors) {
 Names marked(const MigrationSet& set) {
   Names marked;
   for (const Migration& migration : set.migrations) {
-    marked.push_back(migration.context_only ? "(" + migration.display_name() + ")" : migration.display_name());
+    std::string name = migration.display_name();
+    marked.push_back(migration.context_only ? name.insert(0, 1, '(') + ")" : name);
   }
   return marked;
 }
@@ -101,7 +102,7 @@ TEST_CASE("every path that gives nothing is named and the others are still done"
                                       "folder \"empty\" holds no migrations",
                                       "no file matches \"no*.sql\"",
                                       "could not read \"pipe.sql\": not a regular file",
-                                      "could not open file \"gone.sql\": No such file or directory",
+                                      "could not open file \"dangling.sql\": No such file or directory",
                                       "could not read \"/dev/null\": not a regular file",
                                       "could not open file \"\": the name is empty",
                                   });

@@ -33,7 +33,7 @@ TEST_CASE("goose cuts up and down, and NO TRANSACTION holds for both") {
   tree.write("10_c.sql", "-- +goose up\nSELECT 10; -- ten\n");
   tree.write("00001_a.sql",
              "-- a comment\n\n-- +goose Up\n-- +goose StatementBegin\nDO $$ BEGIN\n  SELECT 1;\nEND $$\n"
-             "-- +goose StatementEnd\n\n--+goose DOWN\r\nDROP TABLE\n  a;\n");
+             "-- +goose StatementEnd\n\n--+goose DOWN\r\nDROP TABLE\n-- not yet;\n  a; -- now\n");
   MigrationSet set = tree.set();
   CHECK(set.layout == "goose");
   CHECK(names(set) == Names{"00001 a", "00002 b", "10 c"});

@@ -79,6 +79,8 @@ TEST_CASE("flyway takes several locations as one history, but not one folder per
   TemporaryTree locations;
   locations.write("schema/V1__a.sql").write("data/V2__b.sql").write("schema/V3__c.sql");
   CHECK(names(locations.set()) == Names{"1 a", "2 b", "3 c"});
+  locations.write("docs/index.md");
+  CHECK(locations.discover().sets.size() == 2);
   TemporaryTree engines;
   engines.write("postgres/V1__a.sql").write("mysql/V1__a.sql").write("other/V1__a.sql");
   Discovery found = engines.discover();

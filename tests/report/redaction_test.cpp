@@ -38,7 +38,7 @@ TEST_CASE("a secret is blanked wherever its bytes come back") {
   CHECK(r.clean("") == "");
   CHECK(r.clean("nothing here") == "nothing here");
   CHECK(r.clean("correct horse 9") == "****");
-  CHECK(r.clean("xcorrect horse 9correct horse 9y") == "x********y");
+  CHECK(r.clean("xcorrect horse 9correct horse 9y") == "x****y");
   CHECK(r.clean("correct horse 8") == "correct horse 8");
 }
 
