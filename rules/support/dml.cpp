@@ -28,7 +28,7 @@ const List* joined(const T& change) {
 bool is_used(const RangeVar& relation, const Context& context) {
   if (!context.existed_before(relation)) return false;
   auto* known = context.state().find(relation);
-  return !known || (known->persistence != Persistence::temporary && known->may_have_rows);
+  return !known || known->persistence != Persistence::temporary;
 }
 
 template <class T>
