@@ -12,8 +12,8 @@ namespace pgrehearse {
 
 struct DiscoverOptions {
   std::string layout = {};             ///< a name of layouts(); empty: found by itself
-  std::filesystem::path
-      current;  ///< where relative paths start and what shown paths are relative to; empty: the process's
+  /// Where relative paths start and what shown paths are relative to; empty: the process's.
+  std::filesystem::path current = {};
 };
 
 struct Discovery {

@@ -11,8 +11,6 @@
 #include "sql/body.h"
 #include "sql/script.h"
 
-#undef INFO
-#undef WARN
 #include <catch2/catch_test_macros.hpp>
 
 namespace pgrehearse {
