@@ -2,6 +2,10 @@
 # its sources (a generated file, a third-party library) says so in its own CMakeLists.txt, run with target FOLDER defined.
 add_library(pgrehearse_options INTERFACE)
 target_compile_options(pgrehearse_options INTERFACE -Wall -Wextra -Wnon-virtual-dtor -fno-strict-aliasing $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
+  # False alarms about std::string's operator+ (GCC bugs 105329 and 105651).
+  target_compile_options(pgrehearse_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
+endif()
 target_include_directories(pgrehearse_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(pgrehearse_options INTERFACE FMT_HEADER_ONLY=1)
 

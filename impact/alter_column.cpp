@@ -22,6 +22,10 @@ void for_each_stored(const Target& table, Effects& effects, Visit visit) {
 
 /// What the default of a new column does: nothing when it is one value for all rows.
 void default_impact(const Target& table, const ExpressionFacts& value, Effects& effects) {
+  for (const QualifiedName& function : value.functions) {
+    bool absent = only_in_newer_servers(function, effects.version) && effects.state.functions(function).empty();
+    if (absent && !effects.state.any_extension()) return effects.fail("42883");
+  }
   auto volatility = expression_volatility(value, effects.state, effects.version);
   if (!volatility) {
     effects.unknown("the default calls a function whose volatility is not known");
@@ -44,7 +48,9 @@ void lock_sequences(const Node* expression, Effects& effects) {
     if (dot != std::string_view::npos) written.schema = text.substr(0, dot);
     written.name = text.substr(dot == std::string_view::npos ? 0 : dot + 1);
     for (std::string* part : {&written.schema, &written.name}) std::erase(*part, '"');
-    effects.lock(effects.target(written), LockMode::row_exclusive);
+    Target target = effects.target(written);
+    if (target.missing) return effects.fail("42P01");
+    effects.lock(target, LockMode::row_exclusive);
   });
 }
 
@@ -61,6 +67,7 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   (void)recurse;  // ONLY is refused when there are children
   std::string_view name = view(column.colname);
   Known exists = effects.state.has_column(table.name, name);
+  if (table.state && table.state->is_partition()) return effects.fail("42809");
   if (exists == Known::yes) return missing_ok ? void() : effects.fail("42701");
   if (!column.typeName) return;
 
@@ -69,7 +76,7 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   bool identity = false;
   Generated generated = Generated::no;
   const Node* expression = column.raw_default;
-  for (const Constraint& constraint : each<Constraint>(column.constraints)) {
+  for (const Constraint& constraint : column_constraints(column)) {
     switch (constraint.contype) {
       case CONSTR_NOTNULL:
       case CONSTR_PRIMARY: not_null = true; break;
@@ -109,9 +116,10 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
       for_each_stored(table, effects, [&](const Target& stored) { effects.rewrite(stored); });
     }
   }
+  if (!has_default && generated == Generated::no) effects.added_null_columns.emplace_back(name);
   if (not_null && !has_default) for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); });
 
-  for (const Constraint& constraint : each<Constraint>(column.constraints)) {
+  for (const Constraint& constraint : column_constraints(column)) {
     switch (constraint.contype) {
       case CONSTR_CHECK:
         if (is_enforced(constraint)) {
@@ -120,12 +128,17 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         break;
       case CONSTR_UNIQUE:
       case CONSTR_PRIMARY:
-      case CONSTR_EXCLUSION: for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); }); break;
+      case CONSTR_EXCLUSION:
+        if (constraint.contype == CONSTR_PRIMARY && table.state && table.state->primary_key()) {
+          return effects.fail("42P16");
+        }
+        for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); }); break;
       case CONSTR_FOREIGN: {
         if (!constraint.pktable) break;
         Target referenced = effects.target(*constraint.pktable);
         effects.lock_tree(referenced, LockMode::share_row_exclusive,
                           referenced.state && referenced.state->kind == RelationKind::partitioned_table);
+        look_at_key(referenced, effects);
         // Without a default every new value is NULL and there is nothing to look up.
         if (has_default && is_enforced(constraint)) validate_foreign_key(table, referenced, effects);
         break;
@@ -141,7 +154,8 @@ void drop_column_impact(const Target& table, const AlterTableCmd& command, Effec
   Known exists = effects.state.has_column(table.name, name);
   if (exists == Known::no) return command.missing_ok ? void() : effects.fail("42703");
   if (!table.state) return;
-  if (contains(table.state->partition_keys, name)) return effects.fail("42P16");
+  const ColumnState* dropped = table.state->column(name);
+  if (contains(table.state->partition_keys, name) || (dropped && dropped->inherited)) return effects.fail("42P16");
   for (const RelationState* reader : effects.state.readers(table.state->id)) {
     if (std::ranges::find(reader->reads_columns, std::pair(table.state->id, name)) == reader->reads_columns.end()) {
       continue;
@@ -153,12 +167,17 @@ void drop_column_impact(const Target& table, const AlterTableCmd& command, Effec
     }
   }
   for (const ColumnState& other : table.state->columns) {
-    if (other.generated != Generated::no && contains(other.generation.columns, name) && !cascade) {
+    // Up to 14 the generated column silently goes too.
+    bool depends = other.generated != Generated::no && contains(other.generation.columns, name);
+    if (depends && !cascade && effects.version >= 15) {
       return effects.fail("2BP01");
     }
   }
   for (const PolicyState& policy : table.state->policies) {
     if (contains(policy.columns, name) && !cascade) return effects.fail("2BP01");
+  }
+  for (const TriggerState& trigger : table.state->triggers) {
+    if (contains(trigger.columns, name) && !cascade) return effects.fail("2BP01");
   }
   for (const RelationState* relation : effects.state.descendants(table.state->id)) {
     for (const IndexState& index : relation->indexes) {

@@ -98,6 +98,7 @@ void column_impact(const Target& table, const AlterTableCmd& command, Effects& e
   if (!column && effects.state.has_column(table.name, view(command.name)) == Known::no) return effects.fail("42703");
   switch (command.subtype) {
     case AT_SetExpression:
+      if (effects.version < 17) return effects.fail("42601");
       if (column && column->generated == Generated::stored) rewrite_tree(table, true, effects);
       if (!column) effects.unknown("whether the generated column is stored is not known");
       return;
@@ -111,12 +112,14 @@ void column_impact(const Target& table, const AlterTableCmd& command, Effects& e
       if (column && column->identity != Identity::no) effects.fail("55000");
       return;
     case AT_DropIdentity:
+      if (column && column->identity == Identity::no && table.state->complete && !command.missing_ok) effects.fail("55000");
       if (column && column->sequence) effects.lock(column->sequence, LockMode::access_exclusive);
       return;
     case AT_SetIdentity:
-      if (column && column->sequence) {
-        effects.lock(column->sequence, LockMode::share_row_exclusive);
-        effects.rewrite_file(column->sequence);
+      if (!column || !column->sequence) return;
+      effects.lock(column->sequence, LockMode::share_row_exclusive);
+      for (const DefElem& option : each<DefElem>(as<List>(command.def))) {
+        if (view(option.defname) != "generated") effects.rewrite_file(column->sequence);
       }
       return;
     default: return;
@@ -141,6 +144,7 @@ void alter_constraint_impact(const Target& table, const AlterTableCmd& command, 
   const ConstraintState* constraint = table.state ? table.state->constraint(view(change->conname)) : nullptr;
   if (!constraint) return effects.unknown("the constraint was not created in these files");
   const RelationState* referenced = effects.state.relation(constraint->referenced);
+  if (change->alterEnforceability && effects.version < 18) return effects.fail("42601");
   if (!change->alterEnforceability || !referenced || constraint->enforced == change->is_enforced) return;
   if (!change->is_enforced) return effects.lock(*referenced, LockMode::access_exclusive);
   effects.lock(*referenced, LockMode::share_row_exclusive);
@@ -183,7 +187,7 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_AlterConstraint: return alter_constraint_impact(table, command, effects);
     case AT_SetLogged: return persistence_impact(table, Persistence::permanent, effects);
     case AT_SetUnLogged: return persistence_impact(table, Persistence::unlogged, effects);
-    case AT_SetAccessMethod: return effects.rewrite(table);
+    case AT_SetAccessMethod: return effects.version < 15 ? effects.fail("42601") : effects.rewrite(table);
     case AT_SetTableSpace: {
       // Copied file by file, not read row by row; indexes stay where they are.
       if (state && state->kind == RelationKind::partitioned_table) return;
@@ -214,7 +218,7 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
       std::string_view name = command.subtype == AT_ClusterOn ? view(command.name) : view(identity ? identity->name : nullptr);
       if (!state || name.empty()) return;
       auto index = effects.state.index(QualifiedName{state->name.schema, std::string(name)});
-      LockMode mode = command.subtype == AT_ClusterOn ? LockMode::access_share : LockMode::share;
+      LockMode mode = command.subtype == AT_ClusterOn ? LockMode::share_update_exclusive : LockMode::share;
       if (index) effects.lock(index.index->id, mode);
       return;
     }
@@ -234,6 +238,11 @@ void alter_index_impact(const AlterTableStmt& statement, Effects& effects) {
       continue;
     }
     LockMode mode = command_lock(command);
+    if (found && command.subtype == AT_SetStatistics && command.num > 0) {
+      auto number = static_cast<size_t>(command.num);
+      bool expression = number <= found.index->columns.size() && found.index->columns[number - 1].empty();
+      if (!expression) return effects.fail("0A000");
+    }
     if (found) {
       effects.lock(found.index->id, mode);
       if (command.subtype == AT_SetTableSpace) effects.rewrite_file(found.index->id);
@@ -248,12 +257,12 @@ void alter_type_attributes_impact(const AlterTableStmt& statement, Effects& effe
   const TypeState* type = effects.state.type(qualified_name(*statement.relation));
   if (!type) return;
   bool cascade = false;
+  bool changes_type = false;
   for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
     cascade = cascade || command.behavior == DROP_CASCADE;
+    changes_type = changes_type || command.subtype == AT_AlterColumnType;
   }
-  for (const auto& [table, column] : effects.state.uses_of(type->name)) {
-    if (table->kind != RelationKind::composite_type) return effects.fail("0A000");
-  }
+  if (changes_type && !effects.state.uses_of(type->name).empty()) return effects.fail("0A000");
   for (const RelationState* relation : effects.state.all_relations()) {
     if (relation->of_type.name.empty() || !effects.state.type(relation->of_type)) continue;
     if (effects.state.type(relation->of_type)->name != type->name) continue;
@@ -274,6 +283,7 @@ void alter_table_impact(const AlterTableStmt& statement, Effects& effects) {
   LockMode mode = LockMode::none;
   bool recurse_any = false;
   for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
+    if (command.subtype == AT_DropConstraint) effects.dropped_constraints.emplace_back(view(command.name));
     mode = std::max(mode, command_lock(command));
     recurse_any = recurse_any || recurses(command, table, effects.version);
   }

@@ -20,9 +20,23 @@ void scan_tree(const Target& table, bool recurse, Effects& effects) {
   for (const RelationState* relation : tree(table, effects)) effects.scan(*relation);
 }
 
+/// A key that is dropped and added again in one statement: the index of that name is built anew.
+void replaced_key_impact(const Target& table, const Constraint& constraint, Effects& effects) {
+  for (const std::string& name : effects.dropped_constraints) {
+    const ConstraintState* dropped = table.state ? table.state->constraint(name) : nullptr;
+    if (!dropped || !dropped->index) continue;
+    bool primary = constraint.contype == CONSTR_PRIMARY && dropped->kind == ConstraintKind::primary_key;
+    bool same_name = constraint.conname ? view(constraint.conname) == name : primary && dropped->generated_name;
+    if (same_name) effects.rewrite_file(dropped->index);
+  }
+}
+
 void add_key_impact(const Target& table, const Constraint& constraint, Effects& effects) {
+  replaced_key_impact(table, constraint, effects);
   bool primary = constraint.contype == CONSTR_PRIMARY;
-  if (primary && table.state && table.state->primary_key()) return effects.fail("42P16");
+  const ConstraintState* key = primary && table.state ? table.state->primary_key() : nullptr;
+  auto& dropped = effects.dropped_constraints;
+  if (key && std::ranges::find(dropped, key->name) == dropped.end()) return effects.fail("42P16");
   std::vector<std::string_view> columns;
   if (constraint.indexname) {
     QualifiedName index_name{table.name.schema, std::string(view(constraint.indexname))};
@@ -48,7 +62,7 @@ void add_key_impact(const Target& table, const Constraint& constraint, Effects& 
     return;
   }
   if (!is_partitioned(table)) return effects.scan(table);
-  LockMode below = effects.version >= 18 && primary ? LockMode::access_exclusive : LockMode::share;
+  LockMode below = effects.version >= 18 ? LockMode::access_exclusive : LockMode::share;
   for (const RelationState* relation : tree(table, effects)) {
     if (relation->id != table.state->id) effects.lock(*relation, below);
     effects.scan(*relation);
@@ -63,32 +77,53 @@ void add_foreign_key_impact(const Target& table, const Constraint& constraint, E
   bool validates = !constraint.skip_validation && enforced;
   if (is_partitioned(table) && !validates && enforced && effects.version < 18) return effects.fail("42809");
   effects.lock_tree(referenced, LockMode::share_row_exclusive, is_partitioned(referenced));
+  look_at_key(referenced, effects);
   effects.lock_tree(table, LockMode::share_row_exclusive, is_partitioned(table));
-  if (validates) validate_foreign_key(table, referenced, effects);
+  if (!validates) return;
+  auto& empty = effects.added_null_columns;
+  bool all_null = false;
+  for (const String& column : each<String>(constraint.fk_attrs)) {
+    all_null = all_null || std::ranges::find(empty, view(column.sval)) != empty.end();
+  }
+  validate_foreign_key(table, referenced, effects, !all_null);
 }
 
 }  // namespace
 
-void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects) {
+void look_at_key(const Target& referenced, Effects& effects) {
+  // 15.20 keeps the lock to the end; 14.23, 16.14, 17.10 and 18.4 give it back at once.
+  if (effects.version != 15 || !referenced.state) return;
+  for (const RelationState* relation : effects.state.descendants(referenced.state->id)) {
+    for (const IndexState& index : relation->indexes) {
+      if (index.unique && index.constraint) effects.lock(index.id, LockMode::access_share);
+    }
+  }
+}
+
+void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects, bool any_key) {
   for (const Target* side : {&table, &referenced}) {
     LockMode mode = side == &table ? LockMode::access_share : LockMode::row_share;
     effects.lock(*side, mode);
+    bool reads = side == &table || any_key;
     if (!side->state) {
-      effects.scan(*side);
+      if (reads) effects.scan(*side);
       continue;
     }
     for (const RelationState* relation : effects.state.descendants(side->state->id)) {
       bool own = relation->id == side->state->id;
       if (!own && !relation->is_partition()) continue;  // FROM ONLY
       effects.lock(*relation, mode);
-      if (relation->kind != RelationKind::partitioned_table) effects.lock_indexes(*relation, LockMode::access_share);
-      effects.scan(*relation);
+      bool parent = relation->kind == RelationKind::partitioned_table;
+      if (!parent || effects.version >= 16) effects.lock_indexes(*relation, LockMode::access_share);
+      if (reads) effects.scan(*relation);
     }
   }
 }
 
 void add_constraint_impact(const Target& table, const Constraint& constraint, bool recurse, Effects& effects) {
-  if (table.state && constraint.conname && table.state->constraint(view(constraint.conname))) {
+  auto& dropped = effects.dropped_constraints;
+  bool taken = table.state && constraint.conname && table.state->constraint(view(constraint.conname));
+  if (taken && std::ranges::find(dropped, view(constraint.conname)) == dropped.end()) {
     return effects.fail("42710");
   }
   if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");

@@ -14,6 +14,7 @@ void references_impact(const Constraint& constraint, const QualifiedName& self, 
   if (referenced.missing) return effects.fail("42P01");
   bool partitioned = referenced.state && referenced.state->kind == RelationKind::partitioned_table;
   effects.lock_tree(referenced, LockMode::share_row_exclusive, partitioned);
+  look_at_key(referenced, effects);
 }
 
 }  // namespace
@@ -40,7 +41,7 @@ void create_table_impact(const CreateStmt& statement, Effects& effects) {
   }
   for (const Node& element : each<Node>(statement.tableElts)) {
     if (auto* column = as<ColumnDef>(&element)) {
-      for (const Constraint& constraint : each<Constraint>(column->constraints)) {
+      for (const Constraint& constraint : column_constraints(*column)) {
         references_impact(constraint, self, effects);
       }
     } else if (auto* constraint = as<Constraint>(&element)) {
@@ -49,8 +50,6 @@ void create_table_impact(const CreateStmt& statement, Effects& effects) {
       Target source = effects.target(*like->relation);
       if (source.missing) return effects.fail("42P01");
       effects.lock(source, LockMode::access_share);
-      bool indexes = source.state && (like->options & CREATE_TABLE_LIKE_INDEXES) != 0;
-      if (indexes) effects.lock_indexes(*source.state, LockMode::access_share);
     }
   }
 }
@@ -108,14 +107,12 @@ void refresh_impact(const RefreshMatViewStmt& statement, Effects& effects) {
     effects.lock_indexes(matview, LockMode::row_exclusive);
   } else {
     for (const IndexState& index : matview.indexes) {
+      if (!statement.skipData) effects.scan(matview);
       effects.lock(index.id, LockMode::access_exclusive);
       effects.rewrite_file(index.id);
     }
   }
-  if (statement.skipData) {
-    for (RelationId id : matview.reads) effects.lock(id, LockMode::access_share);
-    return;
-  }
+  if (statement.skipData) return;
   std::vector<RelationId> pending = matview.reads;
   for (size_t i = 0; i < pending.size(); ++i) {
     const RelationState* source = effects.state.relation(pending[i]);

@@ -10,6 +10,7 @@ namespace {
 void drop_index_impact(const DropStmt& statement, const QualifiedName& name, Effects& effects) {
   LockMode mode = statement.concurrent ? LockMode::share_update_exclusive : LockMode::access_exclusive;
   SchemaState::FoundIndex found = effects.state.index(name);
+  if (statement.concurrent && effects.refuses_transaction()) return;
   bool several = length(statement.objects) > 1 || statement.behavior == DROP_CASCADE;
   if (statement.concurrent && several) return effects.fail("0A000");
   if (!found) {
@@ -41,6 +42,12 @@ void drop_type_impact(const QualifiedName& name, bool cascade, Effects& effects)
   if (!type) {
     if (cascade) effects.unknown("which columns use the type is not known");
     return;
+  }
+  for (const RelationState* typed : effects.state.all_relations()) {
+    const TypeState* of = typed->of_type.name.empty() ? nullptr : effects.state.type(typed->of_type);
+    if (!of || of->name != type->name) continue;
+    if (!cascade) return effects.fail("2BP01");
+    drop_relation_impact(*typed, true, effects);
   }
   for (const auto& [table, column] : effects.state.uses_of(type->name)) {
     if (!cascade) return effects.fail("2BP01");
@@ -123,7 +130,18 @@ void drop_relation_impact(const RelationState& relation, bool cascade, Effects& 
     if (!child->is_partition() && !cascade) return effects.fail("2BP01");
     drop_relation_impact(*child, cascade, effects);
   }
-  if (relation.kind == RelationKind::sequence && relation.owner_table) {
+  if (relation.kind != RelationKind::sequence) return;
+  for (const RelationState* user : effects.state.all_relations()) {
+    for (const ColumnState& column : user->columns) {
+      if (!column.default_value) continue;
+      for (const QualifiedName& sequence : column.default_value->sequences) {
+        if (effects.state.resolve(sequence) != relation.name) continue;
+        if (!cascade) return effects.fail("2BP01");
+        effects.lock(*user, LockMode::access_exclusive);
+      }
+    }
+  }
+  if (relation.owner_table) {
     const RelationState* owner = effects.state.relation(relation.owner_table);
     const ColumnState* column = owner ? owner->column(relation.owner_column) : nullptr;
     bool used = column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
@@ -176,6 +194,17 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
         if (cascade && effects.state.schema_exists(name) != Known::yes && !statement.missing_ok) {
           effects.unknown("what the schema holds is not known");
         }
+        break;
+      }
+      case OBJECT_STATISTIC_EXT: {
+        QualifiedName name = qualified_name(as<List>(&object));
+        bool found = false;
+        for (const RelationState* relation : effects.state.all_relations()) {
+          if (std::ranges::find(relation->statistics, name.name) == relation->statistics.end()) continue;
+          effects.lock(*relation, LockMode::share_update_exclusive);
+          found = true;
+        }
+        if (!found) effects.unknown("the statistics object was not created in these files");
         break;
       }
       case OBJECT_EXTENSION:

@@ -61,9 +61,8 @@ void Effects::lock_indexes(const RelationState& relation, LockMode mode) {
 
 void Effects::lock_planned(const RelationState& relation, LockMode mode) {
   lock(relation, mode);
-  // The indexes of a partitioned or inherited parent itself are only opened since 18 (for its estimates).
-  bool parent = relation.kind == RelationKind::partitioned_table || !state.children(relation.id).empty();
-  if (!parent) lock_indexes(relation, mode);
+  // Since 16 the planner looks at the indexes of a partitioned table itself too.
+  if (relation.kind != RelationKind::partitioned_table || version >= 16) lock_indexes(relation, mode);
   for (const RelationState* child : state.children(relation.id)) lock_planned(*child, mode);
 }
 
@@ -108,6 +107,11 @@ void Effects::rebuild_index(const RelationState& table, const IndexState& index)
   lock(index.id, LockMode::access_exclusive);
   rewrite_file(index.id);
   if (RelationImpact* impact = entry(table.id)) impact->index_rebuild = impact->scan = true;
+}
+
+bool Effects::refuses_transaction() {
+  if (state.in_transaction()) fail("25001");
+  return failed();
 }
 
 void Effects::unknown(std::string reason) {

@@ -27,6 +27,10 @@ class Effects {
   Target target(const QualifiedName& name) const;
   Target target(const RangeVar& relation) const;
 
+  // Of the ALTER TABLE at hand, whose other parts a command must know: drops come first in it.
+  std::vector<std::string> dropped_constraints;
+  std::vector<std::string> added_null_columns;  ///< new columns that hold NULL in every row
+
   void lock(const Target& target, LockMode mode);
   void lock(const RelationState& relation, LockMode mode);
   void lock(RelationId id, LockMode mode);  ///< a relation or an index
@@ -43,6 +47,8 @@ class Effects {
   void rewrite_file(RelationId id);             ///< of an index or sequence alone
   void rebuild_index(const RelationState& table, const IndexState& index);
 
+  /// The statement cannot run inside a transaction block; true when it is in one that the file began.
+  bool refuses_transaction();
   void unknown(std::string reason);
   /// The statement fails: nothing else counts.
   void fail(std::string_view sqlstate);
@@ -95,14 +101,24 @@ void publication_impact(const Node* statement, Effects& effects);
 void trigger_impact(const CreateTrigStmt& statement, Effects& effects);
 /// SELECT, INSERT, UPDATE, DELETE, MERGE and COPY, and the queries inside other statements.
 void query_impact(const Node* query, Effects& effects);
+/// The same without running it.
+void plan_impact(const Node* query, Effects& effects);
 void copy_impact(const CopyStmt& statement, Effects& effects);
 /// Relations that a query names, as parse analysis alone locks them (views are not looked into).
+void analyze_impact(const Node* query, Effects& effects);
 void mention_impact(const Node* query, Effects& effects);
 
-/// A foreign key that is checked by a query over both tables.
-void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects);
+/// Whether a row with that key (a constant as text) belongs to the partition.
+bool holds_key(const PartitionBound& bound, const std::string& key);
+/// Making a foreign key looks at the index of the referenced key.
+void look_at_key(const Target& referenced, Effects& effects);
+/// A foreign key that is checked by a query over both tables; without `any_key` there is nothing to look up.
+void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects, bool any_key = true);
 /// Whether the table's validated checks keep every NULL out of the column.
 bool proves_not_null(const RelationState& table, std::string_view column);
+
+/// A function of a newer pg_catalog, which this server does not have unless an extension brings it.
+bool only_in_newer_servers(const QualifiedName& function, int pg_version);
 
 enum class TypeChange { none, index_rebuild, rewrite, unknown };
 /// How the heap fares when a column goes from one type to the other without USING.

@@ -90,7 +90,15 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
       auto* policy = as<AlterPolicyStmt>(node);
       return policy_impact(policy->table, {policy->qual, policy->with_check}, effects);
     }
-    case T_RuleStmt: return policy_impact(as<RuleStmt>(node)->relation, {}, effects);
+    case T_RuleStmt: {
+      auto* rule = as<RuleStmt>(node);
+      policy_impact(rule->relation, {}, effects);
+      for (const Node& action : each<Node>(rule->actions)) analyze_impact(&action, effects);
+      return;
+    }
+    case T_DiscardStmt:
+      if (as<DiscardStmt>(node)->target == DISCARD_ALL) effects.refuses_transaction();
+      return;
     case T_CreateStatsStmt: return statistics_impact(*as<CreateStatsStmt>(node), effects);
     case T_LockStmt: return lock_statement_impact(*as<LockStmt>(node), effects);
     case T_CreateSchemaStmt:
@@ -106,8 +114,16 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
     case T_CopyStmt: return copy_impact(*as<CopyStmt>(node), effects);
     case T_ExplainStmt: {
       auto* explain = as<ExplainStmt>(node);
-      return dispatch(statement, explain->query, effects);
+      for (const DefElem& option : each<DefElem>(explain->options)) {
+        if (view(option.defname) == "analyze" && option_is_on(option)) return dispatch(statement, explain->query, effects);
+      }
+      return plan_impact(explain->query, effects);
     }
+    case T_CreatedbStmt:
+    case T_DropdbStmt:
+    case T_CreateTableSpaceStmt:
+    case T_DropTableSpaceStmt:
+    case T_AlterSystemStmt: return static_cast<void>(effects.refuses_transaction());
     case T_DoStmt: return do_impact(statement, effects);
     case T_CallStmt: return effects.unknown("what the procedure does is not known");
     case T_ExecuteStmt: return effects.unknown("what the prepared statement does is not known");

@@ -37,6 +37,7 @@ void create_index_impact(const IndexStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
   bool partitioned = is_partitioned(table);
+  if (statement.concurrent && effects.refuses_transaction()) return;
   if (statement.concurrent && partitioned) return effects.fail("0A000");
   if (table.state && table.state->kind == RelationKind::view) return effects.fail("42809");
   LockMode mode = statement.concurrent ? LockMode::share_update_exclusive : LockMode::share;
@@ -60,6 +61,8 @@ void create_index_impact(const IndexStmt& statement, Effects& effects) {
 
 void reindex_impact(const ReindexStmt& statement, Effects& effects) {
   bool concurrently = option_set(statement.params, "concurrently");
+  bool one_table = statement.kind == REINDEX_OBJECT_INDEX || statement.kind == REINDEX_OBJECT_TABLE;
+  if ((concurrently || !one_table) && effects.refuses_transaction()) return;
   if (statement.kind == REINDEX_OBJECT_INDEX && statement.relation) {
     QualifiedName name = qualified_name(*statement.relation);
     auto found = effects.state.index(name);
@@ -72,6 +75,7 @@ void reindex_impact(const ReindexStmt& statement, Effects& effects) {
   if (statement.kind == REINDEX_OBJECT_TABLE && statement.relation) {
     Target table = effects.target(*statement.relation);
     if (table.missing) return effects.fail("42P01");
+    if (is_partitioned(table) && effects.version >= 14 && effects.refuses_transaction()) return;
     effects.lock(table, concurrently ? LockMode::share_update_exclusive : LockMode::share);
     if (!table.state) return effects.scan(table);
     for (const RelationState* relation : effects.state.descendants(table.state->id)) {
@@ -90,14 +94,20 @@ void reindex_impact(const ReindexStmt& statement, Effects& effects) {
 }
 
 void cluster_impact(const ClusterStmt& statement, Effects& effects) {
-  if (!statement.relation) return effects.unknown("which tables are clustered is not known");
+  if (!statement.relation) {
+    if (effects.refuses_transaction()) return;
+    return effects.unknown("which tables are clustered is not known");
+  }
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
+  bool clustered = table.state && std::ranges::any_of(table.state->indexes, &IndexState::clustered);
+  if (!statement.indexname && table.state && table.state->complete && !clustered) return effects.fail("42704");
   effects.lock(table, LockMode::access_exclusive);
   effects.rewrite(table);
 }
 
 void vacuum_impact(const VacuumStmt& statement, Effects& effects) {
+  if (statement.is_vacuumcmd && effects.refuses_transaction()) return;
   bool full = statement.is_vacuumcmd && option_set(statement.options, "full");
   if (length(statement.rels) == 0) return effects.unknown("which tables the database holds is not known");
   for (const VacuumRelation& entry : each<VacuumRelation>(statement.rels)) {
@@ -112,7 +122,7 @@ void vacuum_impact(const VacuumStmt& statement, Effects& effects) {
     } else if (table.state) {
       LockMode index_mode = statement.is_vacuumcmd ? LockMode::row_exclusive : LockMode::access_share;
       for (const RelationState* relation : effects.state.descendants(table.state->id)) {
-        effects.lock_indexes(*relation, index_mode);
+        if (relation->kind != RelationKind::partitioned_table) effects.lock_indexes(*relation, index_mode);
       }
     }
   }

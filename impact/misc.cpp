@@ -23,24 +23,21 @@ void rename_impact(const RenameStmt& statement, Effects& effects) {
     case OBJECT_FOREIGN_TABLE:
     case OBJECT_INDEX: {
       QualifiedName name = qualified_name(*statement.relation);
-      if (auto index = effects.state.index(name)) {
-        return effects.lock(index.index->id, LockMode::share_update_exclusive);
-      }
+      bool as_index = statement.renameType == OBJECT_INDEX;
+      LockMode mode = as_index ? LockMode::share_update_exclusive : LockMode::access_exclusive;
+      if (auto index = effects.state.index(name)) return effects.lock(index.index->id, mode);
       Target relation = effects.target(name);
       if (relation.missing) return statement.missing_ok ? void() : effects.fail("42P01");
       bool taken = effects.state.exists({relation.name.schema, view(statement.newname).data()}) == Known::yes;
       if (taken) return effects.fail("42P07");
-      bool index = statement.renameType == OBJECT_INDEX;
-      return effects.lock(relation, index ? LockMode::share_update_exclusive : LockMode::access_exclusive);
+      return effects.lock(relation, mode);
     }
     case OBJECT_COLUMN: {
       Target relation = effects.target(*statement.relation);
       if (relation.missing) return statement.missing_ok ? void() : effects.fail("42P01");
       if (effects.state.has_column(relation.name, view(statement.subname)) == Known::no) return effects.fail("42703");
       if (effects.state.has_column(relation.name, view(statement.newname)) == Known::yes) return effects.fail("42701");
-      effects.lock_tree(relation, LockMode::access_exclusive, statement.relation->inh);
-      if (!relation.state) return;
-      return;
+      return effects.lock_tree(relation, LockMode::access_exclusive, statement.relation->inh);
     }
     case OBJECT_TABCONSTRAINT: {
       Target relation = effects.target(*statement.relation);
@@ -49,7 +46,7 @@ void rename_impact(const RenameStmt& statement, Effects& effects) {
       if (!constraint && relation.state && relation.state->complete) return effects.fail("42704");
       effects.lock_tree(relation, LockMode::access_exclusive,
                         constraint && constraint->kind == ConstraintKind::check);
-      if (constraint && constraint->index) effects.lock(constraint->index, LockMode::access_exclusive);
+      if (constraint && constraint->index) effects.lock(constraint->index, LockMode::share_update_exclusive);
       return;
     }
     case OBJECT_POLICY:
@@ -115,13 +112,13 @@ void sequence_impact(const AlterSeqStmt& statement, Effects& effects) {
 
 void comment_impact(const CommentStmt& statement, Effects& effects) {
   auto* names = as<List>(statement.object);
-  auto lock = [&](const QualifiedName& name) {
+  auto lock = [&](const QualifiedName& name, LockMode mode = LockMode::share_update_exclusive) {
     if (auto index = effects.state.index(name)) {
-      return effects.lock(index.index->id, LockMode::share_update_exclusive);
+      return effects.lock(index.index->id, mode);
     }
     Target relation = effects.target(name);
     if (relation.missing) return effects.fail("42P01");
-    effects.lock(relation, LockMode::share_update_exclusive);
+    effects.lock(relation, mode);
   };
   switch (statement.objtype) {
     case OBJECT_TABLE:
@@ -142,7 +139,7 @@ void comment_impact(const CommentStmt& statement, Effects& effects) {
       };
       table.name = part(length(names) - 2);
       if (length(names) > 2) table.schema = part(length(names) - 3);
-      return lock(table);
+      return lock(table, statement.objtype == OBJECT_COLUMN ? LockMode::share_update_exclusive : LockMode::access_share);
     }
     default: return;
   }
@@ -160,14 +157,12 @@ void grant_impact(const GrantStmt& statement, Effects& effects) {
 
 void publication_impact(const Node* statement, Effects& effects) {
   const List* objects = nullptr;
-  bool dropping = false;
   if (auto* create = as<CreatePublicationStmt>(statement)) {
     objects = create->pubobjects;
   } else if (auto* alter = as<AlterPublicationStmt>(statement)) {
     objects = alter->pubobjects;
-    dropping = alter->action == AP_DropObjects;
+    if (alter->action == AP_SetObjects) effects.unknown("which tables the publication had before is not known");
   }
-  (void)dropping;
   for (const PublicationObjSpec& object : each<PublicationObjSpec>(objects)) {
     if (!object.pubtable || !object.pubtable->relation) continue;
     Target table = effects.target(*object.pubtable->relation);

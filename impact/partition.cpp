@@ -120,10 +120,18 @@ const IndexState* matching_index(const RelationState& partition, const IndexStat
 
 }  // namespace
 
+bool holds_key(const PartitionBound& bound, const std::string& key) {
+  if (!bound.understood || bound.is_default) return false;
+  if (bound.strategy == "list") return std::ranges::find(bound.values, key) != bound.values.end();
+  if (bound.strategy != "range" || bound.lower.size() != 1 || bound.upper.size() != 1) return false;
+  return (bound.lower[0] == "minvalue" || compare(key, bound.lower[0]) >= 0) &&
+         (bound.upper[0] == "maxvalue" || compare(key, bound.upper[0]) < 0);
+}
+
 void new_partition_impact(const RelationState& parent, const PartitionBoundSpec& bound, Effects& effects) {
   effects.lock(parent, LockMode::access_exclusive);
   default_partition_impact(parent, partition_bound(bound), effects);
-  effects.lock_indexes(parent, LockMode::access_share);
+  effects.lock_indexes(parent, LockMode::share_update_exclusive);
   for (const ConstraintState& constraint : parent.constraints) {
     if (constraint.kind == ConstraintKind::foreign_key) {
       effects.lock(constraint.referenced, LockMode::share_row_exclusive);
@@ -158,11 +166,7 @@ void attach_partition_impact(const Target& parent, const PartitionCmd& command, 
   for (const IndexState& index : parent.state->indexes) {
     const IndexState* own = child.state ? matching_index(*child.state, index) : nullptr;
     effects.lock(index.id, LockMode::share_update_exclusive);
-    if (own) {
-      effects.lock(own->id, LockMode::access_exclusive);
-    } else if (index.valid) {
-      effects.scan(child);
-    }
+    if (!own && index.valid) effects.scan(child);
   }
   for (const ConstraintState& constraint : parent.state->constraints) {
     if (constraint.kind != ConstraintKind::foreign_key) continue;
@@ -180,6 +184,7 @@ void detach_partition_impact(const Target& parent, const PartitionCmd& command, 
   if (child.missing) return effects.fail("42P01");
   if (concurrently) {
     if (effects.version < 14) return effects.fail("42601");
+    if (effects.refuses_transaction()) return;
     if (parent.state && default_partition(*parent.state, effects)) return effects.fail("55000");
     effects.lock(parent, LockMode::share_update_exclusive);
     return effects.lock(child, LockMode::access_exclusive);
@@ -195,7 +200,6 @@ void detach_partition_impact(const Target& parent, const PartitionCmd& command, 
   for (const IndexState& index : child.state->indexes) {
     if (!index.parent) continue;
     effects.lock(index.id, LockMode::access_exclusive);
-    effects.lock(index.parent, LockMode::share_update_exclusive);
   }
 }
 

@@ -126,6 +126,7 @@ void dependents_impact(const RelationState& table, const std::string& name, Type
       const RelationState* referenced = effects.state.relation(constraint.referenced);
       if (!referenced) continue;
       effects.lock(*referenced, LockMode::access_exclusive);
+      look_at_key({referenced, referenced->name, false}, effects);
       if (change == TypeChange::rewrite && constraint.validated && constraint.enforced) {
         validate_foreign_key({&table, table.name, false}, {referenced, referenced->name, false}, effects);
       }
@@ -143,7 +144,8 @@ void dependents_impact(const RelationState& table, const std::string& name, Type
     bool reads = contains(index.reads, name);
     if (!key && !reads && !contains(index.includes, name)) continue;
     effects.lock(index.id, LockMode::access_exclusive);
-    bool rebuilds = reads || (key && (change == TypeChange::index_rebuild || collation_changes));
+    // The file of a partition's index is not taken over when the partitioned index is made anew.
+    bool rebuilds = reads || index.parent || (key && (change == TypeChange::index_rebuild || collation_changes));
     if (rebuilds && change != TypeChange::rewrite) effects.rebuild_index(table, index);
   }
 }
@@ -174,6 +176,14 @@ void alter_type_impact(const Target& table, const AlterTableCmd& command, Effect
   if (!table.state) {
     if (change == TypeChange::rewrite) return effects.rewrite(table);
     return effects.unknown("the column's present type is not known");
+  }
+  if (column && column->identity != Identity::no && column->sequence && column->type.base != to.base) {
+    effects.lock(column->sequence, LockMode::share_row_exclusive);  // its sequence follows
+    effects.rewrite_file(column->sequence);
+  }
+  // The default is made anew: 15.20 keeps the look at its sequence to the end; older minors of the other majors do not.
+  if (effects.version == 15 && column && column->default_value && column->sequence) {
+    effects.lock(column->sequence, LockMode::access_share);
   }
   if (change == TypeChange::unknown) effects.unknown("the column's present type is not known");
   bool collation_changes = column && collation != column->collation;

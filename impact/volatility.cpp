@@ -3,7 +3,8 @@
 #include <array>
 #include <string_view>
 
-#include "impact/impact.h"
+#include "impact/effects.h"
+#include "sql/lexer.h"
 
 namespace pgrehearse {
 namespace {
@@ -27,9 +28,14 @@ constexpr Entry entries[] = {
 #undef PGREHEARSE_VOLATILITY
 };
 
-std::optional<Volatility> builtin_volatility(std::string_view name, int pg_version) {
+const Entry* entry_of(std::string_view name) {
   auto found = std::ranges::lower_bound(entries, name, {}, &Entry::name);
-  if (found == std::end(entries) || found->name != name) return std::nullopt;
+  return found != std::end(entries) && found->name == name ? found : nullptr;
+}
+
+std::optional<Volatility> builtin_volatility(std::string_view name, int pg_version) {
+  const Entry* found = entry_of(name);
+  if (!found) return std::nullopt;
   // Majors older than the oldest that was asked are taken to be like it.
   size_t column = 0;
   while (column + 1 < std::size(majors) && majors[column] < pg_version) ++column;
@@ -41,14 +47,54 @@ std::optional<Volatility> builtin_volatility(std::string_view name, int pg_versi
   }
 }
 
+/// The planner replaces a call of a simple SQL function by its body, whose own calls then count. Empty when the body is
+/// more than one SELECT without FROM, or when the function must stay a call.
+std::optional<std::vector<QualifiedName>> inlined_calls(const FunctionState& function) {
+  if (function.language != "sql" || function.security_definer || function.sets_search_path || function.strict) {
+    return std::nullopt;
+  }
+  std::vector<QualifiedName> calls;
+  std::string_view body = function.body;
+  Lexer lexer(body);
+  Token token = lexer.next_significant();
+  if (token.kind == TokenKind::end || !equals_ignoring_case(token.span.in(body), "select")) return std::nullopt;
+  for (Token previous = token; (token = lexer.next_significant()).kind != TokenKind::end; previous = token) {
+    std::string_view word = token.span.in(body);
+    for (std::string_view stop : {"from", "with", "union", "select", "limit", "where", "group", "into"}) {
+      if (equals_ignoring_case(word, stop)) return std::nullopt;
+    }
+    std::string_view before = previous.span.in(body);
+    if (before == ";") return std::nullopt;
+    if (word != "(" || before.empty() || !is_identifier_start(before[0])) continue;
+    std::string name(before);
+    for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    calls.push_back({"", std::move(name)});
+  }
+  return calls;
+}
+
 }  // namespace
+
+bool only_in_newer_servers(const QualifiedName& function, int pg_version) {
+  bool builtin = function.schema.empty() || function.schema == "pg_catalog";
+  return builtin && entry_of(function.name) && !builtin_volatility(function.name, pg_version);
+}
 
 std::optional<Volatility> function_volatility(const QualifiedName& function, const SchemaState& state, int pg_version) {
   std::optional<Volatility> worst;
   if (function.schema.empty() || function.schema == "pg_catalog") worst = builtin_volatility(function.name, pg_version);
   if (function.schema == "pg_catalog") return worst;
   for (const FunctionState* overload : state.functions(function)) {
-    if (!worst || *worst < overload->volatility) worst = overload->volatility;
+    Volatility own = overload->volatility;
+    if (auto calls = own == Volatility::immutable ? std::nullopt : inlined_calls(*overload)) {
+      Volatility inlined = Volatility::immutable;
+      for (const QualifiedName& call : *calls) {
+        auto called = builtin_volatility(call.name, pg_version);
+        inlined = std::max(inlined, called.value_or(own));
+      }
+      own = std::min(own, inlined);
+    }
+    if (!worst || *worst < own) worst = own;
   }
   return worst;
 }

@@ -122,6 +122,14 @@ void add_function(ExpressionFacts& facts, QualifiedName name) {
 void add_node(const Node* node, ExpressionFacts& facts) {
   if (auto* call = as<FuncCall>(node)) {
     add_function(facts, qualified_name(call->funcname));
+    const char* sequence = last_name(call->funcname) == "nextval" ? constant_string(first(call->args)) : nullptr;
+    if (sequence) {
+      std::string text(sequence);
+      std::erase(text, '"');
+      size_t dot = text.rfind('.');
+      bool qualified = dot != std::string::npos;
+      facts.sequences.push_back({qualified ? text.substr(0, dot) : std::string(), text.substr(qualified ? dot + 1 : 0)});
+    }
   } else if (auto* value = as<SQLValueFunction>(node)) {
     add_function(facts, {"pg_catalog", std::string(value_function(value->op))});
   } else if (auto* column = as<ColumnRef>(node)) {

@@ -49,6 +49,21 @@ void Folder::fold(const Node* node) {
         table->rules.emplace_back(view(as<RuleStmt>(node)->rulename));
       }
       return;
+    case T_CreateStatsStmt: {
+      auto* statistics = as<CreateStatsStmt>(node);
+      for (const RangeVar& relation : each<RangeVar>(statistics->relations)) {
+        RelationState* table = d_.mutate(mention(&relation));
+        if (table) table->statistics.push_back(qualified_name(statistics->defnames).name);
+      }
+      return;
+    }
+    case T_ClusterStmt: {
+      auto* cluster = as<ClusterStmt>(node);
+      RelationState* table = cluster->indexname ? d_.mutate(mention(cluster->relation)) : nullptr;
+      if (!table) return;
+      for (auto& index : table->indexes) index.clustered = index.name == view(cluster->indexname);
+      return;
+    }
     case T_CreateExtensionStmt: return d_.extensions.set(view(as<CreateExtensionStmt>(node)->extname).data(), true, d_.logging());
     case T_InsertStmt: return note_rows(as<InsertStmt>(node)->relation);
     case T_UpdateStmt: return note_rows(as<UpdateStmt>(node)->relation);
@@ -202,15 +217,17 @@ std::vector<std::string> names_of(const List* list) {
 std::vector<const RangeVar*> relations_in(const Node* query) {
   std::vector<const RangeVar*> result;
   std::vector<std::string_view> ctes;
+  std::vector<const RangeVar*> targets;  // of SELECT INTO
   std::vector<const Node*> nodes = all_nodes(query);
   for (const Node* node : nodes) {
     if (auto* cte = as<CommonTableExpr>(node)) ctes.push_back(view(cte->ctename));
+    if (auto* into = as<IntoClause>(node)) targets.push_back(into->rel);
   }
   for (const Node* node : nodes) {
     auto* relation = as<RangeVar>(node);
     if (!relation) continue;
     bool is_cte = !relation->schemaname && std::ranges::find(ctes, view(relation->relname)) != ctes.end();
-    if (!is_cte) result.push_back(relation);
+    if (!is_cte && std::ranges::find(targets, relation) == targets.end()) result.push_back(relation);
   }
   return result;
 }

@@ -43,9 +43,9 @@ class Folder {
   void clone_to_partition(RelationId partition, RelationId parent);
 
   // Columns and constraints (schema_fold_column.cpp).
-  void add_column(RelationId table, const ColumnDef& definition, std::vector<const Constraint*>& later);
+  void add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later);
   void add_constraint(RelationId table, const Constraint& constraint, std::string_view column);
-  void add_constraints(RelationId table, const std::vector<std::pair<const Constraint*, std::string>>& constraints);
+  void add_constraints(RelationId table, const std::vector<std::pair<Constraint, std::string>>& constraints);
   void set_column_default(ColumnState& column, const Node* expression);
   RelationId create_owned_sequence(RelationId table, const std::string& column, std::string_view type);
   void remove_constraint(RelationId table, const std::string& name);

@@ -152,14 +152,14 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       for (const RelationState* relation : state_.descendants(table)) {
         RelationId id = relation->id;
         if (relation->column(column)) continue;
-        std::vector<const Constraint*> later;
+        std::vector<Constraint> later;
         add_column(id, *definition, later);
         if (id != table) {
           for (auto& added : d_.mutate(id)->columns) added.inherited = added.inherited || added.name == column;
           continue;  // its constraints come down from the parent's
         }
-        std::vector<std::pair<const Constraint*, std::string>> named;
-        for (auto* constraint : later) named.emplace_back(constraint, column);
+        std::vector<std::pair<Constraint, std::string>> named;
+        for (const Constraint& constraint : later) named.emplace_back(constraint, column);
         add_constraints(id, named);
       }
       return;
@@ -260,6 +260,10 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
         d_.mutate(table)->options.push_back(std::string(view(element.defname)) +
                                             (option_is_on(element) ? "=true" : "=false"));
       }
+      return;
+    case AT_ClusterOn:
+    case AT_DropCluster:
+      for (auto& index : d_.mutate(table)->indexes) index.clustered = index.name == name;
       return;
     case AT_ReplicaIdentity: {
       auto* identity = as<ReplicaIdentityStmt>(command.def);

@@ -6,6 +6,31 @@
 
 namespace pgrehearse {
 
+std::vector<Constraint> column_constraints(const ColumnDef& column) {
+  std::vector<Constraint> result;
+  for (const Constraint& constraint : each<Constraint>(column.constraints)) {
+    Constraint* last = result.empty() ? nullptr : &result.back();
+    switch (constraint.contype) {
+      case CONSTR_ATTR_DEFERRABLE:
+        if (last) last->deferrable = true;
+        break;
+      case CONSTR_ATTR_DEFERRED:
+        if (last) last->deferrable = last->initdeferred = true;
+        break;
+      case CONSTR_ATTR_NOT_DEFERRABLE:
+      case CONSTR_ATTR_IMMEDIATE: break;
+#if PG_VERSION_NUM >= 180000
+      case CONSTR_ATTR_ENFORCED: break;
+      case CONSTR_ATTR_NOT_ENFORCED:
+        if (last) last->is_enforced = false;
+        break;
+#endif
+      default: result.push_back(constraint); break;
+    }
+  }
+  return result;
+}
+
 RelationId Folder::create_owned_sequence(RelationId table, const std::string& column, std::string_view type) {
   const RelationState* owner = d_.get(table);
   QualifiedName name{owner->name.schema, free_name(owner->name.schema, owner->name.name, column, "seq")};
@@ -25,7 +50,7 @@ void Folder::set_column_default(ColumnState& column, const Node* expression) {
   if (!facts.is_null) column.default_value = std::move(facts);
 }
 
-void Folder::add_column(RelationId table, const ColumnDef& definition, std::vector<const Constraint*>& later) {
+void Folder::add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later) {
   RelationState* relation = d_.mutate(table);
   if (!relation) return;
   std::string name(view(definition.colname));
@@ -53,7 +78,7 @@ void Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
   if (definition.is_not_null) column.not_null = true;
   if (definition.raw_default) set_column_default(column, definition.raw_default);
   bool identity = false;
-  for (const Constraint& constraint : each<Constraint>(definition.constraints)) {
+  for (const Constraint& constraint : column_constraints(definition)) {
     switch (constraint.contype) {
       case CONSTR_NOTNULL: column.not_null = true; break;
       case CONSTR_NULL: break;
@@ -71,9 +96,9 @@ void Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
         break;
       case CONSTR_PRIMARY:
         column.not_null = true;
-        later.push_back(&constraint);
+        later.push_back(constraint);
         break;
-      default: later.push_back(&constraint); break;
+      default: later.push_back(constraint); break;
     }
   }
   if (serial || identity) {
@@ -126,10 +151,10 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 void Folder::add_constraints(RelationId table,
-                             const std::vector<std::pair<const Constraint*, std::string>>& constraints) {
+                             const std::vector<std::pair<Constraint, std::string>>& constraints) {
   for (int wanted = 0; wanted <= 3; ++wanted) {
     for (const auto& [constraint, column] : constraints) {
-      if (rank(*constraint) == wanted) add_constraint(table, *constraint, column);
+      if (rank(constraint) == wanted) add_constraint(table, constraint, column);
     }
   }
 }

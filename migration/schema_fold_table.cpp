@@ -102,14 +102,14 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
       table->complete = false;
     }
   }
-  std::vector<std::pair<const Constraint*, std::string>> later;
+  std::vector<std::pair<Constraint, std::string>> later;
   for (const Node& element : each<Node>(statement.tableElts)) {
     if (auto* definition = as<ColumnDef>(&element)) {
-      std::vector<const Constraint*> constraints;
+      std::vector<Constraint> constraints;
       add_column(id, *definition, constraints);
-      for (auto* constraint : constraints) later.emplace_back(constraint, std::string(view(definition->colname)));
+      for (const Constraint& constraint : constraints) later.emplace_back(constraint, std::string(view(definition->colname)));
     } else if (auto* constraint = as<Constraint>(&element)) {
-      later.emplace_back(constraint, std::string());
+      later.emplace_back(*constraint, std::string());
     } else if (auto* like = as<TableLikeClause>(&element)) {
       copy_like(id, *like);
     }

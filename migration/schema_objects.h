@@ -23,6 +23,7 @@ struct ExpressionFacts {
   bool is_null = false;  ///< the constant NULL
   bool understood = true;  ///< false: it holds something these facts do not describe (a sub-select)
   std::vector<QualifiedName> functions;  ///< called, SQL-standard forms by their function's name (current_timestamp: now)
+  std::vector<QualifiedName> sequences;  ///< of nextval('name')
   std::vector<std::string> columns;      ///< read, without duplicates
   std::vector<std::string> proves_not_null;  ///< columns that `c IS NOT NULL` at the top or as an AND arm keeps non-null
   /// The top-level AND arms of the form column operator constant; complete when `only_comparisons`.
@@ -98,6 +99,7 @@ struct IndexState {
   bool valid = true;  ///< false: ON ONLY without all partitions attached
   bool constraint = false;  ///< backs a constraint: cannot be dropped by itself
   bool replica_identity = false;
+  bool clustered = false;
   bool nulls_not_distinct = false;
   std::vector<std::string> columns;   ///< keys in order; empty text for an expression
   std::vector<std::string> includes;
@@ -164,6 +166,7 @@ struct RelationState {
   std::vector<TriggerState> triggers;
   std::vector<PolicyState> policies;
   std::vector<std::string> rules;
+  std::vector<std::string> statistics;  ///< names of extended statistics
   bool row_security = false;
   bool force_row_security = false;
 

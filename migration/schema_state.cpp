@@ -235,6 +235,8 @@ Known SchemaState::extension_exists(std::string_view name) const {
   return !known ? Known::unknown : *known ? Known::yes : Known::no;
 }
 
+bool SchemaState::any_extension() const { return !data_->extensions.empty(); }
+
 bool SchemaState::in_transaction() const { return !data_->transaction.empty(); }
 const std::vector<std::string>& SchemaState::search_path() const { return data_->search_path; }
 

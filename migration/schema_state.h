@@ -111,6 +111,7 @@ class SchemaState {
   const FunctionState* function(const QualifiedName& name, int arguments = -1) const;
   /// With the schema in which the search_path finds it; the first of the path when it is not known here.
   QualifiedName resolve_function(const QualifiedName& name) const;
+  bool any_extension() const;  ///< whether the files create one
   Known extension_exists(std::string_view name) const;
 
   // --- The session.
@@ -133,6 +134,9 @@ class SchemaState {
 
 /// What an expression's nodes tell, for defaults, checks and predicates.
 ExpressionFacts expression_facts(const Node* expression);
+/// The constraints of a column definition with DEFERRABLE, INITIALLY DEFERRED and [NOT] ENFORCED, which the grammar
+/// gives as entries of their own, worked into the constraint before them.
+std::vector<Constraint> column_constraints(const ColumnDef& column);
 /// Tables that a query names, its CTEs aside.
 std::vector<const RangeVar*> relations_in(const Node* query);
 PartitionBound partition_bound(const PartitionBoundSpec& spec);

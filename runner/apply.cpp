@@ -10,7 +10,9 @@
 namespace pgrehearse {
 namespace {
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 /// The first words of a statement, which tell how it may be run. Lower case.
 struct Words {
@@ -27,7 +29,8 @@ Words words_of(std::string_view text) {
   for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
     if (token.kind != TokenKind::word) continue;
     std::string word(token.span.in(text));
-    std::ranges::transform(word, word.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::ranges::transform(word, word.begin(),
+                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     if (count == 0) words.first = word;
     if (count == 1) words.second = word;
     if (word == "concurrently") words.concurrently = true;
@@ -48,8 +51,8 @@ bool is_one_of(const std::string& word, const std::array<std::string_view, N>& l
 }
 
 bool controls_transaction(const Words& words) {
-  static constexpr std::array<std::string_view, 9> list{"begin",  "start",     "commit",  "end",    "rollback",
-                                                        "abort",  "savepoint", "release", "prepare"};
+  static constexpr std::array<std::string_view, 9> list{"begin", "start",     "commit",  "end",    "rollback",
+                                                        "abort", "savepoint", "release", "prepare"};
   return is_one_of(words.first, list) && (words.first != "prepare" || words.second == "transaction");
 }
 
@@ -97,7 +100,8 @@ class Application {
 
  private:
   bool has_copy() const {
-    return std::ranges::any_of(script_.statements(), &StatementSpan::copy_from_stdin) && script_.statements().size() == 1;
+    return std::ranges::any_of(script_.statements(), &StatementSpan::copy_from_stdin) &&
+           script_.statements().size() == 1;
   }
   /// libpq would send what stands before it, and say nothing.
   bool has_nul_byte() {
@@ -119,9 +123,8 @@ class Application {
     std::string text = text_of(statement);
     session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
     auto begin = Clock::now();
-    SqlResult<Rows> answer = statement.copy_from_stdin
-                                 ? session_.copy_in(text, statement.copy_data.in(script_.text()))
-                                 : session_.run(text);
+    SqlResult<Rows> answer =
+        statement.copy_from_stdin ? session_.copy_in(text, statement.copy_data.in(script_.text())) : session_.run(text);
     return record(index, answer, seconds_since(begin));
   }
 
@@ -211,8 +214,9 @@ class Application {
     std::string text(all.span.in(script_.text()));
     session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
     auto begin = Clock::now();
-    auto answer = statements.front().copy_from_stdin ? session_.copy_in(text, statements.front().copy_data.in(script_.text()))
-                                                     : session_.run(text);
+    auto answer = statements.front().copy_from_stdin
+                      ? session_.copy_in(text, statements.front().copy_data.in(script_.text()))
+                      : session_.run(text);
     ObservedStatement observed{all.span, seconds_since(begin), {}};
     if (tracer_) observed.impact = tracer_->after_autocommit();
     applied_.statements.push_back(std::move(observed));

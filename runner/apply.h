@@ -13,7 +13,7 @@
 namespace pgrehearse {
 
 struct ApplyLimits {
-  std::chrono::milliseconds statement{60'000};  ///< a statement that lasts longer is cancelled
+  std::chrono::milliseconds statement{60'000};       ///< a statement that lasts longer is cancelled
   Clock::time_point end = Clock::time_point::max();  ///< of the whole rehearsal
 };
 

@@ -20,7 +20,8 @@ Result<Impact> observe_behind_writer(Server& server, const std::string& statemen
   if (auto watching = tracer.watch(*session); !watching) return std::unexpected(watching.error());
 
   auto held = writer->run(
-      "begin; do $$ declare t regclass; begin for t in select oid from pg_class where relkind in ('r', 'p') and oid >= 16384 "
+      "begin; do $$ declare t regclass; begin for t in select oid from pg_class where relkind in ('r', 'p') and oid >= "
+      "16384 "
       "and relpersistence <> 't' loop execute format('lock table only %s in row exclusive mode', t); end loop; end $$");
   if (!held) return environment_error("could not hold the tables open: " + held.error().one_line());
 

@@ -15,14 +15,16 @@ namespace pgrehearse {
 namespace {
 
 // X(name): every function of libpq that we call.
-#define PGREHEARSE_LIBPQ(X)                                                                                     \
-  X(PQconnectStartParams) X(PQconnectPoll) X(PQfinish) X(PQstatus) X(PQtransactionStatus) X(PQserverVersion)    \
-  X(PQparameterStatus) X(PQbackendPID) X(PQhost) X(PQerrorMessage) X(PQsocket) X(PQsendQuery) X(PQgetResult)    \
-  X(PQisBusy) X(PQconsumeInput) X(PQflush) X(PQsetnonblocking) X(PQputCopyData) X(PQputCopyEnd) X(PQclear)      \
-  X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQntuples) X(PQgetvalue) X(PQgetlength)     \
-  X(PQgetisnull) X(PQcmdStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel) X(PQsetNoticeReceiver)               \
-  X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendQueryParams) X(PQenterPipelineMode) X(PQexitPipelineMode)     \
-  X(PQpipelineSync) X(PQsendFlushRequest) X(PQgetCopyData) X(PQfreemem)
+#define PGREHEARSE_LIBPQ(X)                                                                                    \
+  X(PQconnectStartParams)                                                                                      \
+  X(PQconnectPoll) X(PQfinish) X(PQstatus) X(PQtransactionStatus) X(PQserverVersion) X(PQparameterStatus)      \
+      X(PQbackendPID) X(PQhost) X(PQerrorMessage) X(PQsocket) X(PQsendQuery) X(PQgetResult) X(PQisBusy)        \
+          X(PQconsumeInput) X(PQflush) X(PQsetnonblocking) X(PQputCopyData) X(PQputCopyEnd) X(PQclear)         \
+              X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQntuples) X(PQgetvalue)       \
+                  X(PQgetlength) X(PQgetisnull) X(PQcmdStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)      \
+                      X(PQsetNoticeReceiver) X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendQueryParams)      \
+                          X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync) X(PQsendFlushRequest) \
+                              X(PQgetCopyData) X(PQfreemem)
 
 struct Libpq {
 #define X(name) decltype(&::name) name = nullptr;
@@ -34,8 +36,12 @@ Libpq libpq;
 bool loaded = false;
 std::mutex loading;
 
-PGconn* conn(void* handle) { return static_cast<PGconn*>(handle); }
-const PGresult* res(const void* result) { return static_cast<const PGresult*>(result); }
+PGconn* conn(void* handle) {
+  return static_cast<PGconn*>(handle);
+}
+const PGresult* res(const void* result) {
+  return static_cast<const PGresult*>(result);
+}
 
 std::string trimmed(const char* text) {
   std::string result = text ? text : "";
@@ -78,8 +84,12 @@ std::string SqlError::one_line() const {
 void Rows::clear(void* result) {
   if (result) libpq.PQclear(static_cast<PGresult*>(result));
 }
-int Rows::size() const { return result_ ? libpq.PQntuples(res(result_.get())) : 0; }
-bool Rows::is_null(int row, int column) const { return libpq.PQgetisnull(res(result_.get()), row, column) != 0; }
+int Rows::size() const {
+  return result_ ? libpq.PQntuples(res(result_.get())) : 0;
+}
+bool Rows::is_null(int row, int column) const {
+  return libpq.PQgetisnull(res(result_.get()), row, column) != 0;
+}
 std::string_view Rows::at(int row, int column) const {
   return {libpq.PQgetvalue(res(result_.get()), row, column),
           static_cast<size_t>(libpq.PQgetlength(res(result_.get()), row, column))};
@@ -103,14 +113,15 @@ Result<void> Connection::load_library(const std::string& library_dir) {
     if (library) break;
   }
   if (!library) {
-    return environment_error("could not load libpq, PostgreSQL's client library",
-                             "Install the package libpq5 (Debian, Ubuntu), libpq (Fedora, Homebrew) or postgresql-libs.");
+    return environment_error(
+        "could not load libpq, PostgreSQL's client library",
+        "Install the package libpq5 (Debian, Ubuntu), libpq (Fedora, Homebrew) or postgresql-libs.");
   }
-#define X(name)                                                                                  \
-  libpq.name = reinterpret_cast<decltype(libpq.name)>(dlsym(library, #name));                    \
-  if (!libpq.name) {                                                                             \
-    return environment_error("the installed libpq is older than 14: it has no function " #name,  \
-                             "Install libpq 14 or newer.");                                      \
+#define X(name)                                                                                 \
+  libpq.name = reinterpret_cast<decltype(libpq.name)>(dlsym(library, #name));                   \
+  if (!libpq.name) {                                                                            \
+    return environment_error("the installed libpq is older than 14: it has no function " #name, \
+                             "Install libpq 14 or newer.");                                     \
   }
   PGREHEARSE_LIBPQ(X)
 #undef X
@@ -166,7 +177,9 @@ Connection::Connection() = default;
 Connection::~Connection() {
   if (handle_) libpq.PQfinish(conn(handle_));
 }
-Connection::Connection(Connection&& other) noexcept { *this = std::move(other); }
+Connection::Connection(Connection&& other) noexcept {
+  *this = std::move(other);
+}
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(notices_, other.notices_);
@@ -178,16 +191,26 @@ Connection& Connection::operator=(Connection&& other) noexcept {
 Connection::State Connection::state() const {
   if (!handle_ || libpq.PQstatus(conn(handle_)) != CONNECTION_OK) return State::lost;
   switch (libpq.PQtransactionStatus(conn(handle_))) {
-    case PQTRANS_IDLE: return State::idle;
-    case PQTRANS_INERROR: return State::failed_transaction;
-    case PQTRANS_UNKNOWN: return State::lost;
-    default: return State::in_transaction;
+    case PQTRANS_IDLE:
+      return State::idle;
+    case PQTRANS_INERROR:
+      return State::failed_transaction;
+    case PQTRANS_UNKNOWN:
+      return State::lost;
+    default:
+      return State::in_transaction;
   }
 }
 
-int Connection::server_version() const { return libpq.PQserverVersion(conn(handle_)); }
-int Connection::backend_pid() const { return libpq.PQbackendPID(conn(handle_)); }
-std::string Connection::host() const { return trimmed(libpq.PQhost(conn(handle_))); }
+int Connection::server_version() const {
+  return libpq.PQserverVersion(conn(handle_));
+}
+int Connection::backend_pid() const {
+  return libpq.PQbackendPID(conn(handle_));
+}
+std::string Connection::host() const {
+  return trimmed(libpq.PQhost(conn(handle_)));
+}
 std::string Connection::parameter(const char* name) const {
   return trimmed(libpq.PQparameterStatus(conn(handle_), name));
 }
@@ -318,7 +341,9 @@ SqlResult<Rows> Connection::collect(std::string_view copy_data) {
   }
 }
 
-SqlResult<Rows> Connection::run(const std::string& sql) { return copy_in(sql, {}); }
+SqlResult<Rows> Connection::run(const std::string& sql) {
+  return copy_in(sql, {});
+}
 
 SqlResult<Rows> Connection::copy_in(const std::string& sql, std::string_view data) {
   if (!libpq.PQsendQuery(conn(handle_), sql.c_str())) return std::unexpected(connection_error());

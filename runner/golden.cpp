@@ -37,7 +37,9 @@ class Descriptor {
   int fd_;
 };
 
-std::string error_text() { return std::strerror(errno); }
+std::string error_text() {
+  return std::strerror(errno);
+}
 
 /// Copies what lies in a folder; new files are for their owner alone. False, with errno, when something went wrong.
 bool copy_tree(int from, int to, const ServerUser& owner) {
@@ -149,17 +151,20 @@ timezone = 'UTC'
 /// One statement a line, as single-user mode reads it.
 std::string setup_for(int major) {
   std::string role = migration_role;
-  std::string sql = "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'\n"
-                    "DROP DATABASE template0\n"
-                    "CREATE ROLE " + role + " LOGIN CREATEDB CREATEROLE";
+  std::string sql =
+      "UPDATE pg_database SET datistemplate = false WHERE datname = 'template0'\n"
+      "DROP DATABASE template0\n"
+      "CREATE ROLE " +
+      role + " LOGIN CREATEDB CREATEROLE";
   if (major >= 16) {
     // There a role passes on only what it has; as the owner of a real database usually may.
     sql += " REPLICATION BYPASSRLS\nGRANT pg_monitor, pg_read_all_data, pg_write_all_data TO " + role +
            " WITH ADMIN TRUE, INHERIT FALSE, SET FALSE\n";
   } else {
     // Before 16 CREATEROLE may grant itself these roles, and with them run programs of the machine.
-    sql += "\nDELETE FROM pg_authid WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', "
-           "'pg_write_server_files')\n";
+    sql +=
+        "\nDELETE FROM pg_authid WHERE rolname IN ('pg_execute_server_program', 'pg_read_server_files', "
+        "'pg_write_server_files')\n";
   }
   sql += "CREATE DATABASE " + std::string(rehearsal_database) + " OWNER " + role + "\n";
   for (const char* database : {"postgres", "template1"}) {

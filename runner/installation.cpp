@@ -46,7 +46,8 @@ std::string output_of(std::vector<std::string> arguments) {
   if (failed == 0) {
     std::array<char, 256> buffer;
     ssize_t size = 0;
-    while ((size = read(ends[0], buffer.data(), buffer.size())) > 0) output.append(buffer.data(), static_cast<size_t>(size));
+    while ((size = read(ends[0], buffer.data(), buffer.size())) > 0)
+      output.append(buffer.data(), static_cast<size_t>(size));
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
     }
@@ -86,7 +87,8 @@ std::string how_to_install(int major) {
   std::string version = major ? "-" + std::to_string(major) : "";
   if (access("/usr/bin/apt-get", X_OK) == 0) return "Install one with: sudo apt-get install postgresql" + version;
   if (access("/usr/bin/dnf", X_OK) == 0) return "Install one with: sudo dnf install postgresql-server";
-  if (access("/sbin/apk", X_OK) == 0) return "Install one with: apk add postgresql" + (major ? std::to_string(major) : "");
+  if (access("/sbin/apk", X_OK) == 0)
+    return "Install one with: apk add postgresql" + (major ? std::to_string(major) : "");
   return "Install PostgreSQL, or name the folder of its programs with --pg-bin.";
 }
 
@@ -102,12 +104,12 @@ std::string cache_folder() {
 
 std::vector<Installation> find_installations() {
   std::vector<Installation> found;
-  add_versioned("/usr/lib/postgresql", "", "/bin", found);                                       // Debian, Ubuntu
-  add_versioned("/usr", "pgsql-", "/bin", found);                                                // RHEL, Fedora (PGDG)
-  add_versioned("/opt/homebrew/opt", "postgresql@", "/bin", found);                              // Homebrew, Apple silicon
-  add_versioned("/usr/local/opt", "postgresql@", "/bin", found);                                 // Homebrew, Intel
-  add_versioned("/Applications/Postgres.app/Contents/Versions", "", "/bin", found);              // Postgres.app
-  add_versioned("/usr/libexec", "postgresql", "", found);                                        // Alpine
+  add_versioned("/usr/lib/postgresql", "", "/bin", found);                           // Debian, Ubuntu
+  add_versioned("/usr", "pgsql-", "/bin", found);                                    // RHEL, Fedora (PGDG)
+  add_versioned("/opt/homebrew/opt", "postgresql@", "/bin", found);                  // Homebrew, Apple silicon
+  add_versioned("/usr/local/opt", "postgresql@", "/bin", found);                     // Homebrew, Intel
+  add_versioned("/Applications/Postgres.app/Contents/Versions", "", "/bin", found);  // Postgres.app
+  add_versioned("/usr/libexec", "postgresql", "", found);                            // Alpine
   std::ranges::stable_sort(found, std::ranges::greater(), &Installation::major);
   auto add = [&](const std::string& bin_dir) {
     if (has_server(bin_dir) && std::ranges::find(found, bin_dir, &Installation::bin_dir) == found.end()) {
@@ -128,7 +130,8 @@ std::vector<Installation> find_installations() {
 Result<Installation> choose_installation(const std::string& pg_bin, int major) {
   std::string named = pg_bin.empty() ? environment("PGREHEARSE_PG_BIN") : pg_bin;
   if (!named.empty()) {
-    if (!has_server(named)) return environment_error("no PostgreSQL server in folder \"" + named + "\"", how_to_install(major));
+    if (!has_server(named))
+      return environment_error("no PostgreSQL server in folder \"" + named + "\"", how_to_install(major));
     Installation installation{named, 0};
     if (major) {
       installation.major = major_of(named);

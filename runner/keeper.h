@@ -21,15 +21,15 @@ Result<ServerUser> server_user();
 struct KeeperPlan;
 
 /// A run folder and the process that keeps it: it starts the server, and when we are gone, however that came about, it
-/// ends the server and removes the folder. Where the system allows, folder and server live in namespaces of their own (a
-/// tmpfs, no network, no other process to see), which the kernel takes down with the keeper; else the folder lies in a
-/// place for temporary files, locked as long as anything of it lives, and sweep() removes what a lost keeper left.
+/// ends the server and removes the folder. Where the system allows, folder and server live in namespaces of their own
+/// (a tmpfs, no network, no other process to see), which the kernel takes down with the keeper; else the folder lies in
+/// a place for temporary files, locked as long as anything of it lives, and sweep() removes what a lost keeper left.
 class Keeper {
  public:
   struct Options {
-    bool isolate = true;                ///< try the namespaces
-    uint64_t max_bytes = 4ULL << 30;    ///< size of the tmpfs
-    std::string base;                   ///< parent of the folder when not isolated; empty: chosen
+    bool isolate = true;              ///< try the namespaces
+    uint64_t max_bytes = 4ULL << 30;  ///< size of the tmpfs
+    std::string base;                 ///< parent of the folder when not isolated; empty: chosen
   };
   static Result<Keeper> start(const Options& options);
 

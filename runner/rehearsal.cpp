@@ -95,8 +95,8 @@ class Passage {
     of.file = file_index_(part.file);
     of.span = applied.place;
     if (of.sqlstate == "42501" && !options_.server.superuser) {
-      of.detail += std::string(of.detail.empty() ? "" : "\n") +
-                   "The rehearsal runs migrations as an owner who is no superuser.";
+      of.detail +=
+          std::string(of.detail.empty() ? "" : "\n") + "The rehearsal runs migrations as an owner who is no superuser.";
     }
   }
 
@@ -105,12 +105,14 @@ class Passage {
                       std::string_view expected_label, std::string_view found_label, const std::string& what) {
     if (expected == found) return true;
     std::string summary = summary_of_difference(expected, found);
-    complain(of, only_column_order_differs(expected, found) ? Policy::warn : policy, Cause::schema_changed, what + ": " + summary);
+    complain(of, only_column_order_differs(expected, found) ? Policy::warn : policy, Cause::schema_changed,
+             what + ": " + summary);
     of.difference = difference(expected, found, expected_label, found_label);
     return false;
   }
 
-  bool compare_data(Outcome& of, Policy policy, const TableData& expected, const TableData& found, const std::string& what) {
+  bool compare_data(Outcome& of, Policy policy, const TableData& expected, const TableData& found,
+                    const std::string& what) {
     auto lines = data_difference(expected, found);
     if (lines.empty()) return true;
     if (of.verdict == Verdict::passed) complain(of, policy, Cause::data_changed, what + ": " + joined(lines, "; "));
@@ -131,7 +133,8 @@ class Passage {
     fill(of, migration_.up, *applied, Policy::required);
     auto left = stage_.leftovers();
     if (succeeded && left.transaction) {
-      complain(of, Policy::required, Cause::session_left, "it leaves a transaction open, so that nothing of it is kept");
+      complain(of, Policy::required, Cause::session_left,
+               "it leaves a transaction open, so that nothing of it is kept");
       of.file = report_.file;
       of.span = first_statement(migration_.up);
       succeeded = false;

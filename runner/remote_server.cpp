@@ -17,7 +17,8 @@ class RemoteServer : public Server {
   }
 
   Result<void> start() {
-    auto admin = Connection::open_url(options_.database_url, {{"application_name", "pgrehearse"}}, options_.start_timeout);
+    auto admin =
+        Connection::open_url(options_.database_url, {{"application_name", "pgrehearse"}}, options_.start_timeout);
     if (!admin) return environment_error("could not connect to the given server: " + admin.error().one_line());
     admin_ = std::move(*admin);
     learn_version(admin_);
@@ -43,7 +44,8 @@ class RemoteServer : public Server {
   Result<Connection> connect(Who who) override {
     Connection::Settings settings{{"dbname", database_}, {"application_name", "pgrehearse"}};
     auto connection = Connection::open_url(options_.database_url, settings, options_.start_timeout);
-    if (!connection) return environment_error("could not connect to the given server: " + connection.error().one_line());
+    if (!connection)
+      return environment_error("could not connect to the given server: " + connection.error().one_line());
     if (who == Who::observer) {
       for (const char* setting : {"search_path = pg_catalog", "statement_timeout = '60s'", "lock_timeout = 0",
                                   "client_min_messages = warning", "datestyle = 'ISO'", "timezone = 'UTC'"}) {
@@ -56,7 +58,6 @@ class RemoteServer : public Server {
   }
 
  private:
-
   /// The lock, held by our session, tells others that this database is in use.
   static std::string lock_key(std::string_view database) {
     return "pg_catalog.hashtextextended(" + quote_literal(database) + ", 0)";

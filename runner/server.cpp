@@ -26,14 +26,15 @@ class LocalServer : public Server {
   Result<void> start() {
     std::string sockets = keeper_.outside() + "/s";
     if (mkdir(sockets.c_str(), 0700) != 0 && errno != EEXIST) {
-      return environment_error("could not create a folder for the server's socket: " + std::string(std::strerror(errno)));
+      return environment_error("could not create a folder for the server's socket: " +
+                               std::string(std::strerror(errno)));
     }
     if (keeper_.user().change && chown(sockets.c_str(), keeper_.user().uid, keeper_.user().gid) != 0) {
       return environment_error("could not give the socket's folder away: " + std::string(std::strerror(errno)));
     }
     if (auto prepared = prepare_data_directory(keeper_, installation_); !prepared) return prepared;
-    auto launched = keeper_.launch({installation_.bin_dir + "/postgres", "-D", keeper_.inside() + "/data", "-k",
-                                    keeper_.inside() + "/s"});
+    auto launched = keeper_.launch(
+        {installation_.bin_dir + "/postgres", "-D", keeper_.inside() + "/data", "-k", keeper_.inside() + "/s"});
     if (!launched) return launched;
     return wait_until_ready();
   }
@@ -69,10 +70,11 @@ class LocalServer : public Server {
                                   {"gssencmode", "disable"}};
     // The owner may change the settings of the database for all who come: ours are said at the start, and win.
     if (who == Who::observer) {
-      settings.emplace_back("options",
-                            "-c search_path=pg_catalog -c session_preload_libraries= -c default_transaction_read_only=off "
-                            "-c statement_timeout=60s -c lock_timeout=0 -c standard_conforming_strings=on "
-                            "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none");
+      settings.emplace_back(
+          "options",
+          "-c search_path=pg_catalog -c session_preload_libraries= -c default_transaction_read_only=off "
+          "-c statement_timeout=60s -c lock_timeout=0 -c standard_conforming_strings=on "
+          "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none");
     }
     return settings;
   }

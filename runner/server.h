@@ -12,12 +12,12 @@
 namespace pgrehearse {
 
 struct ServerOptions {
-  std::string pg_bin;        ///< folder of postgres and initdb; empty: found
-  int major = 0;             ///< wanted major version; 0: the newest
-  bool superuser = false;    ///< the migration's role is a superuser: only for SQL that you trust
-  bool isolate = true;       ///< use namespaces where the system allows them
+  std::string pg_bin;               ///< folder of postgres and initdb; empty: found
+  int major = 0;                    ///< wanted major version; 0: the newest
+  bool superuser = false;           ///< the migration's role is a superuser: only for SQL that you trust
+  bool isolate = true;              ///< use namespaces where the system allows them
   uint64_t max_bytes = 4ULL << 30;  ///< cap on what the server may store, where it has a folder of its own
-  std::string database_url;  ///< not empty: use that server, in databases of our own
+  std::string database_url;         ///< not empty: use that server, in databases of our own
   std::chrono::milliseconds start_timeout{60'000};
 };
 

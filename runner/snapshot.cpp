@@ -34,7 +34,8 @@ Result<Snapshots> Snapshots::open(Connection& observer, std::vector<std::string>
   Snapshots snapshots(observer);
   // The plans shall not depend on how full the catalogs happen to be, and compiling would cost more than it saves.
   for (const char* setting : {"set plan_cache_mode = force_generic_plan", "set enable_sort = on"}) {
-    if (auto set = observer.run(setting); !set) return environment_error("could not prepare: " + set.error().one_line());
+    if (auto set = observer.run(setting); !set)
+      return environment_error("could not prepare: " + set.error().one_line());
   }
   for (const SnapshotQuery& query : snapshot_queries(observer.server_version())) {
     std::string name = "snapshot" + std::to_string(snapshots.names_.size());
@@ -48,8 +49,8 @@ Result<Snapshots> Snapshots::open(Connection& observer, std::vector<std::string>
         return environment_error("could not read the " + std::string(query.object_class) +
                                  " definitions: " + tried.error().one_line());
       }
-      notes.push_back("definitions of class " + std::string(query.object_class) + " are not compared: " +
-                      tried.error().message);
+      notes.push_back("definitions of class " + std::string(query.object_class) +
+                      " are not compared: " + tried.error().message);
       continue;
     }
     snapshots.names_.push_back(name);
@@ -136,7 +137,8 @@ std::string summary_of_difference(const Snapshot& before, const Snapshot& after)
     (a && b ? changed : a ? lost : left).push_back(std::move(name));
   });
   std::string text;
-  for (auto& [what, names] : {std::pair<const char*, std::vector<std::string>&>{"new", left}, {"missing", lost}, {"changed", changed}}) {
+  for (auto& [what, names] :
+       {std::pair<const char*, std::vector<std::string>&>{"new", left}, {"missing", lost}, {"changed", changed}}) {
     if (names.empty()) continue;
     text += (text.empty() ? "" : "; ") + std::string(what) + ": ";
     for (size_t i = 0; i < std::min(names.size(), shown); ++i) text += (i ? ", " : "") + names[i];

@@ -9,15 +9,16 @@ namespace {
 
 /// Settings that change the meaning of what runs next in the same session. Timeouts and memory do not.
 constexpr std::array<const char*, 9> watched_settings{
-    "search_path",    "session_replication_role",     "row_security", "default_transaction_isolation", "DateStyle",
-    "TimeZone",       "default_transaction_read_only", "xmloption",    "standard_conforming_strings"};
+    "search_path", "session_replication_role",      "row_security", "default_transaction_isolation", "DateStyle",
+    "TimeZone",    "default_transaction_read_only", "xmloption",    "standard_conforming_strings"};
 
 std::string settings_query() {
   std::string sql = "select ";
   for (const char* name : watched_settings) sql += "pg_catalog.current_setting('" + std::string(name) + "'), ";
   return sql +
          "current_user operator(pg_catalog.=) session_user, exists (select from pg_catalog.pg_locks where locktype "
-         "operator(pg_catalog.=) 'advisory' and pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()), exists (select from "
+         "operator(pg_catalog.=) 'advisory' and pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()), exists "
+         "(select from "
          "pg_catalog.pg_class where relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema())";
 }
 
@@ -64,15 +65,15 @@ Result<void> Stage::clean_session() {
     if (!session) return std::unexpected(session.error());
     session_ = std::make_unique<Connection>(std::move(*session));
     int pid = session_->backend_pid();
-    session_->on_stuck([this, pid] {
-      (void)observer_->run("select pg_catalog.pg_terminate_backend(" + std::to_string(pid) + ")");
-    });
+    session_->on_stuck(
+        [this, pid] { (void)observer_->run("select pg_catalog.pg_terminate_backend(" + std::to_string(pid) + ")"); });
     initial_settings_.clear();
   }
   if (initial_settings_.empty()) {
     auto settings = session_->run(settings_query());
     if (!settings) return environment_error("could not read the session's settings: " + settings.error().one_line());
-    for (size_t i = 0; i < watched_settings.size(); ++i) initial_settings_.emplace_back(settings->at(0, static_cast<int>(i)));
+    for (size_t i = 0; i < watched_settings.size(); ++i)
+      initial_settings_.emplace_back(settings->at(0, static_cast<int>(i)));
   }
   session_->take_notices();
   return {};

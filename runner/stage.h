@@ -23,7 +23,8 @@ struct State {
 /// The server with its two sessions, and how the state on it came about, so that it can be built again.
 class Stage {
  public:
-  static Result<std::unique_ptr<Stage>> open(const ServerOptions& options, std::string prelude, std::string bookkeeping);
+  static Result<std::unique_ptr<Stage>> open(const ServerOptions& options, std::string prelude,
+                                             std::string bookkeeping);
 
   Server& server() { return *server_; }
   const std::vector<std::string>& notes() const { return notes_; }

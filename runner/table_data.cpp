@@ -28,8 +28,10 @@ Result<TableData> read_table_data(Connection& observer, const TableData* older) 
   auto listed = observer.run(
       "select c.oid::pg_catalog.regclass::pg_catalog.text, pg_catalog.pg_relation_size(c.oid) = 0, (select "
       "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
-      "pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) from pg_catalog.pg_class c "
-      "where c.relkind = 'r' and c.oid >= 16384 and c.relpersistence <> 't' and not exists (select from pg_catalog.pg_depend e "
+      "pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) from "
+      "pg_catalog.pg_class c "
+      "where c.relkind = 'r' and c.oid >= 16384 and c.relpersistence <> 't' and not exists (select from "
+      "pg_catalog.pg_depend e "
       "where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e')");
   if (!listed) return environment_error("could not list the tables: " + listed.error().one_line());
   std::map<std::string, Found> found;
@@ -56,7 +58,8 @@ Result<TableData> read_table_data(Connection& observer, const TableData* older) 
     for (const auto& column : columns) list += (list.empty() ? "" : ", ") + column;
     asked.push_back(name);
     sql += (sql.empty() ? "" : " union all ") + std::string("select ") + std::to_string(asked.size() - 1) +
-           ", pg_catalog.count(*), pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(row(" +
+           ", pg_catalog.count(*), "
+           "pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(row(" +
            list + "))), 0)) from only " + name;
   }
   if (sql.empty()) return data;

@@ -21,17 +21,19 @@ Result<void> Tracer::watch(Connection& session) {
   held_.clear();
   std::string pid = std::to_string(session.backend_pid());
   locks_statement_ = "locks" + pid;
-  auto prepared = observer_->prepare(
-      locks_statement_, "select relation, mode from pg_catalog.pg_locks where pid = " + pid +
-                            " and locktype = 'relation' and granted and relation >= 16384");
+  auto prepared =
+      observer_->prepare(locks_statement_, "select relation, mode from pg_catalog.pg_locks where pid = " + pid +
+                                               " and locktype = 'relation' and granted and relation >= 16384");
   if (!prepared && prepared.error().sqlstate != "42P05") {
     return environment_error("could not watch locks: " + prepared.error().one_line());
   }
   auto rows = observer_->run(
-      "select c.oid, case when n.nspname = 'public' then pg_catalog.quote_ident(c.relname) else pg_catalog.format('%I.%I', "
+      "select c.oid, case when n.nspname = 'public' then pg_catalog.quote_ident(c.relname) else "
+      "pg_catalog.format('%I.%I', "
       "n.nspname, c.relname) end, c.relkind, c.file, i.indrelid from (select oid, relname, relkind, "
       "relnamespace, pg_catalog.pg_relation_filenode(oid) as file from pg_catalog.pg_class where oid >= 16384 and "
-      "relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f')) c join pg_catalog.pg_namespace n on n.oid = c.relnamespace left join "
+      "relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f')) c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
+      "left join "
       "pg_catalog.pg_index i on i.indexrelid = c.oid where n.nspname !~ '^pg_'");
   if (!rows) return environment_error("could not read the relations: " + rows.error().one_line());
   relations_.clear();
@@ -104,8 +106,10 @@ Impact Tracer::after_statement(bool ask_session) {
     std::string oids;
     for (const auto& [oid, mode] : held_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
     auto seen = session_->run(
-        "select o, pg_catalog.pg_relation_filenode(o::pg_catalog.regclass), pg_catalog.pg_stat_get_xact_numscans(o) from "
-        "pg_catalog.unnest('{" + oids + "}'::pg_catalog.oid[]) o");
+        "select o, pg_catalog.pg_relation_filenode(o::pg_catalog.regclass), pg_catalog.pg_stat_get_xact_numscans(o) "
+        "from "
+        "pg_catalog.unnest('{" +
+        oids + "}'::pg_catalog.oid[]) o");
     if (seen) {
       for (int i = 0; i < seen->size(); ++i) {
         auto oid = number<uint32_t>(seen->at(i, 0));
@@ -128,7 +132,8 @@ Impact Tracer::after_autocommit() {
   impact.known = false;
   impact.unknown_reason = "the statement released its locks when it ended";
   auto rows = observer_->run(
-      "select oid, pg_catalog.pg_relation_filenode(oid) from pg_catalog.pg_class where oid >= 16384 and relkind in ('r', 'm', "
+      "select oid, pg_catalog.pg_relation_filenode(oid) from pg_catalog.pg_class where oid >= 16384 and relkind in "
+      "('r', 'm', "
       "'i', 'S')");
   for (int i = 0; rows && i < rows->size(); ++i) note_file(impact, number<uint32_t>(rows->at(i, 0)), rows->at(i, 1));
   finish(impact);

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "linter/rule.h"
+#include "rules/support/parts.h"
 #include "rules/support/row_security.h"
 
 namespace pgrehearse {
@@ -9,6 +10,7 @@ namespace pgrehearse {
 /// At the end of the migration, since ENABLE may follow. Of a table that nobody created here it cannot be known.
 static void check_migration(const Migration& migration, Context& context) {
   std::vector<RelationId> reported;
+  if (includes_other_files(migration.up)) return;
   for (const auto& policy : created_policies(migration.up)) {
     auto* table = context.state().find(policy.table);
     if (!table || !table->complete || table->uncertain || table->row_security) continue;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "linter/rule.h"
+#include "rules/support/parts.h"
 #include "rules/support/row_security.h"
 
 namespace pgrehearse {
@@ -11,7 +12,7 @@ static void check_migration(const Migration& migration, Context& context) {
   for (const auto& enabled : enabled_row_security(migration.up)) {
     auto* table = context.state().find(enabled.table);
     if (!table || table->uncertain || !table->row_security || !table->policies.empty()) continue;
-    if (policy_created_later(context, enabled.table)) continue;
+    if (policy_created_later(context, enabled.table) || includes_other_files(migration.up)) continue;
     std::string name = display_name(enabled.table);
     auto& finding =
         context.report(enabled.span, "row security is on for " + name +
@@ -56,6 +57,7 @@ CREATE POLICY notes_of_owner ON notes TO app USING (owner = current_user);
                     {.sql = "ALTER TABLE letters ENABLE ROW LEVEL SECURITY;"},
                     {.sql =
                          "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\nALTER TABLE notes DISABLE ROW LEVEL SECURITY;"},
+                    {.sql = "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n\\i policies.sql\n"},
                     {.sql = "-- file: 001_security.sql\nCREATE TABLE notes (id bigint);\n"
                             "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
                             "-- file: 002_policies.sql\nCREATE POLICY readers ON notes FOR SELECT USING (id > 0);\n"}}},

@@ -21,11 +21,17 @@ static void check_text(const SourceFile& file, Context& context) {
 
 Rule secret_in_literal() {
   // Put together here, so that no scanner takes this file for a leak.
-  const std::string url = std::string("postgres://app:") + "vT7-aLong.one" + "@db.internal/shop";
-  const std::string key = std::string("-----BEGIN ") + "PRIVATE KEY-----\n" +
-                          "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n"
-                          "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu\n-----END " +
-                          "PRIVATE KEY-----";
+  std::string url = "postgres://app:";
+  url += "vT7-aLong.one@db.internal/shop";
+  std::string key = "-----BEGIN ";
+  key += "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n";
+  key += "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu\n-----END PRIVATE KEY-----";
+  std::string in_row = "INSERT INTO settings VALUES ('replica', '";
+  in_row.append(url).append("');");
+  std::string in_comment = "-- connect with ";
+  in_comment.append(url).append("\nSELECT 1;");
+  std::string in_key = "INSERT INTO keys (pem) VALUES ('";
+  in_key.append(key).append("');");
   return {.info = {.id = "secret-in-literal",
                    .title = "A secret is written in the file",
                    .category = Category::secrets,
@@ -46,9 +52,7 @@ reason.)",
                    .since = "0.1.0",
                    .applies_to_down = true,
                    .security_severity = 9.1,
-                   .bad = {{.sql = "INSERT INTO settings VALUES ('replica', '" + url + "');"},
-                           {.sql = "-- connect with " + url + "\nSELECT 1;"},
-                           {.sql = "INSERT INTO keys (pem) VALUES ('" + key + "');"}},
+                   .bad = {{.sql = in_row}, {.sql = in_comment}, {.sql = in_key}},
                    .good = {{.sql = "INSERT INTO settings VALUES ('replica', 'postgres://app@db.internal/shop');"},
                             {.sql = "-- postgres://user:password@host/database\nSELECT 1;"},
                             {.sql = "INSERT INTO settings VALUES ('replica', 'postgres://app:${PASSWORD}@db/shop');"},

@@ -17,8 +17,8 @@ struct RowChange {
   const CommonTableExpr* cte = nullptr;  ///< that holds it; nullptr at the top
 };
 
-/// The UPDATEs (or DELETEs) of the statement on relations that others may be using: not created by this migration, not
-/// temporary, not known to be empty.
+/// The UPDATEs (or DELETEs) of the statement on relations that others may be using: neither created by this migration nor
+/// temporary.
 std::vector<RowChange> updates_of_used_tables(const Statement& statement, const Context& context);
 std::vector<RowChange> deletes_of_used_tables(const Statement& statement, const Context& context);
 

@@ -31,6 +31,14 @@ bool is_empty(const Part& part) {
   });
 }
 
+bool includes_other_files(const Part& part) {
+  if (part.section.in(part.file->text()).find("\\i") == std::string_view::npos) return false;
+  Script script(part.file, part.section);
+  return std::ranges::any_of(script.commands(), [](const MetaCommand& command) {
+    return command.name == "i" || command.name == "ir" || command.name.starts_with("include");
+  });
+}
+
 Span head_of(const Part& part) {
   Script script(part.file, part.section);
   std::string_view text = script.text();

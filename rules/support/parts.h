@@ -8,6 +8,8 @@ namespace pgrehearse {
 
 /// No statement, or none but SELECTs of constants.
 bool is_empty(const Part& part);
+/// It reads other files with psql's \i or \ir, so not all that it does can be seen.
+bool includes_other_files(const Part& part);
 /// Where a finding about the whole part points: its first statement's first line, or its first line.
 Span head_of(const Part& part);
 /// " into a file of its own, named like V001__rollback_x.sql", after the example of the set; empty when it has none.

@@ -30,8 +30,8 @@ std::string_view claim(std::string_view json, std::string_view key) {
   return end == json.npos ? std::string_view() : json.substr(at + 1, end - at - 1);
 }
 
-Verdict examine_jwt(std::string_view token) {
-  Verdict verdict;
+TokenVerdict examine_jwt(std::string_view token) {
+  TokenVerdict verdict;
   size_t first = token.find('.');
   size_t second = token.find('.', first + 1);
   auto claims = decode_base64(token.substr(first + 1, second - first - 1));
@@ -103,9 +103,9 @@ std::optional<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
-Verdict examine(std::string_view shape_id, std::string_view token) {
+TokenVerdict examine(std::string_view shape_id, std::string_view token) {
   if (shape_id == "jwt") return examine_jwt(token);
-  Verdict verdict;
+  TokenVerdict verdict;
   size_t prefix = token.find('_') + 1;
   bool is_base62 = (shape_id.starts_with("github-") || shape_id == "npm") && token.size() == prefix + 36 && prefix == 4;
   if (is_base62) {

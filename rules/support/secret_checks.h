@@ -9,14 +9,14 @@
 namespace pgrehearse {
 
 /// What a token says about itself.
-struct Verdict {
+struct TokenVerdict {
   bool is_public = false;       ///< made to be shown: a Supabase anon key, the sample of a manual
   bool checksum_fails = false;  ///< its kind has a checksum and this is not it
   std::optional<Severity> severity;
   std::string description;  ///< better than the shape's name; empty: no better one
 };
 /// Looks into the tokens that hold a checksum (GitHub, npm, Grafana) or claims (JWT).
-Verdict examine(std::string_view shape_id, std::string_view token);
+TokenVerdict examine(std::string_view shape_id, std::string_view token);
 
 /// The CRC-32 of zlib and PNG.
 uint32_t crc32(std::string_view bytes);

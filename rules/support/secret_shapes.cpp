@@ -186,7 +186,7 @@ class Finder {
   bool take(const SecretShape& shape, Span span) {
     std::string_view secret = span.in(text_);
     if (entropy(secret) < shape.min_entropy || is_sample(secret)) return false;
-    Verdict verdict = examine(shape.id, secret);
+    TokenVerdict verdict = examine(shape.id, secret);
     if (verdict.is_public) return false;
     FoundSecret& found = found_.emplace_back();
     found.span = span;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 namespace pgrehearse {
 namespace {
@@ -27,6 +26,19 @@ bool has_run(std::string_view text, char c, size_t wanted) {
   return false;
 }
 
+/// Of a value from 1 on, to seven digits. The library's log2 would be the only reason to load libm at each start.
+double log2_of(double value) {
+  double result = 0;
+  for (; value >= 2; value /= 2) ++result;
+  for (double step = 0.5; step > 1e-7; step /= 2) {
+    value *= value;
+    if (value < 2) continue;
+    value /= 2;
+    result += step;
+  }
+  return result;
+}
+
 bool is_hex(std::string_view text) {
   return std::ranges::all_of(
       text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
@@ -37,13 +49,12 @@ bool is_hex(std::string_view text) {
 double entropy(std::string_view text) {
   std::array<size_t, 256> counts{};
   for (char c : text) ++counts[static_cast<unsigned char>(c)];
-  double bits = 0;
+  double weighted = 0;
   for (size_t count : counts) {
-    if (!count) continue;
-    double share = static_cast<double>(count) / static_cast<double>(text.size());
-    bits -= share * std::log2(share);
+    if (count > 1) weighted += static_cast<double>(count) * log2_of(static_cast<double>(count));
   }
-  return bits;
+  auto size = static_cast<double>(text.size());
+  return text.empty() ? 0 : log2_of(size) - weighted / size;
 }
 
 bool is_template_slot(std::string_view value) {

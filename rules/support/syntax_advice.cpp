@@ -11,18 +11,22 @@ namespace {
 
 constexpr uint32_t words_before = 400;  // bytes; enough for the statement's head in nearly all files
 
-/// The words, lower case, of the statement up to and including the place; as far back as `words_before`.
+/// The words, lower case, of the statement up to and including the place; as far back as `words_before`. The place may
+/// be inside a body, which is one string to the lexer, so this goes by the bytes.
 std::vector<std::string> words_up_to(std::string_view file, uint32_t end) {
-  uint32_t begin = end > words_before ? end - words_before : 0;
   std::vector<std::string> words;
-  Lexer lexer(file.substr(0, end), begin);
-  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
-    std::string_view text = token.span.in(file);
-    if (text == ";") {
-      words.clear();
-    } else if (token.kind == TokenKind::word) {
-      std::string& word = words.emplace_back(text);
-      for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  bool in_word = false;
+  for (size_t at = end > words_before ? end - words_before : 0; at < end; ++at) {
+    if (file.substr(at, 2) == "--") {
+      at = std::min(file.find('\n', at), file.size());
+      in_word = false;
+    } else if (!is_identifier_part(file[at])) {
+      if (file[at] == ';') words.clear();
+      in_word = false;
+    } else {
+      if (!in_word) words.emplace_back();
+      in_word = true;
+      words.back() += file[at] >= 'A' && file[at] <= 'Z' ? static_cast<char>(file[at] - 'A' + 'a') : file[at];
     }
   }
   return words;
@@ -52,6 +56,14 @@ std::string guard(std::string_view what, std::string_view catalog) {
   return "CREATE " + std::string(what) +
          " has no IF NOT EXISTS on any version. Wrap it: DO $$ BEGIN IF NOT EXISTS (SELECT FROM " +
          std::string(catalog) + ") THEN CREATE " + std::string(what) + " ...; END IF; END $$.";
+}
+
+bool begins_line_like_a_statement(std::string_view file, Span span) {
+  size_t before = file.find_last_not_of(" \t", span.begin ? span.begin - 1 : 0);
+  if (span.begin == 0 || before == file.npos || file[before] != '\n') return false;
+  static constexpr std::string_view words[] = {"alter", "begin",  "comment", "commit", "create", "delete", "drop",
+                                               "grant", "insert", "revoke",  "select", "set",    "update", "with"};
+  return std::ranges::any_of(words, [&](std::string_view word) { return equals_ignoring_case(span.in(file), word); });
 }
 
 std::string template_advice(std::string_view line) {
@@ -129,6 +141,17 @@ std::string syntax_advice(const SyntaxError& error, std::string_view file) {
     return "PostgreSQL has no AUTO_INCREMENT. Write bigint GENERATED ALWAYS AS IDENTITY.";
   if (error.span.begin < file.size() && file[error.span.begin] == '`') {
     return "PostgreSQL quotes names with double quotes, not with backticks.";
+  }
+  static constexpr std::string_view control[] = {"if", "else", "elsif", "loop", "declare", "raise", "perform"};
+  if (!words.empty() && words.size() <= 2 && std::ranges::find(control, words.back()) != std::end(control)) {
+    return "IF, LOOP, RAISE and their kin are PL/pgSQL. Put them into a block: DO $$ BEGIN ... END $$.";
+  }
+  if (error.message.find(" near \"..") != std::string::npos)
+    return "The dots stand for something that was left out: write it.";
+  if (error.message.ends_with("end of input"))
+    return "The statement ends too early: something is missing before this place.";
+  if (begins_line_like_a_statement(file, error.span)) {
+    return "Is the semicolon before it missing? The words are read as a part of the statement above.";
   }
   if (error.message.starts_with("unterminated"))
     return "Close it. All that follows in the file was read as a part of it.";

@@ -93,6 +93,7 @@ Observed predict(const Case& item, int major) {
   for (const auto& sql : item.given) fold_sql(state, sql);
   state.begin_migration(1);
   fold_sql(state, "SET search_path = t");
+  if (item.hold.empty()) fold_sql(state, "BEGIN");
   for (const auto& sql : item.before) fold_sql(state, sql);
 
   Script script(std::make_shared<SourceFile>("case.sql", item.run));

@@ -17,27 +17,36 @@ std::string describe(const Case& item, int major) {
   return text;
 }
 
-/// A lock that the transaction held already is not seen again.
-Observed without_held(Observed predicted, const Observed& seen, const Case& item) {
-  if (item.before.empty()) return predicted;
-  std::erase_if(predicted.relations, [&](const RelationImpact& relation) {
-    for (const auto& other : seen.relations) {
-      if (other.name == relation.name) return false;
-    }
-    return !relation.rewrite;
-  });
-  return predicted;
+enum class Verdict { equal, different, unknown, not_applicable };
+
+/// Locks that the transaction held already are not seen again, so that `before` cases compare what is left.
+Verdict compare(const Case& item, Observed predicted, const std::string& seen) {
+  if (seen.starts_with("error given")) return Verdict::not_applicable;
+  if (predicted.text().starts_with("?")) return Verdict::unknown;
+  if (!item.before.empty()) {
+    std::erase_if(predicted.relations, [&](const RelationImpact& relation) {
+      return !relation.rewrite && !relation.scan && (" " + seen).find(" " + relation.name + "=") == std::string::npos;
+    });
+  }
+  return predicted.text() == seen ? Verdict::equal : Verdict::different;
 }
 
 TEST_CASE("impact equals what servers were seen to do") {
   auto cases = read_cases();
-  REQUIRE(cases.size() > 100);
+  REQUIRE(cases.size() > 400);
+  int unknown = 0;
   for (const Case& item : cases) {
     for (const auto& [major, expected] : item.expected) {
+      Observed predicted = predict(item, major);
+      Verdict verdict = compare(item, predicted, expected);
+      unknown += verdict == Verdict::unknown;
       INFO(describe(item, major));
-      CHECK(predict(item, major).text() == expected);
+      INFO("model  " << predicted.text());
+      INFO("server " << expected);
+      CHECK(verdict != Verdict::different);
     }
   }
+  CHECK(unknown <= 5);
 }
 
 TEST_CASE("impact equals what the servers here do", "[server]") {
@@ -47,15 +56,20 @@ TEST_CASE("impact equals what the servers here do", "[server]") {
   for (const auto& folder : folders) {
     TestServer server(folder);
     Observer observer(server.conninfo());
-    int equal = 0;
+    std::map<Verdict, int> counts;
     for (const Case& item : cases) {
+      std::string seen = observer.observe(item).text();
+      Observed predicted = predict(item, observer.major());
+      Verdict verdict = compare(item, predicted, seen);
+      ++counts[verdict];
       INFO(describe(item, observer.major()));
-      Observed seen = observer.observe(item);
-      Observed predicted = without_held(predict(item, observer.major()), seen, item);
-      CHECK(predicted.text() == seen.text());
-      if (predicted.text() == seen.text()) ++equal;
+      INFO("model  " << predicted.text());
+      INFO("server " << seen);
+      CHECK(verdict != Verdict::different);
     }
-    WARN("PostgreSQL " << observer.major() << ": " << equal << " of " << cases.size() << " cases equal");
+    WARN("PostgreSQL " << observer.major() << ": " << counts[Verdict::equal] << " cases equal, "
+                       << counts[Verdict::different] << " different, " << counts[Verdict::unknown] << " unknown, "
+                       << counts[Verdict::not_applicable] << " not for this version");
   }
 }
 

@@ -119,9 +119,8 @@ struct File {
 
 const char* files_query =
     "SELECT oid, relname, coalesce(pg_relation_filenode(oid), 0), relkind, coalesce(pg_stat_get_xact_tuples_returned(oid), 0)"
-    " FROM pg_class WHERE relnamespace = 't'::regnamespace";
-const char* locks_query =
-    "SELECT relation, mode FROM pg_locks WHERE pid = %s AND locktype = 'relation' AND granted";
+    " FROM pg_class WHERE relnamespace = 't'::regnamespace AND relkind <> 'c'";
+const char* locks_query = "SELECT relation, mode FROM pg_locks WHERE pid = %s AND locktype = 'relation'";
 
 std::string locks_of(const std::string& pid) {
   std::string query = locks_query;
@@ -133,6 +132,7 @@ std::string locks_of(const std::string& pid) {
 Observed Observer::observe(const Case& item) {
   main_->must("DROP SCHEMA IF EXISTS t CASCADE");
   main_->must("RESET ALL");
+  main_->must("DROP PUBLICATION IF EXISTS pb1");
   main_->must(fixture());
   for (const auto& sql : item.given) {
     std::string error = main_->execute(sql);

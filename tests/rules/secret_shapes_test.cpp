@@ -2,6 +2,7 @@
 #include "rules/support/secret_shapes.h"
 
 #include <catch2/catch_test_macros.hpp>
+#include <cmath>
 #include <set>
 
 #include "linter/engine.h"
@@ -189,4 +190,5 @@ TEST_CASE("values are told apart") {
   CHECK(is_scram_verifier("SCRAM-SHA-256$4096:salt$stored:server"));
   CHECK(entropy("aaaa") == 0.0);
   CHECK(entropy("abcd") == 2.0);
+  CHECK(std::abs(entropy("aab") - 0.9182958) < 1e-6);
 }

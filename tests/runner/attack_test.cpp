@@ -14,7 +14,8 @@ TEST_CASE("the migration's role cannot reach the machine", "[server]") {
       "create table x (a text); copy x from program 'id'",
       "copy (select 1) to '/dev/shm/attack'",
       "create table x (a text); copy x from '/etc/passwd'",
-      "create role r in role pg_execute_server_program; grant r to current_user; set role r; copy (select 1) to program 'id'",
+      "create role r in role pg_execute_server_program; grant r to current_user; set role r; copy (select 1) to "
+      "program 'id'",
       "grant pg_execute_server_program to current_user",
       "grant pg_write_server_files to current_user",
       "grant pg_read_server_files to current_user",
@@ -37,7 +38,8 @@ TEST_CASE("the migration's role cannot reach the machine", "[server]") {
       "alter system set shared_preload_libraries = 'x'",
       "create tablespace s location '/dev/shm'",
       "create subscription s connection 'host=127.0.0.1' publication p with (connect = false)",
-      "create function e() returns event_trigger language plpgsql as 'begin end'; create event trigger e on ddl_command_start "
+      "create function e() returns event_trigger language plpgsql as 'begin end'; create event trigger e on "
+      "ddl_command_start "
       "execute function e()",
       "set session_replication_role = replica",
       "select pg_reload_conf()",

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/keeper.h"
 
-#include <catch2/catch_test_macros.hpp>
 #include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <catch2/catch_test_macros.hpp>
 
 #include <csignal>
 #include <filesystem>

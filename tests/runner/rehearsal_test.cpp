@@ -37,7 +37,8 @@ MigrationSet set_of(const std::vector<Sql>& files, RunMode mode = RunMode::trans
 
 std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions options = {}) {
   auto result = rehearse(set, options, [](const std::shared_ptr<const SourceFile>& file) {
-    return static_cast<uint32_t>(std::stoul(file->path())) * 10 + (file->path().find("down") != std::string::npos ? 1 : 0);
+    return static_cast<uint32_t>(std::stoul(file->path())) * 10 +
+           (file->path().find("down") != std::string::npos ? 1 : 0);
   });
   if (!result) FAIL(result.error().message);
   REQUIRE(result->migrations.size() == set.migrations.size());
@@ -45,7 +46,9 @@ std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions optio
   return std::move(result->migrations);
 }
 
-const Outcome& outcome(const MigrationReport& report, Step step) { return report.outcomes[static_cast<size_t>(step)]; }
+const Outcome& outcome(const MigrationReport& report, Step step) {
+  return report.outcomes[static_cast<size_t>(step)];
+}
 
 std::string verdicts(const MigrationReport& report) {
   std::string text;
@@ -56,9 +59,10 @@ std::string verdicts(const MigrationReport& report) {
 }  // namespace
 
 TEST_CASE("a migration that can do everything passes every step", "[server]") {
-  auto reports = run(set_of({{"create table if not exists t (id int primary key, a text);\n"
-                              "create index if not exists t_a on t (a);\n",
-                              "drop table if exists t;\n"}}));
+  auto reports =
+      run(set_of({{"create table if not exists t (id int primary key, a text);\n"
+                   "create index if not exists t_a on t (a);\n",
+                   "drop table if exists t;\n"}}));
   INFO(outcome(reports[0], Step::reapply).reason);
   CHECK(verdicts(reports[0]) == "ppppp");
   CHECK(outcome(reports[0], Step::apply).statements.size() == 2);
@@ -98,7 +102,8 @@ TEST_CASE("an error inside a DO block points into the block", "[server]") {
 }
 
 TEST_CASE("a second run that builds a second unnamed index is found", "[server]") {
-  auto set = set_of({{"create table t (id int);", "drop table t;"}, {"create index on t (id);", "drop index t_id_idx;"}});
+  auto set =
+      set_of({{"create table t (id int);", "drop table t;"}, {"create index on t (id);", "drop index t_id_idx;"}});
   auto reports = run(set);
   const Outcome& again = outcome(reports[1], Step::reapply);
   CHECK(again.verdict == Verdict::warned);
@@ -114,7 +119,8 @@ TEST_CASE("a second run that builds a second unnamed index is found", "[server]"
 }
 
 TEST_CASE("rows that a second run doubles are found", "[server]") {
-  auto reports = run(set_of({{"create table if not exists t (id int);", {}}, {"insert into t values (1), (2);", "delete from t;"}}));
+  auto reports = run(
+      set_of({{"create table if not exists t (id int);", {}}, {"insert into t values (1), (2);", "delete from t;"}}));
   const Outcome& again = outcome(reports[1], Step::reapply);
   CHECK(again.cause == Cause::data_changed);
   CHECK(again.reason == "the second run changes data: table public.t: 2 rows before, 4 after");
@@ -122,8 +128,9 @@ TEST_CASE("rows that a second run doubles are found", "[server]") {
 }
 
 TEST_CASE("a roll back that leaves something is shown by its definition", "[server]") {
-  auto reports = run(set_of({{"create table t (id int);", "drop table t;"},
-                             {"alter table t add column a int default 5, add column b text;", "alter table t drop column b;"}}));
+  auto reports =
+      run(set_of({{"create table t (id int);", "drop table t;"},
+                  {"alter table t add column a int default 5, add column b text;", "alter table t drop column b;"}}));
   const Outcome& down = outcome(reports[1], Step::rollback);
   CHECK(down.verdict == Verdict::failed);
   CHECK(down.cause == Cause::schema_changed);
@@ -134,9 +141,10 @@ TEST_CASE("a roll back that leaves something is shown by its definition", "[serv
 }
 
 TEST_CASE("data that a roll back does not bring back is found", "[server]") {
-  auto reports = run(set_of({{"create table t (id int, a text); insert into t values (1, 'x'), (2, 'y');", "drop table t;"},
-                             {"alter table t drop column a;", "alter table t add column a text;"},
-                             {"alter table t add column c int;", "alter table t drop column c;"}}));
+  auto reports =
+      run(set_of({{"create table t (id int, a text); insert into t values (1, 'x'), (2, 'y');", "drop table t;"},
+                  {"alter table t drop column a;", "alter table t add column a text;"},
+                  {"alter table t add column c int;", "alter table t drop column c;"}}));
   const Outcome& down = outcome(reports[1], Step::rollback);
   CHECK(down.verdict == Verdict::failed);
   CHECK(down.cause == Cause::data_changed);
@@ -145,7 +153,8 @@ TEST_CASE("data that a roll back does not bring back is found", "[server]") {
 }
 
 TEST_CASE("a column that comes back in another place is only said", "[server]") {
-  auto reports = run(set_of({{"create table t (a int, b int);", {}}, {"alter table t drop column a;", "alter table t add column a int;"}}));
+  auto reports = run(set_of(
+      {{"create table t (a int, b int);", {}}, {"alter table t drop column a;", "alter table t add column a int;"}}));
   CHECK(outcome(reports[1], Step::rollback).verdict == Verdict::warned);
   CHECK(outcome(reports[1], Step::rollback).reason.find("column order public.t") != std::string::npos);
 }
@@ -191,9 +200,10 @@ TEST_CASE("each way of running a file does as the server does", "[server]") {
 }
 
 TEST_CASE("COPY data in the file reaches the table", "[server]") {
-  auto reports = run(set_of({{"create table t (id int, a text);\ncopy t from stdin;\n1\tx\n2\ty\n\\.\n"
-                              "do $$ begin if (select count(*) from t) <> 2 then raise 'no rows'; end if; end $$;\n",
-                              "drop table t;"}}));
+  auto reports =
+      run(set_of({{"create table t (id int, a text);\ncopy t from stdin;\n1\tx\n2\ty\n\\.\n"
+                   "do $$ begin if (select count(*) from t) <> 2 then raise 'no rows'; end if; end $$;\n",
+                   "drop table t;"}}));
   INFO(outcome(reports[0], Step::apply).reason);
   CHECK(outcome(reports[0], Step::apply).verdict == Verdict::passed);
 }
@@ -201,7 +211,8 @@ TEST_CASE("COPY data in the file reaches the table", "[server]") {
 TEST_CASE("a statement that does not end is cancelled from outside", "[server]") {
   RehearsalOptions options;
   options.statement_timeout = std::chrono::milliseconds(300);
-  auto reports = run(set_of({{"set statement_timeout = 0; select pg_sleep(1000);", {}}, {"create table t (id int);", {}}}), options);
+  auto reports = run(
+      set_of({{"set statement_timeout = 0; select pg_sleep(1000);", {}}, {"create table t (id int);", {}}}), options);
   CHECK(outcome(reports[0], Step::apply).cause == Cause::timed_out);
   CHECK(outcome(reports[1], Step::apply).verdict == Verdict::passed);
 }

@@ -26,7 +26,8 @@ TEST_CASE("a server starts, answers and is reset to nothing", "[server]") {
     REQUIRE((*server)->reset());
     auto observer = (*server)->connect_observer();
     REQUIRE(observer);
-    auto rows = observer->run("select to_regclass('public.t') is null, not exists (select from pg_roles where rolname = 'somebody')");
+    auto rows = observer->run(
+        "select to_regclass('public.t') is null, not exists (select from pg_roles where rolname = 'somebody')");
     REQUIRE(rows);
     CHECK(rows->at(0, 0) == "t");
     CHECK(rows->at(0, 1) == "t");

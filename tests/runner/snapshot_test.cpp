@@ -88,7 +88,8 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
       {"grant update (a) on t to r2", "@@ privileges column public.t.a @@\n+r2=w/r1"},
       {"revoke execute on function f(int) from public", "@@ privileges function public.f(integer) @@"},
       {"grant usage on schema s to r1", "@@ privileges schema s @@"},
-      {"alter default privileges in schema s grant select on tables to r1", "@@ default privileges tables of postgres in s @@"},
+      {"alter default privileges in schema s grant select on tables to r1",
+       "@@ default privileges tables of postgres in s @@"},
       {"comment on column t.a is 'x'", "@@ comment column a of table public.t @@\n+x"},
       {"comment on role r1 is 'x'", "@@ comment role r1 @@"},
       {"alter type mood add value 'happy' before 'ok'", "+'happy'"},
@@ -97,7 +98,8 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
       {"create extension pg_trgm", "@@ extension pg_trgm @@"},
       {"create schema s2", "@@ schema s2 @@"},
       {"alter publication pub add table parent", "table public.parent"},
-      {"create function e() returns event_trigger language plpgsql as 'begin end'; create event trigger et on ddl_command_end "
+      {"create function e() returns event_trigger language plpgsql as 'begin end'; create event trigger et on "
+       "ddl_command_end "
        "execute function e()",
        "@@ event trigger et @@"},
       {"create role r3 login", "@@ role r3 @@\n+login"},
@@ -105,7 +107,8 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
       {"alter role r1 set work_mem = '8MB'", "@@ setting role r1 @@\n+work_mem=8MB"},
       {"alter database rehearsal set work_mem = '8MB'", "@@ setting database @@"},
       {"create aggregate ag (int) (sfunc = int4pl, stype = int)", "@@ aggregate public.ag(integer) @@"},
-      {"create operator === (leftarg = int, rightarg = int, function = int4eq)", "@@ operator public.===(integer,integer) @@"},
+      {"create operator === (leftarg = int, rightarg = int, function = int4eq)",
+       "@@ operator public.===(integer,integer) @@"},
       {"create cast (mood as int) with inout", "@@ cast "},
       {"create collation co from \"C\"", "@@ collation public.co @@"},
       {"create text search configuration tc (copy = simple)", "@@ text search configuration public.tc @@"},
@@ -154,7 +157,8 @@ TEST_CASE("what comes to the same is the same", "[server]") {
   auto before = snapshots->take();
   REQUIRE(before);
   for (const char* sql :
-       {"grant select on t to r1; revoke select on t from r1", "alter table t set (fillfactor = 50); alter table t reset (fillfactor)",
+       {"grant select on t to r1; revoke select on t from r1",
+        "alter table t set (fillfactor = 50); alter table t reset (fillfactor)",
         "comment on table t is 'x'; comment on table t is null", "analyze", "vacuum", "select nextval('q')",
         "insert into t (id, b) values (1, 1); delete from t", "drop index t_a; create index t_a on t (a)",
         "alter table t add column z int; alter table t drop column z", "create role r9; drop role r9",
