@@ -78,6 +78,8 @@ struct Report {
   std::vector<std::shared_ptr<const SourceFile>> files;
   std::vector<RuleInfo> rules;  ///< the rules that were in force
   std::vector<Finding> findings;
+  /// Secrets whose finding a comment silences: still blanked wherever their line is quoted.
+  std::vector<std::pair<uint32_t, Span>> silenced_secrets;
   std::vector<MigrationReport> migrations;
   std::vector<Error> errors;  ///< inputs or servers that could not be used; the exit code follows from them
   std::vector<std::string> notes;  ///< things worth a line: layout found, files left aside and why

@@ -168,6 +168,9 @@ class Engine {
     for (auto& pending : frame_.findings) {
       if (suppresses(suppressions_, pending.finding, pending.whole_file)) {
         ++frame_.report->suppressed;
+        for (Span secret : pending.finding.redact) {
+          frame_.report->silenced_secrets.emplace_back(pending.finding.file, secret);
+        }
       } else {
         frame_.report->findings.push_back(std::move(pending.finding));
       }

@@ -35,16 +35,17 @@ std::vector<Span> merge(std::vector<Span> spans) {
 }  // namespace
 
 Redaction::Redaction(const Report& report) {
+  auto take = [&](uint32_t file, Span span) {
+    std::string_view text = report.files[file]->text();
+    span.end = std::min(span.end, static_cast<uint32_t>(text.size()));
+    if (span.begin >= span.end) return;
+    spans_[file].push_back(span);
+    add_secret(span.in(text));
+  };
   for (const Finding& finding : report.findings) {
-    if (finding.redact.empty()) continue;
-    std::string_view text = report.files[finding.file]->text();
-    for (Span span : finding.redact) {
-      span.end = std::min(span.end, static_cast<uint32_t>(text.size()));
-      if (span.begin >= span.end) continue;
-      spans_[finding.file].push_back(span);
-      add_secret(span.in(text));
-    }
+    for (Span span : finding.redact) take(finding.file, span);
   }
+  for (const auto& [file, span] : report.silenced_secrets) take(file, span);
   if (secrets_.empty() && spans_.empty()) return;
   index_secrets();
   for (uint32_t file = 0; file < report.files.size(); ++file) {

@@ -54,8 +54,9 @@ Severity step_severity(Verdict verdict) {
 
 std::string step_message(const Outcome& outcome) {
   std::string message(step_name(outcome.step));
-  message += " failed";
+  if (outcome.verdict == Verdict::failed) message += " failed";
   if (!outcome.reason.empty()) message += ": " + outcome.reason;
+  if (!outcome.sqlstate.empty()) message += " (" + outcome.sqlstate + ')';
   return message;
 }
 

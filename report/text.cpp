@@ -207,7 +207,8 @@ class Writer {
     Place place = place_of(outcome, migration);
     Severity severity = step_severity(outcome.verdict);
     write_heading(place.file, place.exact ? std::optional(place.span) : std::nullopt, severity,
-                  std::string(step_name(outcome.step)) + " of " + migration.name + " failed");
+                  std::string(step_name(outcome.step)) + " of " + migration.name +
+                      (outcome.verdict == Verdict::failed ? " failed" : ""));
     out_ += "  ";
     write_wrapped(outcome.sqlstate.empty() ? outcome.reason : outcome.reason + " (" + outcome.sqlstate + ')', 2, 2);
     if (place.exact) write_source(place.file, place.span, severity);

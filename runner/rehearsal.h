@@ -45,7 +45,7 @@ using FileIndex = std::function<uint32_t(const std::shared_ptr<const SourceFile>
 
 struct Rehearsed {
   std::string server_version;
-  std::vector<MigrationReport> migrations;  ///< one for each of the set, in its order
+  std::vector<MigrationReport> migrations;  ///< in the set's order; those that are only context are applied bare
   std::vector<std::string> notes;
 };
 
