@@ -88,6 +88,10 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         if (constraint.generated_kind == 'v') generated = Generated::virtual_;
 #endif
         break;
+      case CONSTR_CHECK:
+      case CONSTR_FOREIGN:
+        if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");
+        break;
       default: break;
     }
   }

@@ -2,6 +2,7 @@
 #include "migration/schema_state.h"
 
 #include <algorithm>
+#include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,10 +11,6 @@
 
 #include "sql/body.h"
 #include "sql/script.h"
-
-#undef INFO
-#undef WARN
-#include <catch2/catch_test_macros.hpp>
 
 namespace pgrehearse {
 namespace {
