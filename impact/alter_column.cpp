@@ -67,6 +67,8 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   (void)recurse;  // ONLY is refused when there are children
   std::string_view name = view(column.colname);
   Known exists = effects.state.has_column(table.name, name);
+  auto& dropped = effects.dropped_columns;
+  if (std::ranges::find(dropped, name) != dropped.end()) exists = Known::no;
   if (table.state && table.state->is_partition()) return effects.fail("42809");
   if (exists == Known::yes) return missing_ok ? void() : effects.fail("42701");
   if (!column.typeName) return;
@@ -205,7 +207,7 @@ void drop_column_impact(const Target& table, const AlterTableCmd& command, Effec
 }
 
 void set_not_null_impact(const Target& table, std::string_view name, Effects& effects) {
-  if (effects.state.has_column(table.name, name) == Known::no) return effects.fail("42703");
+  if (effects.has_column(table, name) == Known::no) return effects.fail("42703");
   for_each_stored(table, effects, [&](const Target& stored) {
     if (!stored.state) return effects.scan(stored);
     const RelationState& relation = *stored.state;

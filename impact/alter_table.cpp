@@ -95,7 +95,7 @@ void rewrite_tree(const Target& table, bool recurse, Effects& effects) {
 
 void column_impact(const Target& table, const AlterTableCmd& command, Effects& effects) {
   const ColumnState* column = table.state ? table.state->column(view(command.name)) : nullptr;
-  if (!column && effects.state.has_column(table.name, view(command.name)) == Known::no) return effects.fail("42703");
+  if (!column && effects.has_column(table, view(command.name)) == Known::no) return effects.fail("42703");
   switch (command.subtype) {
     case AT_SetExpression:
       if (effects.version < 17) return effects.fail("42601");
@@ -283,6 +283,10 @@ void alter_table_impact(const AlterTableStmt& statement, Effects& effects) {
   LockMode mode = LockMode::none;
   bool recurse_any = false;
   for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
+    if (command.subtype == AT_DropColumn) effects.dropped_columns.emplace_back(view(command.name));
+    if (auto* column = as<ColumnDef>(command.def); column && command.subtype == AT_AddColumn) {
+      effects.added_columns.emplace_back(view(column->colname));
+    }
     if (command.subtype == AT_DropConstraint) effects.dropped_constraints.emplace_back(view(command.name));
     mode = std::max(mode, command_lock(command));
     recurse_any = recurse_any || recurses(command, table, effects.version);

@@ -95,9 +95,9 @@ void drop_from_table_impact(const DropStmt& statement, const List* names, Effect
   effects.lock_tree(table, LockMode::access_exclusive, statement.removeType == OBJECT_TRIGGER && partitioned);
 }
 
-}  // namespace
-
-void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects) {
+/// One relation; what goes with it is added to `pending`.
+void drop_one_impact(const RelationState& relation, bool cascade, std::vector<const RelationState*>& pending,
+                     Effects& effects) {
   effects.lock(relation, LockMode::access_exclusive);
   effects.lock_indexes(relation, LockMode::access_exclusive);
   for (const ColumnState& column : relation.columns) {
@@ -121,14 +121,14 @@ void drop_relation_impact(const RelationState& relation, bool cascade, Effects& 
   }
   for (const RelationState* reader : effects.state.readers(relation.id)) {
     if (cascade) {
-      drop_relation_impact(*reader, true, effects);
+      pending.push_back(reader);
     } else if (!reader->uncertain) {
       return effects.fail("2BP01");
     }
   }
   for (const RelationState* child : effects.state.children(relation.id)) {
     if (!child->is_partition() && !cascade) return effects.fail("2BP01");
-    drop_relation_impact(*child, cascade, effects);
+    pending.push_back(child);
   }
   if (relation.kind != RelationKind::sequence) return;
   for (const RelationState* user : effects.state.all_relations()) {
@@ -147,6 +147,21 @@ void drop_relation_impact(const RelationState& relation, bool cascade, Effects& 
     bool used = column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
     if (used && !cascade) return effects.fail("2BP01");
     if (used) effects.lock(*owner, LockMode::access_exclusive);
+  }
+}
+
+}  // namespace
+
+void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects) {
+  std::vector<const RelationState*> pending{&relation};
+  std::vector<RelationId> seen;
+  while (!pending.empty() && !effects.failed()) {
+    const RelationState* next = pending.back();
+    pending.pop_back();
+    auto place = std::ranges::lower_bound(seen, next->id);
+    if (place != seen.end() && *place == next->id) continue;
+    seen.insert(place, next->id);
+    drop_one_impact(*next, cascade, pending, effects);
   }
 }
 

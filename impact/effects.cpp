@@ -15,6 +15,11 @@ Target Effects::target(const QualifiedName& name) const {
 
 Target Effects::target(const RangeVar& relation) const { return target(qualified_name(relation)); }
 
+Known Effects::has_column(const Target& table, std::string_view column) const {
+  if (std::ranges::find(added_columns, column) != added_columns.end()) return Known::yes;
+  return state.has_column(table.name, column);
+}
+
 RelationImpact* Effects::entry(RelationId id) {
   if (id == 0) return nullptr;
   auto found = std::ranges::find(by_id_, id, &std::pair<RelationId, RelationImpact>::first);
@@ -60,10 +65,11 @@ void Effects::lock_indexes(const RelationState& relation, LockMode mode) {
 }
 
 void Effects::lock_planned(const RelationState& relation, LockMode mode) {
-  lock(relation, mode);
-  // Since 16 the planner looks at the indexes of a partitioned table itself too.
-  if (relation.kind != RelationKind::partitioned_table || version >= 16) lock_indexes(relation, mode);
-  for (const RelationState* child : state.children(relation.id)) lock_planned(*child, mode);
+  for (const RelationState* opened : state.descendants(relation.id)) {
+    lock(*opened, mode);
+    // Since 16 the planner looks at the indexes of a partitioned table itself too.
+    if (opened->kind != RelationKind::partitioned_table || version >= 16) lock_indexes(*opened, mode);
+  }
 }
 
 void Effects::lock_tree(const Target& target, LockMode mode, bool recurse) {

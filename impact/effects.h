@@ -29,7 +29,11 @@ class Effects {
 
   // Of the ALTER TABLE at hand, whose other parts a command must know: drops come first in it.
   std::vector<std::string> dropped_constraints;
+  std::vector<std::string> dropped_columns, added_columns;
   std::vector<std::string> added_null_columns;  ///< new columns that hold NULL in every row
+
+  /// As the state has it, with what the ALTER TABLE at hand adds.
+  Known has_column(const Target& table, std::string_view column) const;
 
   void lock(const Target& target, LockMode mode);
   void lock(const RelationState& relation, LockMode mode);

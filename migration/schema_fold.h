@@ -39,6 +39,7 @@ class Folder {
   void read_query(RelationState& view, const Node* query);
   void name_columns(RelationState& relation, const Node* query, const List* names);
   void copy_like(RelationId target, const TableLikeClause& like);
+  bool may_inherit(RelationId child, RelationId parent) const;
   void inherit_from(RelationState& child, const RelationState& parent, bool partition);
   void clone_to_partition(RelationId partition, RelationId parent);
 
@@ -74,6 +75,7 @@ class Folder {
   void drop(const DropStmt& statement);
   void drop_relation_named(const QualifiedName& name, const DropStmt& statement);
   bool drop_relation(RelationId id, bool cascade);
+  bool drop_one(RelationId id, bool cascade);
   void drop_type(const QualifiedName& name, bool cascade);
   void drop_function(const Node* object, bool cascade);
   void drop_schema(const std::string& name, bool cascade);
@@ -105,6 +107,7 @@ class Folder {
   SchemaState::Data& d_;
   const Statement& statement_;
   bool conditional_;
+  std::vector<RelationId> dropped_with_;  ///< still to be dropped with the relation at hand
 };
 
 /// "a", "b" of a list of strings, or the columns of ColumnDef and IndexElem lists.

@@ -99,7 +99,7 @@ void Folder::alter_type(RelationId table, const AlterTableCmd& command) {
 
 void Folder::attach_partition(RelationId parent, const PartitionCmd& command) {
   RelationId child = mention(command.name, RelationKind::table);
-  if (!d_.get(child) || !d_.get(parent)) return;
+  if (!d_.get(child) || !d_.get(parent) || !may_inherit(child, parent)) return;
   RelationState* partition = d_.mutate(child);
   if (command.bound) partition->bound = partition_bound(*command.bound);
   inherit_from(*partition, *d_.get(parent), true);
@@ -238,7 +238,9 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       if (auto* detach = as<PartitionCmd>(command.def)) detach_partition(table, detach->name);
       return;
     case AT_AddInherit:
-      if (RelationId parent = mention(as<RangeVar>(command.def))) inherit_from(*d_.mutate(table), *d_.get(parent), false);
+      if (RelationId parent = mention(as<RangeVar>(command.def)); parent && may_inherit(table, parent)) {
+        inherit_from(*d_.mutate(table), *d_.get(parent), false);
+      }
       return;
     case AT_DropInherit:
       if (RelationId parent = mention(as<RangeVar>(command.def))) std::erase(d_.mutate(table)->parents, parent);

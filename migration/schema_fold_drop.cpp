@@ -135,7 +135,7 @@ void Folder::drop_relation_named(const QualifiedName& written, const DropStmt& s
 }
 
 /// False when something stands in the way, that is, when the statement fails.
-bool Folder::drop_relation(RelationId id, bool cascade) {
+bool Folder::drop_one(RelationId id, bool cascade) {
   const RelationState* relation = d_.get(id);
   if (!relation) return true;
   std::vector<RelationId> dependents;
@@ -153,12 +153,10 @@ bool Folder::drop_relation(RelationId id, bool cascade) {
     if (views || !foreign_keys.empty()) return false;
   }
   for (const auto& [table, constraint] : foreign_keys) remove_constraint(table, constraint);
-  for (RelationId dependent : dependents) drop_relation(dependent, true);
   relation = d_.get(id);
   if (!relation) return true;
-  std::vector<RelationId> sequences;
   for (const auto& column : relation->columns) {
-    if (column.sequence) sequences.push_back(column.sequence);
+    if (column.sequence) dependents.push_back(column.sequence);
   }
   QualifiedName name = relation->name;
   for (const auto& index : std::vector<IndexState>(relation->indexes)) {
@@ -176,8 +174,19 @@ bool Folder::drop_relation(RelationId id, bool cascade) {
   }
   set_name(name, {});
   d_.replace_slot(id, {});
-  for (RelationId sequence : sequences) drop_relation(sequence, true);
+  dropped_with_.insert(dropped_with_.end(), dependents.begin(), dependents.end());
   return true;
+}
+
+/// With all that depends on it, one after the other: a chain of views may be of any length.
+bool Folder::drop_relation(RelationId id, bool cascade) {
+  bool dropped = drop_one(id, cascade);
+  while (!dropped_with_.empty()) {
+    RelationId next = dropped_with_.back();
+    dropped_with_.pop_back();
+    drop_one(next, true);
+  }
+  return dropped;
 }
 
 }  // namespace pgrehearse

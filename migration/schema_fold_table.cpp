@@ -31,6 +31,18 @@ PartitionBound partition_bound(const PartitionBoundSpec& spec) {
   return bound;
 }
 
+/// PostgreSQL refuses circles; trees deeper than anyone's are left aside, since they are walked by recursion.
+bool Folder::may_inherit(RelationId child, RelationId parent) const {
+  constexpr int deepest = 200;
+  std::vector<const RelationState*> below = state_.descendants(child);
+  if (std::ranges::find(below, parent, &RelationState::id) != below.end()) return false;
+  int depth = 0;
+  for (const RelationState* at = d_.get(parent); at && !at->parents.empty(); at = d_.get(at->parents[0])) {
+    if (++depth > deepest) return false;
+  }
+  return true;
+}
+
 void Folder::inherit_from(RelationState& child, const RelationState& parent, bool partition) {
   d_.link(child.id, parent.id);
   child.parents.push_back(parent.id);
@@ -90,7 +102,8 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   std::vector<RelationId> parents;
   for (const RangeVar& parent : each<RangeVar>(statement.inhRelations)) {
     auto parent_kind = statement.partbound ? RelationKind::partitioned_table : RelationKind::table;
-    if (RelationId parent_id = mention(&parent, parent_kind)) parents.push_back(parent_id);
+    RelationId parent_id = mention(&parent, parent_kind);
+    if (parent_id && may_inherit(id, parent_id)) parents.push_back(parent_id);
   }
   for (RelationId parent : parents) inherit_from(*d_.mutate(id), *d_.get(parent), statement.partbound != nullptr);
   if (statement.ofTypename) {
