@@ -81,9 +81,15 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   for (const Constraint& constraint : column_constraints(column)) {
     switch (constraint.contype) {
       case CONSTR_NOTNULL:
-      case CONSTR_PRIMARY: not_null = true; break;
-      case CONSTR_DEFAULT: expression = constraint.raw_expr; break;
-      case CONSTR_IDENTITY: identity = true; break;
+      case CONSTR_PRIMARY:
+        not_null = true;
+        break;
+      case CONSTR_DEFAULT:
+        expression = constraint.raw_expr;
+        break;
+      case CONSTR_IDENTITY:
+        identity = true;
+        break;
       case CONSTR_GENERATED:
         generated = Generated::stored;
 #if PG_VERSION_NUM >= 180000
@@ -94,7 +100,8 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
       case CONSTR_FOREIGN:
         if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");
         break;
-      default: break;
+      default:
+        break;
     }
   }
   if (generated == Generated::virtual_ && effects.version < 18) return effects.fail("42601");
@@ -138,7 +145,8 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         if (constraint.contype == CONSTR_PRIMARY && table.state && table.state->primary_key()) {
           return effects.fail("42P16");
         }
-        for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); }); break;
+        for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); });
+        break;
       case CONSTR_FOREIGN: {
         if (!constraint.pktable) break;
         Target referenced = effects.target(*constraint.pktable);
@@ -149,7 +157,8 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         if (has_default && is_enforced(constraint)) validate_foreign_key(table, referenced, effects);
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
 }

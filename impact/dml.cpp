@@ -16,7 +16,8 @@ Target write_target(const Target& named, Effects& effects) {
   effects.lock(named, LockMode::row_exclusive);
   Target table = named;
   for (int depth = 0; depth < 16 && table.state && table.state->kind == RelationKind::view; ++depth) {
-    const RelationState* below = table.state->reads.size() == 1 ? effects.state.relation(table.state->reads[0]) : nullptr;
+    const RelationState* below =
+        table.state->reads.size() == 1 ? effects.state.relation(table.state->reads[0]) : nullptr;
     if (!below) {
       effects.unknown("what a change through the view does is not known");
       return table;
@@ -32,7 +33,8 @@ void check_outgoing(const RelationState& table, const std::vector<std::string>* 
   for (const ConstraintState& constraint : table.constraints) {
     if (constraint.kind != ConstraintKind::foreign_key || !constraint.enforced) continue;
     if (constraint.initially_deferred) continue;  // looked up at COMMIT
-    bool touched = !columns || std::ranges::any_of(constraint.columns, [&](const auto& c) { return contains(*columns, c); });
+    bool touched =
+        !columns || std::ranges::any_of(constraint.columns, [&](const auto& c) { return contains(*columns, c); });
     const RelationState* referenced = effects.state.relation(constraint.referenced);
     if (touched && referenced) effects.lock_planned(*referenced, LockMode::row_share);
   }
@@ -40,9 +42,11 @@ void check_outgoing(const RelationState& table, const std::vector<std::string>* 
 
 void check_incoming(const RelationState& table, const std::vector<std::string>* updated, Effects& effects, int depth) {
   for (const auto& [other, foreign_key] : effects.state.references_to(table.id)) {
-    if (!foreign_key->enforced || foreign_key->initially_deferred || (foreign_key->inherited && other->is_partition())) continue;
+    if (!foreign_key->enforced || foreign_key->initially_deferred || (foreign_key->inherited && other->is_partition()))
+      continue;
     if (updated) {
-      bool touched = std::ranges::any_of(foreign_key->referenced_columns, [&](const auto& c) { return contains(*updated, c); });
+      bool touched =
+          std::ranges::any_of(foreign_key->referenced_columns, [&](const auto& c) { return contains(*updated, c); });
       if (!touched) continue;
       effects.lock_planned(*other, LockMode::row_share);
       if (!has_index_on(*other, foreign_key->columns)) scan_stored({other, other->name, false}, effects);
@@ -185,9 +189,12 @@ void plan_impact(const Node* query, Effects& effects) {
 void query_impact(const Node* query, Effects& effects) {
   if (!query) return;
   switch (query->type) {
-    case T_InsertStmt: return insert_impact(*as<InsertStmt>(query), effects);
-    case T_UpdateStmt: return update_impact(*as<UpdateStmt>(query), effects);
-    case T_DeleteStmt: return delete_impact(*as<DeleteStmt>(query), effects);
+    case T_InsertStmt:
+      return insert_impact(*as<InsertStmt>(query), effects);
+    case T_UpdateStmt:
+      return update_impact(*as<UpdateStmt>(query), effects);
+    case T_DeleteStmt:
+      return delete_impact(*as<DeleteStmt>(query), effects);
     case T_MergeStmt: {
       auto* merge = as<MergeStmt>(query);
       Target table = effects.target(*merge->relation);
@@ -199,7 +206,8 @@ void query_impact(const Node* query, Effects& effects) {
       if (auto* source = as<RangeVar>(merge->sourceRelation)) scan_stored(effects.target(*source), effects);
       return scan_sources(parts, effects);
     }
-    default: break;
+    default:
+      break;
   }
   QueryParts parts(query);
   read_relations(parts, nullptr, true, effects);

@@ -144,7 +144,8 @@ void drop_one_impact(const RelationState& relation, bool cascade, std::vector<co
   if (relation.owner_table) {
     const RelationState* owner = effects.state.relation(relation.owner_table);
     const ColumnState* column = owner ? owner->column(relation.owner_column) : nullptr;
-    bool used = column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
+    bool used =
+        column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
     if (used && !cascade) return effects.fail("2BP01");
     if (used) effects.lock(*owner, LockMode::access_exclusive);
   }
@@ -169,7 +170,9 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
   bool cascade = statement.behavior == DROP_CASCADE;
   for (const Node& object : each<Node>(statement.objects)) {
     switch (statement.removeType) {
-      case OBJECT_INDEX: drop_index_impact(statement, qualified_name(as<List>(&object)), effects); break;
+      case OBJECT_INDEX:
+        drop_index_impact(statement, qualified_name(as<List>(&object)), effects);
+        break;
       case OBJECT_TABLE:
       case OBJECT_VIEW:
       case OBJECT_MATVIEW:
@@ -199,7 +202,9 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
         break;
       case OBJECT_TRIGGER:
       case OBJECT_POLICY:
-      case OBJECT_RULE: drop_from_table_impact(statement, as<List>(&object), effects); break;
+      case OBJECT_RULE:
+        drop_from_table_impact(statement, as<List>(&object), effects);
+        break;
       case OBJECT_SCHEMA: {
         std::string name(string_value(&object));
         for (const RelationState* relation : effects.state.relations_in_schema(name)) {
@@ -225,7 +230,8 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
       case OBJECT_EXTENSION:
         if (cascade) effects.unknown("what depends on the extension is not known");
         break;
-      default: break;
+      default:
+        break;
     }
     if (effects.failed()) return;
   }

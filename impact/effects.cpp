@@ -13,7 +13,9 @@ Target Effects::target(const QualifiedName& name) const {
   return result;
 }
 
-Target Effects::target(const RangeVar& relation) const { return target(qualified_name(relation)); }
+Target Effects::target(const RangeVar& relation) const {
+  return target(qualified_name(relation));
+}
 
 Known Effects::has_column(const Target& table, std::string_view column) const {
   if (std::ranges::find(added_columns, column) != added_columns.end()) return Known::yes;
@@ -30,8 +32,8 @@ RelationImpact* Effects::entry(RelationId id) {
     added.existing = state.existed_before(*relation);
   } else if (SchemaState::FoundIndex index = state.index(id)) {
     added.name = state.display_name(QualifiedName{index.table->name.schema, index.index->name});
-    added.existing = state.existed_before(*index.table) &&
-                     (index.index->created_in != state.migration() || !index.table->complete);
+    added.existing =
+        state.existed_before(*index.table) && (index.index->created_in != state.migration() || !index.table->complete);
     if (index.index->created_in == state.migration()) added.existing = false;
   } else {
     return nullptr;
@@ -58,7 +60,9 @@ void Effects::lock(RelationId id, LockMode mode) {
   if (RelationImpact* impact = entry(id)) impact->lock = std::max(impact->lock, mode);
 }
 
-void Effects::lock(const RelationState& relation, LockMode mode) { lock(relation.id, mode); }
+void Effects::lock(const RelationState& relation, LockMode mode) {
+  lock(relation.id, mode);
+}
 
 void Effects::lock_indexes(const RelationState& relation, LockMode mode) {
   for (const IndexState& index : relation.indexes) lock(index.id, mode);

@@ -35,12 +35,23 @@ QueryParts::QueryParts(const Node* root) {
   std::vector<std::string_view> ctes;
   for (const Node* node : all_nodes(root)) {
     switch (node->type) {
-      case T_RangeVar: mentioned.push_back(as<RangeVar>(node)); break;
-      case T_CommonTableExpr: ctes.push_back(view(as<CommonTableExpr>(node)->ctename)); break;
-      case T_IntoClause: targets.push_back(as<IntoClause>(node)->rel); break;
-      case T_SelectStmt: selects.push_back(as<SelectStmt>(node)); break;
-      case T_FuncCall: calls.push_back(as<FuncCall>(node)); break;
-      default: break;
+      case T_RangeVar:
+        mentioned.push_back(as<RangeVar>(node));
+        break;
+      case T_CommonTableExpr:
+        ctes.push_back(view(as<CommonTableExpr>(node)->ctename));
+        break;
+      case T_IntoClause:
+        targets.push_back(as<IntoClause>(node)->rel);
+        break;
+      case T_SelectStmt:
+        selects.push_back(as<SelectStmt>(node));
+        break;
+      case T_FuncCall:
+        calls.push_back(as<FuncCall>(node));
+        break;
+      default:
+        break;
     }
   }
   for (const RangeVar* relation : mentioned) {
@@ -145,7 +156,9 @@ void analyze_impact(const Node* query, Effects& effects) {
   if (target) effects.lock(effects.target(*target), LockMode::row_exclusive);
 }
 
-void mention_impact(const Node* query, Effects& effects) { read_relations(QueryParts(query), nullptr, false, effects); }
+void mention_impact(const Node* query, Effects& effects) {
+  read_relations(QueryParts(query), nullptr, false, effects);
+}
 
 const RangeVar* changed_relation(const Node* query) {
   if (auto* insert = as<InsertStmt>(query)) return insert->relation;

@@ -14,22 +14,31 @@ void Folder::drop(const DropStmt& statement) {
       case OBJECT_MATVIEW:
       case OBJECT_SEQUENCE:
       case OBJECT_FOREIGN_TABLE:
-      case OBJECT_INDEX: drop_relation_named(qualified_name(as<List>(&object)), statement); break;
+      case OBJECT_INDEX:
+        drop_relation_named(qualified_name(as<List>(&object)), statement);
+        break;
       case OBJECT_TYPE:
       case OBJECT_DOMAIN:
         if (auto* type = as<TypeName>(&object)) drop_type(qualified_name(type->names), cascade);
         break;
       case OBJECT_FUNCTION:
       case OBJECT_PROCEDURE:
-      case OBJECT_ROUTINE: drop_function(&object, cascade); break;
-      case OBJECT_SCHEMA: drop_schema(std::string(string_value(&object)), cascade); break;
+      case OBJECT_ROUTINE:
+        drop_function(&object, cascade);
+        break;
+      case OBJECT_SCHEMA:
+        drop_schema(std::string(string_value(&object)), cascade);
+        break;
       case OBJECT_EXTENSION:
         if (!conditional_) d_.extensions.set(std::string(string_value(&object)), false, d_.logging());
         break;
       case OBJECT_TRIGGER:
       case OBJECT_POLICY:
-      case OBJECT_RULE: drop_from_table(statement, as<List>(&object)); break;
-      default: break;
+      case OBJECT_RULE:
+        drop_from_table(statement, as<List>(&object));
+        break;
+      default:
+        break;
     }
   }
 }
@@ -37,9 +46,7 @@ void Folder::drop(const DropStmt& statement) {
 void Folder::drop_from_table(const DropStmt& statement, const List* names) {
   if (length(names) < 2 || conditional_) return;
   std::string object(last_name(names));
-  auto part = [&](int i) {
-    return std::string(string_value(static_cast<const Node*>(names->elements[i].ptr_value)));
-  };
+  auto part = [&](int i) { return std::string(string_value(static_cast<const Node*>(names->elements[i].ptr_value))); };
   int count = length(names);
   QualifiedName table_name{count > 2 ? part(count - 3) : std::string(), part(count - 2)};
   if (statement.missing_ok && state_.exists(table_name) == Known::no) return;
@@ -149,7 +156,8 @@ bool Folder::drop_one(RelationId id, bool cascade) {
     if (table->id != id) foreign_keys.emplace_back(table->id, constraint->name);
   }
   if (!cascade) {
-    bool views = std::ranges::any_of(state_.readers(id), [](const RelationState* reader) { return !reader->uncertain; });
+    bool views =
+        std::ranges::any_of(state_.readers(id), [](const RelationState* reader) { return !reader->uncertain; });
     if (views || !foreign_keys.empty()) return false;
   }
   for (const auto& [table, constraint] : foreign_keys) remove_constraint(table, constraint);
