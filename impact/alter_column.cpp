@@ -67,6 +67,8 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   (void)recurse;  // ONLY is refused when there are children
   std::string_view name = view(column.colname);
   Known exists = effects.state.has_column(table.name, name);
+  auto& dropped = effects.dropped_columns;
+  if (std::ranges::find(dropped, name) != dropped.end()) exists = Known::no;
   if (table.state && table.state->is_partition()) return effects.fail("42809");
   if (exists == Known::yes) return missing_ok ? void() : effects.fail("42701");
   if (!column.typeName) return;
@@ -79,16 +81,27 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   for (const Constraint& constraint : column_constraints(column)) {
     switch (constraint.contype) {
       case CONSTR_NOTNULL:
-      case CONSTR_PRIMARY: not_null = true; break;
-      case CONSTR_DEFAULT: expression = constraint.raw_expr; break;
-      case CONSTR_IDENTITY: identity = true; break;
+      case CONSTR_PRIMARY:
+        not_null = true;
+        break;
+      case CONSTR_DEFAULT:
+        expression = constraint.raw_expr;
+        break;
+      case CONSTR_IDENTITY:
+        identity = true;
+        break;
       case CONSTR_GENERATED:
         generated = Generated::stored;
 #if PG_VERSION_NUM >= 180000
         if (constraint.generated_kind == 'v') generated = Generated::virtual_;
 #endif
         break;
-      default: break;
+      case CONSTR_CHECK:
+      case CONSTR_FOREIGN:
+        if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");
+        break;
+      default:
+        break;
     }
   }
   if (generated == Generated::virtual_ && effects.version < 18) return effects.fail("42601");
@@ -132,7 +145,8 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         if (constraint.contype == CONSTR_PRIMARY && table.state && table.state->primary_key()) {
           return effects.fail("42P16");
         }
-        for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); }); break;
+        for_each_stored(table, effects, [&](const Target& stored) { effects.scan(stored); });
+        break;
       case CONSTR_FOREIGN: {
         if (!constraint.pktable) break;
         Target referenced = effects.target(*constraint.pktable);
@@ -143,7 +157,8 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         if (has_default && is_enforced(constraint)) validate_foreign_key(table, referenced, effects);
         break;
       }
-      default: break;
+      default:
+        break;
     }
   }
 }
@@ -201,7 +216,7 @@ void drop_column_impact(const Target& table, const AlterTableCmd& command, Effec
 }
 
 void set_not_null_impact(const Target& table, std::string_view name, Effects& effects) {
-  if (effects.state.has_column(table.name, name) == Known::no) return effects.fail("42703");
+  if (effects.has_column(table, name) == Known::no) return effects.fail("42703");
   for_each_stored(table, effects, [&](const Target& stored) {
     if (!stored.state) return effects.scan(stored);
     const RelationState& relation = *stored.state;

@@ -11,9 +11,11 @@ namespace {
 /// Storage parameters that can be set under SHARE UPDATE EXCLUSIVE (reloptions.c); the others take ACCESS EXCLUSIVE.
 bool is_light_option(std::string_view name) {
   static constexpr std::array<std::string_view, 10> light{
-      "fillfactor",     "toast_tuple_target",   "parallel_workers", "vacuum_index_cleanup", "vacuum_truncate",
-      "log_autovacuum_min_duration", "deduplicate_items", "n_distinct", "n_distinct_inherited",
-      "vacuum_max_eager_freeze_failure_rate"};
+      "fillfactor",           "toast_tuple_target",
+      "parallel_workers",     "vacuum_index_cleanup",
+      "vacuum_truncate",      "log_autovacuum_min_duration",
+      "deduplicate_items",    "n_distinct",
+      "n_distinct_inherited", "vacuum_max_eager_freeze_failure_rate"};
   return name.starts_with("autovacuum_") || std::ranges::find(light, name) != light.end();
 }
 
@@ -39,7 +41,8 @@ LockMode command_lock(const AlterTableCmd& command) {
     case AT_EnableTrigUser:
     case AT_DisableTrig:
     case AT_DisableTrigAll:
-    case AT_DisableTrigUser: return LockMode::share_row_exclusive;
+    case AT_DisableTrigUser:
+      return LockMode::share_row_exclusive;
     case AT_SetStatistics:
     case AT_ClusterOn:
     case AT_DropCluster:
@@ -47,15 +50,18 @@ LockMode command_lock(const AlterTableCmd& command) {
     case AT_ResetOptions:
     case AT_ValidateConstraint:
     case AT_AttachPartition:
-    case AT_DetachPartitionFinalize: return LockMode::share_update_exclusive;
+    case AT_DetachPartitionFinalize:
+      return LockMode::share_update_exclusive;
     case AT_SetRelOptions:
     case AT_ResetRelOptions:
-    case AT_ReplaceRelOptions: return option_lock(command.def);
+    case AT_ReplaceRelOptions:
+      return option_lock(command.def);
     case AT_DetachPartition: {
       auto* partition = as<PartitionCmd>(command.def);
       return partition && partition->concurrent ? LockMode::share_update_exclusive : LockMode::access_exclusive;
     }
-    default: return LockMode::access_exclusive;
+    default:
+      return LockMode::access_exclusive;
   }
 }
 
@@ -72,10 +78,12 @@ bool recurses(const AlterTableCmd& command, const Target& table, int version) {
     case AT_SetStatistics:
     case AT_SetStorage:
     case AT_SetExpression:
-    case AT_DropExpression: return true;
+    case AT_DropExpression:
+      return true;
     case AT_AddIdentity:
     case AT_SetIdentity:
-    case AT_DropIdentity: return partitioned && version >= 17;
+    case AT_DropIdentity:
+      return partitioned && version >= 17;
     case AT_EnableTrig:
     case AT_EnableAlwaysTrig:
     case AT_EnableReplicaTrig:
@@ -83,8 +91,10 @@ bool recurses(const AlterTableCmd& command, const Target& table, int version) {
     case AT_EnableTrigUser:
     case AT_DisableTrig:
     case AT_DisableTrigAll:
-    case AT_DisableTrigUser: return partitioned;
-    default: return false;
+    case AT_DisableTrigUser:
+      return partitioned;
+    default:
+      return false;
   }
 }
 
@@ -95,7 +105,7 @@ void rewrite_tree(const Target& table, bool recurse, Effects& effects) {
 
 void column_impact(const Target& table, const AlterTableCmd& command, Effects& effects) {
   const ColumnState* column = table.state ? table.state->column(view(command.name)) : nullptr;
-  if (!column && effects.state.has_column(table.name, view(command.name)) == Known::no) return effects.fail("42703");
+  if (!column && effects.has_column(table, view(command.name)) == Known::no) return effects.fail("42703");
   switch (command.subtype) {
     case AT_SetExpression:
       if (effects.version < 17) return effects.fail("42601");
@@ -112,7 +122,8 @@ void column_impact(const Target& table, const AlterTableCmd& command, Effects& e
       if (column && column->identity != Identity::no) effects.fail("55000");
       return;
     case AT_DropIdentity:
-      if (column && column->identity == Identity::no && table.state->complete && !command.missing_ok) effects.fail("55000");
+      if (column && column->identity == Identity::no && table.state->complete && !command.missing_ok)
+        effects.fail("55000");
       if (column && column->sequence) effects.lock(column->sequence, LockMode::access_exclusive);
       return;
     case AT_SetIdentity:
@@ -122,7 +133,8 @@ void column_impact(const Target& table, const AlterTableCmd& command, Effects& e
         if (view(option.defname) != "generated") effects.rewrite_file(column->sequence);
       }
       return;
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -137,23 +149,6 @@ void persistence_impact(const Target& table, Persistence wanted, Effects& effect
   }
 }
 
-void alter_constraint_impact(const Target& table, const AlterTableCmd& command, Effects& effects) {
-#if PG_VERSION_NUM >= 180000
-  auto* change = as<ATAlterConstraint>(command.def);
-  if (!change) return;
-  const ConstraintState* constraint = table.state ? table.state->constraint(view(change->conname)) : nullptr;
-  if (!constraint) return effects.unknown("the constraint was not created in these files");
-  const RelationState* referenced = effects.state.relation(constraint->referenced);
-  if (change->alterEnforceability && effects.version < 18) return effects.fail("42601");
-  if (!change->alterEnforceability || !referenced || constraint->enforced == change->is_enforced) return;
-  if (!change->is_enforced) return effects.lock(*referenced, LockMode::access_exclusive);
-  effects.lock(*referenced, LockMode::share_row_exclusive);
-  validate_foreign_key(table, {referenced, referenced->name}, effects);
-#else
-  (void)table, (void)command, (void)effects;
-#endif
-}
-
 void command_impact(const Target& table, const AlterTableCmd& command, bool recurse, Effects& effects) {
   auto* state = table.state;
   switch (command.subtype) {
@@ -162,9 +157,12 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
         add_column_impact(table, *column, recurse, command.missing_ok, effects);
       }
       return;
-    case AT_DropColumn: return drop_column_impact(table, command, effects);
-    case AT_AlterColumnType: return alter_type_impact(table, command, effects);
-    case AT_SetNotNull: return set_not_null_impact(table, view(command.name), effects);
+    case AT_DropColumn:
+      return drop_column_impact(table, command, effects);
+    case AT_AlterColumnType:
+      return alter_type_impact(table, command, effects);
+    case AT_SetNotNull:
+      return set_not_null_impact(table, view(command.name), effects);
     case AT_ColumnDefault:
     case AT_DropNotNull:
     case AT_SetStatistics:
@@ -174,7 +172,8 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_AddIdentity:
     case AT_SetIdentity:
     case AT_DropIdentity:
-    case AT_SetExpression: return column_impact(table, command, effects);
+    case AT_SetExpression:
+      return column_impact(table, command, effects);
     case AT_AddConstraint:
       if (auto* constraint = as<Constraint>(command.def)) {
         add_constraint_impact(table, *constraint, recurse, effects);
@@ -183,11 +182,16 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_DropConstraint:
       return drop_constraint_impact(table, view(command.name), command.behavior == DROP_CASCADE, command.missing_ok,
                                     effects);
-    case AT_ValidateConstraint: return validate_constraint_impact(table, view(command.name), effects);
-    case AT_AlterConstraint: return alter_constraint_impact(table, command, effects);
-    case AT_SetLogged: return persistence_impact(table, Persistence::permanent, effects);
-    case AT_SetUnLogged: return persistence_impact(table, Persistence::unlogged, effects);
-    case AT_SetAccessMethod: return effects.version < 15 ? effects.fail("42601") : effects.rewrite(table);
+    case AT_ValidateConstraint:
+      return validate_constraint_impact(table, view(command.name), effects);
+    case AT_AlterConstraint:
+      return alter_constraint_impact(table, command, effects);
+    case AT_SetLogged:
+      return persistence_impact(table, Persistence::permanent, effects);
+    case AT_SetUnLogged:
+      return persistence_impact(table, Persistence::unlogged, effects);
+    case AT_SetAccessMethod:
+      return effects.version < 15 ? effects.fail("42601") : effects.rewrite(table);
     case AT_SetTableSpace: {
       // Copied file by file, not read row by row; indexes stay where they are.
       if (state && state->kind == RelationKind::partitioned_table) return;
@@ -215,14 +219,16 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_ClusterOn:
     case AT_ReplicaIdentity: {
       auto* identity = as<ReplicaIdentityStmt>(command.def);
-      std::string_view name = command.subtype == AT_ClusterOn ? view(command.name) : view(identity ? identity->name : nullptr);
+      std::string_view name =
+          command.subtype == AT_ClusterOn ? view(command.name) : view(identity ? identity->name : nullptr);
       if (!state || name.empty()) return;
       auto index = effects.state.index(QualifiedName{state->name.schema, std::string(name)});
       LockMode mode = command.subtype == AT_ClusterOn ? LockMode::share_update_exclusive : LockMode::share;
       if (index) effects.lock(index.index->id, mode);
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -253,24 +259,6 @@ void alter_index_impact(const AlterTableStmt& statement, Effects& effects) {
   }
 }
 
-void alter_type_attributes_impact(const AlterTableStmt& statement, Effects& effects) {
-  const TypeState* type = effects.state.type(qualified_name(*statement.relation));
-  if (!type) return;
-  bool cascade = false;
-  bool changes_type = false;
-  for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
-    cascade = cascade || command.behavior == DROP_CASCADE;
-    changes_type = changes_type || command.subtype == AT_AlterColumnType;
-  }
-  if (changes_type && !effects.state.uses_of(type->name).empty()) return effects.fail("0A000");
-  for (const RelationState* relation : effects.state.all_relations()) {
-    if (relation->of_type.name.empty() || !effects.state.type(relation->of_type)) continue;
-    if (effects.state.type(relation->of_type)->name != type->name) continue;
-    if (!cascade) return effects.fail("2BP01");
-    effects.lock(*relation, LockMode::access_exclusive);
-  }
-}
-
 }  // namespace
 
 void alter_table_impact(const AlterTableStmt& statement, Effects& effects) {
@@ -283,6 +271,10 @@ void alter_table_impact(const AlterTableStmt& statement, Effects& effects) {
   LockMode mode = LockMode::none;
   bool recurse_any = false;
   for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
+    if (command.subtype == AT_DropColumn) effects.dropped_columns.emplace_back(view(command.name));
+    if (auto* column = as<ColumnDef>(command.def); column && command.subtype == AT_AddColumn) {
+      effects.added_columns.emplace_back(view(column->colname));
+    }
     if (command.subtype == AT_DropConstraint) effects.dropped_constraints.emplace_back(view(command.name));
     mode = std::max(mode, command_lock(command));
     recurse_any = recurse_any || recurses(command, table, effects.version);

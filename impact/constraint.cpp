@@ -141,11 +141,14 @@ void add_constraint_impact(const Target& table, const Constraint& constraint, bo
       if (!constraint.skip_validation && column) set_not_null_impact(table, view(column->sval), effects);
       return;
     }
-    case CONSTR_FOREIGN: return add_foreign_key_impact(table, constraint, effects);
+    case CONSTR_FOREIGN:
+      return add_foreign_key_impact(table, constraint, effects);
     case CONSTR_PRIMARY:
     case CONSTR_UNIQUE:
-    case CONSTR_EXCLUSION: return add_key_impact(table, constraint, effects);
-    default: return;
+    case CONSTR_EXCLUSION:
+      return add_key_impact(table, constraint, effects);
+    default:
+      return;
   }
 }
 
@@ -172,7 +175,8 @@ void drop_constraint_impact(const Target& table, std::string_view name, bool cas
   for (const RelationState* relation : tree(table, effects)) {
     for (const IndexState& index : relation->indexes) {
       auto parent = effects.state.index(index.parent);
-      if (index.parent && (index.parent == constraint->index || (parent && parent.index->parent == constraint->index))) {
+      if (index.parent &&
+          (index.parent == constraint->index || (parent && parent.index->parent == constraint->index))) {
         effects.lock(index.id, LockMode::access_exclusive);
       }
     }
@@ -200,6 +204,23 @@ void validate_constraint_impact(const Target& table, std::string_view name, Effe
   Target referenced{effects.state.relation(constraint->referenced), {}, false};
   if (is_partitioned(table)) effects.lock_tree(table, LockMode::share_update_exclusive, true);
   if (referenced.state) validate_foreign_key(table, referenced, effects);
+}
+
+void alter_constraint_impact(const Target& table, const AlterTableCmd& command, Effects& effects) {
+#if PG_VERSION_NUM >= 180000
+  auto* change = as<ATAlterConstraint>(command.def);
+  if (!change) return;
+  const ConstraintState* constraint = table.state ? table.state->constraint(view(change->conname)) : nullptr;
+  if (!constraint) return effects.unknown("the constraint was not created in these files");
+  const RelationState* referenced = effects.state.relation(constraint->referenced);
+  if (change->alterEnforceability && effects.version < 18) return effects.fail("42601");
+  if (!change->alterEnforceability || !referenced || constraint->enforced == change->is_enforced) return;
+  if (!change->is_enforced) return effects.lock(*referenced, LockMode::access_exclusive);
+  effects.lock(*referenced, LockMode::share_row_exclusive);
+  validate_foreign_key(table, {referenced, referenced->name}, effects);
+#else
+  (void)table, (void)command, (void)effects;
+#endif
 }
 
 }  // namespace pgrehearse

@@ -8,6 +8,7 @@ namespace pgrehearse {
 namespace {
 
 void references_impact(const Constraint& constraint, const QualifiedName& self, Effects& effects) {
+  if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");
   if (constraint.contype != CONSTR_FOREIGN || !constraint.pktable) return;
   Target referenced = effects.target(*constraint.pktable);
   if (referenced.name == self) return;

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Queries and what changes rows. What is planned is locked with its indexes, in the mode of its use (plancat.c);
-// INSERT alone opens indexes only while it runs.
+// What changes rows. INSERT alone opens indexes only while it runs; all others are planned and keep them locked.
 #include <algorithm>
 
-#include "impact/effects.h"
-#include "migration/schema_types.h"
+#include "impact/query.h"
 
 namespace pgrehearse {
 namespace {
@@ -13,117 +11,13 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
 }
 
-/// Whether a condition compares the first column of an index with a constant: then the planner need not read it all.
-bool index_serves(const RelationState& table, const Node* where) {
-  if (!where) return false;
-  ExpressionFacts facts = expression_facts(where);
-  if (contains(facts.columns, "ctid")) return true;
-  std::vector<std::string> looked_up;  // what a column is compared with may also come from an outer query
-  for_each_node<A_Expr>(where, [&](const A_Expr& expression) {
-    if (expression.kind != AEXPR_OP || last_name(expression.name) != "=") return;
-    for (const Node* side : {expression.lexpr, expression.rexpr}) {
-      if (auto* column = as<ColumnRef>(side)) looked_up.emplace_back(last_name(column->fields));
-    }
-  });
-  for (const IndexState& index : table.indexes) {
-    if (index.valid && !index.partial && !index.columns.empty() && contains(looked_up, index.columns[0])) return true;
-  }
-  return std::ranges::any_of(table.indexes, [&](const IndexState& index) {
-    if (!index.valid || index.partial || index.columns.empty()) return false;
-    return std::ranges::any_of(facts.comparisons, [&](const ExpressionFacts::Comparison& comparison) {
-      return comparison.column == index.columns[0] && comparison.op != "<>" && comparison.op != "is not null";
-    });
-  });
-}
-
-bool has_index_on(const RelationState& table, const std::vector<std::string>& columns) {
-  return !columns.empty() && std::ranges::any_of(table.indexes, [&](const IndexState& index) {
-    return index.valid && !index.partial && !index.columns.empty() && index.columns[0] == columns[0];
-  });
-}
-
-void scan_stored(const Target& relation, Effects& effects, int depth = 0) {
-  if (!relation.state) return effects.scan(relation);
-  if (relation.state->kind == RelationKind::view) {
-    for (RelationId id : relation.state->reads) {
-      const RelationState* below = effects.state.relation(id);
-      if (below && depth < 16) scan_stored({below, below->name, false}, effects, depth + 1);
-    }
-    return;
-  }
-  for (const RelationState* stored : effects.state.descendants(relation.state->id)) effects.scan(*stored);
-}
-
-/// The tables of a FROM list, joins taken apart.
-std::vector<const RangeVar*> leaves(const List* from) {
-  std::vector<const Node*> pending;
-  std::vector<const RangeVar*> result;
-  for (const Node& item : each<Node>(from)) pending.push_back(&item);
-  while (!pending.empty()) {
-    const Node* node = pending.back();
-    pending.pop_back();
-    if (auto* relation = as<RangeVar>(node)) {
-      result.push_back(relation);
-    } else if (auto* join = as<JoinExpr>(node)) {
-      pending.push_back(join->larg);
-      pending.push_back(join->rarg);
-    }
-  }
-  return result;
-}
-
-/// What the SELECTs of a query read whole: a single table that no index serves, and every side of a join.
-void scan_sources(const Node* query, Effects& effects) {
-  std::vector<const RangeVar*> named = relations_in(query);
-  for_each_node<SelectStmt>(query, [&](const SelectStmt& select) {
-    std::vector<const RangeVar*> from = leaves(select.fromClause);
-    for (const RangeVar* relation : from) {
-      if (std::ranges::find(named, relation) == named.end()) continue;  // a CTE
-      Target table = effects.target(*relation);
-      bool served = table.state && index_serves(*table.state, select.whereClause);
-      if (from.size() > 1 || (!served && !select.limitCount)) scan_stored(table, effects);
-    }
-  });
-}
-
-void read_relation(const Target& relation, LockMode mode, bool planned, Effects& effects) {
-  if (relation.missing) return effects.fail("42P01");
-  effects.lock(relation, mode);
-  if (!relation.state || !planned) return;
-  if (relation.state->kind == RelationKind::view) {
-    for (RelationId id : relation.state->reads) {
-      const RelationState* below = effects.state.relation(id);
-      if (below) read_relation({below, below->name, false}, mode, true, effects);
-    }
-    return;
-  }
-  effects.lock_planned(*relation.state, mode);
-}
-
-void read_relations(const Node* query, const RangeVar* except, bool planned, Effects& effects) {
-  std::vector<const RangeVar*> locked;
-  for_each_node<SelectStmt>(query, [&](const SelectStmt& select) {
-    for (const LockingClause& clause : each<LockingClause>(select.lockingClause)) {
-      (void)clause;
-      for (const Node& item : each<Node>(select.fromClause)) {
-        for_each_node<RangeVar>(&item, [&](const RangeVar& relation) { locked.push_back(&relation); });
-      }
-    }
-  });
-  for (const RangeVar* relation : relations_in(query)) {
-    if (relation == except) continue;
-    bool for_update = std::ranges::find(locked, relation) != locked.end();
-    read_relation(effects.target(*relation), for_update ? LockMode::row_share : LockMode::access_share, planned, effects);
-    if (effects.failed()) return;
-  }
-}
-
 /// The table that rows are changed in: a simple view stands for the one that it reads.
 Target write_target(const Target& named, Effects& effects) {
   effects.lock(named, LockMode::row_exclusive);
   Target table = named;
   for (int depth = 0; depth < 16 && table.state && table.state->kind == RelationKind::view; ++depth) {
-    const RelationState* below = table.state->reads.size() == 1 ? effects.state.relation(table.state->reads[0]) : nullptr;
+    const RelationState* below =
+        table.state->reads.size() == 1 ? effects.state.relation(table.state->reads[0]) : nullptr;
     if (!below) {
       effects.unknown("what a change through the view does is not known");
       return table;
@@ -135,34 +29,32 @@ Target write_target(const Target& named, Effects& effects) {
   return table;
 }
 
-/// The look-up that a foreign key's trigger makes on the other side.
-void key_check(const RelationState& table, LockMode mode, Effects& effects) {
-  effects.lock_planned(table, mode);
-}
-
 void check_outgoing(const RelationState& table, const std::vector<std::string>* columns, Effects& effects) {
   for (const ConstraintState& constraint : table.constraints) {
     if (constraint.kind != ConstraintKind::foreign_key || !constraint.enforced) continue;
     if (constraint.initially_deferred) continue;  // looked up at COMMIT
-    bool touched = !columns || std::ranges::any_of(constraint.columns, [&](const auto& c) { return contains(*columns, c); });
+    bool touched =
+        !columns || std::ranges::any_of(constraint.columns, [&](const auto& c) { return contains(*columns, c); });
     const RelationState* referenced = effects.state.relation(constraint.referenced);
-    if (touched && referenced) key_check(*referenced, LockMode::row_share, effects);
+    if (touched && referenced) effects.lock_planned(*referenced, LockMode::row_share);
   }
 }
 
 void check_incoming(const RelationState& table, const std::vector<std::string>* updated, Effects& effects, int depth) {
   for (const auto& [other, foreign_key] : effects.state.references_to(table.id)) {
-    if (!foreign_key->enforced || foreign_key->initially_deferred || (foreign_key->inherited && other->is_partition())) continue;
+    if (!foreign_key->enforced || foreign_key->initially_deferred || (foreign_key->inherited && other->is_partition()))
+      continue;
     if (updated) {
-      bool touched = std::ranges::any_of(foreign_key->referenced_columns, [&](const auto& c) { return contains(*updated, c); });
+      bool touched =
+          std::ranges::any_of(foreign_key->referenced_columns, [&](const auto& c) { return contains(*updated, c); });
       if (!touched) continue;
-      key_check(*other, LockMode::row_share, effects);
+      effects.lock_planned(*other, LockMode::row_share);
       if (!has_index_on(*other, foreign_key->columns)) scan_stored({other, other->name, false}, effects);
       continue;
     }
     const std::string& action = foreign_key->on_delete;
     bool changes = action == "cascade" || action == "set null" || action == "set default";
-    key_check(*other, changes ? LockMode::row_exclusive : LockMode::row_share, effects);
+    effects.lock_planned(*other, changes ? LockMode::row_exclusive : LockMode::row_share);
     if (!has_index_on(*other, foreign_key->columns)) scan_stored({other, other->name, false}, effects);
     if (action == "cascade" && other->id != table.id && depth < 8) check_incoming(*other, nullptr, effects, depth + 1);
   }
@@ -215,8 +107,9 @@ void lock_routed(const RelationState& table, const InsertStmt& statement, Effect
 void insert_impact(const InsertStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
-  read_relations(reinterpret_cast<const Node*>(&statement), statement.relation, true, effects);
-  scan_sources(reinterpret_cast<const Node*>(&statement), effects);
+  QueryParts parts(reinterpret_cast<const Node*>(&statement));
+  read_relations(parts, statement.relation, true, effects);
+  scan_sources(parts, effects);
   effects.lock(table, LockMode::row_exclusive);
   trigger_effects(table, &TriggerState::on_insert, effects);
   if (!table.state) return;
@@ -257,9 +150,10 @@ void change_scan(const Target& table, const Node* where, const List* sources, Ef
 void update_impact(const UpdateStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
-  read_relations(reinterpret_cast<const Node*>(&statement), statement.relation, true, effects);
+  QueryParts parts(reinterpret_cast<const Node*>(&statement));
+  read_relations(parts, statement.relation, true, effects);
   table = write_target(table, effects);
-  scan_sources(reinterpret_cast<const Node*>(&statement), effects);
+  scan_sources(parts, effects);
   trigger_effects(table, &TriggerState::on_update, effects);
   change_scan(table, statement.whereClause, statement.fromClause, effects);
   if (!table.state) return;
@@ -275,9 +169,10 @@ void update_impact(const UpdateStmt& statement, Effects& effects) {
 void delete_impact(const DeleteStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
-  read_relations(reinterpret_cast<const Node*>(&statement), statement.relation, true, effects);
+  QueryParts parts(reinterpret_cast<const Node*>(&statement));
+  read_relations(parts, statement.relation, true, effects);
   table = write_target(table, effects);
-  scan_sources(reinterpret_cast<const Node*>(&statement), effects);
+  scan_sources(parts, effects);
   trigger_effects(table, &TriggerState::on_delete, effects);
   change_scan(table, statement.whereClause, statement.usingClause, effects);
   if (table.state) check_incoming(*table.state, nullptr, effects, 0);
@@ -285,51 +180,41 @@ void delete_impact(const DeleteStmt& statement, Effects& effects) {
 
 }  // namespace
 
-void analyze_impact(const Node* query, Effects& effects) {
-  const RangeVar* target = nullptr;
-  if (auto* insert = as<InsertStmt>(query)) target = insert->relation;
-  if (auto* update = as<UpdateStmt>(query)) target = update->relation;
-  if (auto* gone = as<DeleteStmt>(query)) target = gone->relation;
-  for (const RangeVar* relation : relations_in(query)) {
-    bool pseudo = view(relation->relname) == "new" || view(relation->relname) == "old";
-    if (relation != target && !pseudo) effects.lock(effects.target(*relation), LockMode::access_share);
-  }
-  if (target) effects.lock(effects.target(*target), LockMode::row_exclusive);
-}
-
-void mention_impact(const Node* query, Effects& effects) { read_relations(query, nullptr, false, effects); }
-
 void plan_impact(const Node* query, Effects& effects) {
-  const RangeVar* target = nullptr;
-  if (auto* insert = as<InsertStmt>(query)) target = insert->relation;
-  if (auto* update = as<UpdateStmt>(query)) target = update->relation;
-  if (auto* gone = as<DeleteStmt>(query)) target = gone->relation;
-  read_relations(query, target, true, effects);
+  const RangeVar* target = changed_relation(query);
+  read_relations(QueryParts(query), target, true, effects);
   if (target) write_target(effects.target(*target), effects);
 }
 
 void query_impact(const Node* query, Effects& effects) {
   if (!query) return;
   switch (query->type) {
-    case T_InsertStmt: return insert_impact(*as<InsertStmt>(query), effects);
-    case T_UpdateStmt: return update_impact(*as<UpdateStmt>(query), effects);
-    case T_DeleteStmt: return delete_impact(*as<DeleteStmt>(query), effects);
+    case T_InsertStmt:
+      return insert_impact(*as<InsertStmt>(query), effects);
+    case T_UpdateStmt:
+      return update_impact(*as<UpdateStmt>(query), effects);
+    case T_DeleteStmt:
+      return delete_impact(*as<DeleteStmt>(query), effects);
     case T_MergeStmt: {
       auto* merge = as<MergeStmt>(query);
       Target table = effects.target(*merge->relation);
       if (effects.version < 15) return effects.fail("42601");
-      read_relations(query, merge->relation, true, effects);
+      QueryParts parts(query);
+      read_relations(parts, merge->relation, true, effects);
       table = write_target(table, effects);
       scan_stored(table, effects);
       if (auto* source = as<RangeVar>(merge->sourceRelation)) scan_stored(effects.target(*source), effects);
-      return scan_sources(query, effects);
+      return scan_sources(parts, effects);
     }
-    default: break;
+    default:
+      break;
   }
-  read_relations(query, nullptr, true, effects);
+  QueryParts parts(query);
+  read_relations(parts, nullptr, true, effects);
   if (effects.failed()) return;
-  scan_sources(query, effects);
-  for_each_node<FuncCall>(query, [&](const FuncCall& call) {
+  scan_sources(parts, effects);
+  for (const FuncCall* called : parts.calls) {
+    const FuncCall& call = *called;
     std::string_view name = last_name(call.funcname);
     const char* sequence = length(call.args) ? constant_string(first(call.args)) : nullptr;
     if (sequence && (name == "nextval" || name == "setval")) {
@@ -343,7 +228,7 @@ void query_impact(const Node* query, Effects& effects) {
     }
     const FunctionState* own = effects.state.function(qualified_name(call.funcname), length(call.args));
     if (own && own->runs_sql) effects.unknown("what the function " + own->name.name + " does is not known");
-  });
+  }
   // Data-modifying CTEs.
   if (auto* select = as<SelectStmt>(query); select && select->withClause) {
     for (const CommonTableExpr& cte : each<CommonTableExpr>(select->withClause->ctes)) {

@@ -95,9 +95,9 @@ void drop_from_table_impact(const DropStmt& statement, const List* names, Effect
   effects.lock_tree(table, LockMode::access_exclusive, statement.removeType == OBJECT_TRIGGER && partitioned);
 }
 
-}  // namespace
-
-void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects) {
+/// One relation; what goes with it is added to `pending`.
+void drop_one_impact(const RelationState& relation, bool cascade, std::vector<const RelationState*>& pending,
+                     Effects& effects) {
   effects.lock(relation, LockMode::access_exclusive);
   effects.lock_indexes(relation, LockMode::access_exclusive);
   for (const ColumnState& column : relation.columns) {
@@ -121,14 +121,14 @@ void drop_relation_impact(const RelationState& relation, bool cascade, Effects& 
   }
   for (const RelationState* reader : effects.state.readers(relation.id)) {
     if (cascade) {
-      drop_relation_impact(*reader, true, effects);
+      pending.push_back(reader);
     } else if (!reader->uncertain) {
       return effects.fail("2BP01");
     }
   }
   for (const RelationState* child : effects.state.children(relation.id)) {
     if (!child->is_partition() && !cascade) return effects.fail("2BP01");
-    drop_relation_impact(*child, cascade, effects);
+    pending.push_back(child);
   }
   if (relation.kind != RelationKind::sequence) return;
   for (const RelationState* user : effects.state.all_relations()) {
@@ -144,9 +144,25 @@ void drop_relation_impact(const RelationState& relation, bool cascade, Effects& 
   if (relation.owner_table) {
     const RelationState* owner = effects.state.relation(relation.owner_table);
     const ColumnState* column = owner ? owner->column(relation.owner_column) : nullptr;
-    bool used = column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
+    bool used =
+        column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
     if (used && !cascade) return effects.fail("2BP01");
     if (used) effects.lock(*owner, LockMode::access_exclusive);
+  }
+}
+
+}  // namespace
+
+void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects) {
+  std::vector<const RelationState*> pending{&relation};
+  std::vector<RelationId> seen;
+  while (!pending.empty() && !effects.failed()) {
+    const RelationState* next = pending.back();
+    pending.pop_back();
+    auto place = std::ranges::lower_bound(seen, next->id);
+    if (place != seen.end() && *place == next->id) continue;
+    seen.insert(place, next->id);
+    drop_one_impact(*next, cascade, pending, effects);
   }
 }
 
@@ -154,7 +170,9 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
   bool cascade = statement.behavior == DROP_CASCADE;
   for (const Node& object : each<Node>(statement.objects)) {
     switch (statement.removeType) {
-      case OBJECT_INDEX: drop_index_impact(statement, qualified_name(as<List>(&object)), effects); break;
+      case OBJECT_INDEX:
+        drop_index_impact(statement, qualified_name(as<List>(&object)), effects);
+        break;
       case OBJECT_TABLE:
       case OBJECT_VIEW:
       case OBJECT_MATVIEW:
@@ -184,7 +202,9 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
         break;
       case OBJECT_TRIGGER:
       case OBJECT_POLICY:
-      case OBJECT_RULE: drop_from_table_impact(statement, as<List>(&object), effects); break;
+      case OBJECT_RULE:
+        drop_from_table_impact(statement, as<List>(&object), effects);
+        break;
       case OBJECT_SCHEMA: {
         std::string name(string_value(&object));
         for (const RelationState* relation : effects.state.relations_in_schema(name)) {
@@ -210,7 +230,8 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
       case OBJECT_EXTENSION:
         if (cascade) effects.unknown("what depends on the extension is not known");
         break;
-      default: break;
+      default:
+        break;
     }
     if (effects.failed()) return;
   }

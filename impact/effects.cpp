@@ -13,7 +13,14 @@ Target Effects::target(const QualifiedName& name) const {
   return result;
 }
 
-Target Effects::target(const RangeVar& relation) const { return target(qualified_name(relation)); }
+Target Effects::target(const RangeVar& relation) const {
+  return target(qualified_name(relation));
+}
+
+Known Effects::has_column(const Target& table, std::string_view column) const {
+  if (std::ranges::find(added_columns, column) != added_columns.end()) return Known::yes;
+  return state.has_column(table.name, column);
+}
 
 RelationImpact* Effects::entry(RelationId id) {
   if (id == 0) return nullptr;
@@ -25,8 +32,8 @@ RelationImpact* Effects::entry(RelationId id) {
     added.existing = state.existed_before(*relation);
   } else if (SchemaState::FoundIndex index = state.index(id)) {
     added.name = state.display_name(QualifiedName{index.table->name.schema, index.index->name});
-    added.existing = state.existed_before(*index.table) &&
-                     (index.index->created_in != state.migration() || !index.table->complete);
+    added.existing =
+        state.existed_before(*index.table) && (index.index->created_in != state.migration() || !index.table->complete);
     if (index.index->created_in == state.migration()) added.existing = false;
   } else {
     return nullptr;
@@ -53,17 +60,20 @@ void Effects::lock(RelationId id, LockMode mode) {
   if (RelationImpact* impact = entry(id)) impact->lock = std::max(impact->lock, mode);
 }
 
-void Effects::lock(const RelationState& relation, LockMode mode) { lock(relation.id, mode); }
+void Effects::lock(const RelationState& relation, LockMode mode) {
+  lock(relation.id, mode);
+}
 
 void Effects::lock_indexes(const RelationState& relation, LockMode mode) {
   for (const IndexState& index : relation.indexes) lock(index.id, mode);
 }
 
 void Effects::lock_planned(const RelationState& relation, LockMode mode) {
-  lock(relation, mode);
-  // Since 16 the planner looks at the indexes of a partitioned table itself too.
-  if (relation.kind != RelationKind::partitioned_table || version >= 16) lock_indexes(relation, mode);
-  for (const RelationState* child : state.children(relation.id)) lock_planned(*child, mode);
+  for (const RelationState* opened : state.descendants(relation.id)) {
+    lock(*opened, mode);
+    // Since 16 the planner looks at the indexes of a partitioned table itself too.
+    if (opened->kind != RelationKind::partitioned_table || version >= 16) lock_indexes(*opened, mode);
+  }
 }
 
 void Effects::lock_tree(const Target& target, LockMode mode, bool recurse) {

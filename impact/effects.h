@@ -12,7 +12,7 @@ namespace pgrehearse {
 /// One relation that a statement names: known to the state, or only by its name.
 struct Target {
   const RelationState* state = nullptr;
-  QualifiedName name;  ///< resolved
+  QualifiedName name;    ///< resolved
   bool missing = false;  ///< known not to exist
   explicit operator bool() const { return !missing; }
 };
@@ -29,7 +29,11 @@ class Effects {
 
   // Of the ALTER TABLE at hand, whose other parts a command must know: drops come first in it.
   std::vector<std::string> dropped_constraints;
+  std::vector<std::string> dropped_columns, added_columns;
   std::vector<std::string> added_null_columns;  ///< new columns that hold NULL in every row
+
+  /// As the state has it, with what the ALTER TABLE at hand adds.
+  Known has_column(const Target& table, std::string_view column) const;
 
   void lock(const Target& target, LockMode mode);
   void lock(const RelationState& relation, LockMode mode);
@@ -70,7 +74,9 @@ class Effects {
 void alter_table_impact(const AlterTableStmt& statement, Effects& effects);
 void add_column_impact(const Target& table, const ColumnDef& column, bool recurse, bool missing_ok, Effects& effects);
 void add_constraint_impact(const Target& table, const Constraint& constraint, bool recurse, Effects& effects);
-void drop_constraint_impact(const Target& table, std::string_view name, bool cascade, bool missing_ok, Effects& effects);
+void drop_constraint_impact(const Target& table, std::string_view name, bool cascade, bool missing_ok,
+                            Effects& effects);
+void alter_constraint_impact(const Target& table, const AlterTableCmd& command, Effects& effects);
 void validate_constraint_impact(const Target& table, std::string_view name, Effects& effects);
 void alter_type_impact(const Target& table, const AlterTableCmd& command, Effects& effects);
 void drop_column_impact(const Target& table, const AlterTableCmd& command, Effects& effects);
@@ -95,6 +101,7 @@ void set_schema_impact(const AlterObjectSchemaStmt& statement, Effects& effects)
 void owner_impact(const RelationState& relation, Effects& effects);
 void domain_impact(const AlterDomainStmt& statement, Effects& effects);
 void sequence_impact(const AlterSeqStmt& statement, Effects& effects);
+void alter_type_attributes_impact(const AlterTableStmt& statement, Effects& effects);
 void comment_impact(const CommentStmt& statement, Effects& effects);
 void grant_impact(const GrantStmt& statement, Effects& effects);
 void publication_impact(const Node* statement, Effects& effects);

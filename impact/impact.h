@@ -11,9 +11,9 @@ namespace pgrehearse {
 
 /// What `statement`, run on the schema in `state`, does to relations that exist before it, on PostgreSQL `pg_version`
 /// (major, 12 to 18). Indexes are listed like tables. Relations that the same migration made have existing = false.
-/// Locks are those at the end of a successful run; a statement that is known to fail gives its SQLSTATE and no relations.
-/// Tables are taken as non-empty. Model: the server's sources (AlterTableGetLockLevel and friends), held against servers
-/// of each major by tests/impact.
+/// Locks are those at the end of a successful run; a statement that is known to fail gives its SQLSTATE and no
+/// relations. Tables are taken as non-empty. Model: the server's sources (AlterTableGetLockLevel and friends), held
+/// against servers of each major by tests/impact.
 Impact impact(const Statement& statement, const SchemaState& state, int pg_version);
 
 /// How often a function must be called for the same result: the most volatile overload of that name in pg_proc of that

@@ -42,10 +42,10 @@ void rename_impact(const RenameStmt& statement, Effects& effects) {
     case OBJECT_TABCONSTRAINT: {
       Target relation = effects.target(*statement.relation);
       if (relation.missing) return statement.missing_ok ? void() : effects.fail("42P01");
-      const ConstraintState* constraint = relation.state ? relation.state->constraint(view(statement.subname)) : nullptr;
+      const ConstraintState* constraint =
+          relation.state ? relation.state->constraint(view(statement.subname)) : nullptr;
       if (!constraint && relation.state && relation.state->complete) return effects.fail("42704");
-      effects.lock_tree(relation, LockMode::access_exclusive,
-                        constraint && constraint->kind == ConstraintKind::check);
+      effects.lock_tree(relation, LockMode::access_exclusive, constraint && constraint->kind == ConstraintKind::check);
       if (constraint && constraint->index) effects.lock(constraint->index, LockMode::share_update_exclusive);
       return;
     }
@@ -56,7 +56,8 @@ void rename_impact(const RenameStmt& statement, Effects& effects) {
       if (relation.missing) return statement.missing_ok ? void() : effects.fail("42P01");
       return effects.lock(relation, LockMode::access_exclusive);
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -126,7 +127,8 @@ void comment_impact(const CommentStmt& statement, Effects& effects) {
     case OBJECT_MATVIEW:
     case OBJECT_SEQUENCE:
     case OBJECT_FOREIGN_TABLE:
-    case OBJECT_INDEX: return lock(qualified_name(names));
+    case OBJECT_INDEX:
+      return lock(qualified_name(names));
     case OBJECT_COLUMN:
     case OBJECT_TABCONSTRAINT:
     case OBJECT_TRIGGER:
@@ -139,9 +141,11 @@ void comment_impact(const CommentStmt& statement, Effects& effects) {
       };
       table.name = part(length(names) - 2);
       if (length(names) > 2) table.schema = part(length(names) - 3);
-      return lock(table, statement.objtype == OBJECT_COLUMN ? LockMode::share_update_exclusive : LockMode::access_share);
+      return lock(table,
+                  statement.objtype == OBJECT_COLUMN ? LockMode::share_update_exclusive : LockMode::access_share);
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -168,6 +172,24 @@ void publication_impact(const Node* statement, Effects& effects) {
     Target table = effects.target(*object.pubtable->relation);
     if (table.missing) return effects.fail("42P01");
     effects.lock_tree(table, LockMode::share_update_exclusive, false);
+  }
+}
+
+void alter_type_attributes_impact(const AlterTableStmt& statement, Effects& effects) {
+  const TypeState* type = effects.state.type(qualified_name(*statement.relation));
+  if (!type) return;
+  bool cascade = false;
+  bool changes_type = false;
+  for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
+    cascade = cascade || command.behavior == DROP_CASCADE;
+    changes_type = changes_type || command.subtype == AT_AlterColumnType;
+  }
+  if (changes_type && !effects.state.uses_of(type->name).empty()) return effects.fail("0A000");
+  for (const RelationState* relation : effects.state.all_relations()) {
+    if (relation->of_type.name.empty() || !effects.state.type(relation->of_type)) continue;
+    if (effects.state.type(relation->of_type)->name != type->name) continue;
+    if (!cascade) return effects.fail("2BP01");
+    effects.lock(*relation, LockMode::access_exclusive);
   }
 }
 

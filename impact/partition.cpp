@@ -20,7 +20,8 @@ int compare(const std::string& a, const std::string& b) {
   double x = 0, y = 0;
   auto [a_end, a_error] = std::from_chars(a.data(), a.data() + a.size(), x);
   auto [b_end, b_error] = std::from_chars(b.data(), b.data() + b.size(), y);
-  if (a_error == std::errc() && b_error == std::errc() && a_end == a.data() + a.size() && b_end == b.data() + b.size()) {
+  if (a_error == std::errc() && b_error == std::errc() && a_end == a.data() + a.size() &&
+      b_end == b.data() + b.size()) {
     return x < y ? -1 : x > y ? 1 : 0;
   }
   return a < b ? -1 : a > b ? 1 : 0;
@@ -63,14 +64,14 @@ bool implies_bound(const RelationState& table, const RelationState& parent, cons
   const std::string& low = bound.lower[0];
   const std::string& high = bound.upper[0];
   bool above = low == "minvalue" || any([&](const auto& fact) {
-    return !fact.values.empty() && (fact.op == ">=" || fact.op == ">" || fact.op == "=") &&
-           compare(fact.values[0], low) >= 0;
-  });
+                 return !fact.values.empty() && (fact.op == ">=" || fact.op == ">" || fact.op == "=") &&
+                        compare(fact.values[0], low) >= 0;
+               });
   bool below = high == "maxvalue" || any([&](const auto& fact) {
-    if (fact.values.empty()) return false;
-    int order = compare(fact.values[0], high);
-    return (fact.op == "<" && order <= 0) || ((fact.op == "<=" || fact.op == "=") && order < 0);
-  });
+                 if (fact.values.empty()) return false;
+                 int order = compare(fact.values[0], high);
+                 return (fact.op == "<" && order <= 0) || ((fact.op == "<=" || fact.op == "=") && order < 0);
+               });
   return above && below && keeps_out_null(table, key);
 }
 
@@ -107,13 +108,12 @@ void default_partition_impact(const RelationState& parent, const PartitionBound&
   }
 }
 
-
 /// An index of the new partition that can stand for the parent's.
 const IndexState* matching_index(const RelationState& partition, const IndexState& wanted) {
   auto found = std::ranges::find_if(partition.indexes, [&](const IndexState& own) {
     return own.parent == 0 && own.valid && own.columns == wanted.columns && own.unique == wanted.unique &&
-           own.method == wanted.method && own.partial == wanted.partial && own.has_expressions == wanted.has_expressions &&
-           (!wanted.constraint || own.constraint);
+           own.method == wanted.method && own.partial == wanted.partial &&
+           own.has_expressions == wanted.has_expressions && (!wanted.constraint || own.constraint);
   });
   return found == partition.indexes.end() ? nullptr : &*found;
 }

@@ -13,10 +13,19 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
 
 /// Binary-coercible pairs of pg_catalog: pg_cast with castmethod 'b'.
 bool relabels(std::string_view from, std::string_view to) {
-  static constexpr std::pair<std::string_view, std::string_view> pairs[] = {
-      {"integer", "oid"}, {"oid", "integer"}, {"cidr", "inet"}, {"bit", "bit varying"}, {"bit varying", "bit"},
-      {"text", "character varying"}, {"character varying", "text"}, {"xml", "text"}, {"xml", "character varying"},
-      {"integer", "regclass"}, {"regclass", "oid"}, {"oid", "regclass"}, {"regclass", "integer"}};
+  static constexpr std::pair<std::string_view, std::string_view> pairs[] = {{"integer", "oid"},
+                                                                            {"oid", "integer"},
+                                                                            {"cidr", "inet"},
+                                                                            {"bit", "bit varying"},
+                                                                            {"bit varying", "bit"},
+                                                                            {"text", "character varying"},
+                                                                            {"character varying", "text"},
+                                                                            {"xml", "text"},
+                                                                            {"xml", "character varying"},
+                                                                            {"integer", "regclass"},
+                                                                            {"regclass", "oid"},
+                                                                            {"oid", "regclass"},
+                                                                            {"regclass", "integer"}};
   return std::ranges::find(pairs, std::pair(from, to)) != std::end(pairs);
 }
 
@@ -32,7 +41,9 @@ bool modifiers_widen(std::string_view base, const std::vector<int32_t>& from, co
   return false;
 }
 
-bool is_timestamp(std::string_view base) { return base.starts_with("timestamp "); }
+bool is_timestamp(std::string_view base) {
+  return base.starts_with("timestamp ");
+}
 
 bool timezone_is_utc(const SchemaState& state) {
   auto zone = state.setting("timezone");
@@ -72,7 +83,8 @@ TypeChange type_change(const ColumnType& from, const ColumnType& to, const Schem
   }
   if (from.array != to.array) return TypeChange::rewrite;
   if (from.base == to.base) {
-    bool same_family = from.kind == to.kind || from.kind == ColumnType::Kind::domain || to.kind == ColumnType::Kind::domain;
+    bool same_family =
+        from.kind == to.kind || from.kind == ColumnType::Kind::domain || to.kind == ColumnType::Kind::domain;
     if (!same_family) return TypeChange::rewrite;
     return modifiers_widen(from.base, from.modifiers, to.modifiers) ? TypeChange::none : TypeChange::rewrite;
   }

@@ -21,12 +21,18 @@ std::optional<std::string> constant_text(const Node* node) {
   auto* constant = as<A_Const>(node);
   if (!constant || constant->isnull) return std::nullopt;
   switch (constant->val.node.type) {
-    case T_Integer: return std::to_string(constant->val.ival.ival);
-    case T_Float: return std::string(view(constant->val.fval.fval));
-    case T_Boolean: return constant->val.boolval.boolval ? "true" : "false";
-    case T_String: return std::string(view(constant->val.sval.sval));
-    case T_BitString: return std::string(view(constant->val.bsval.bsval));
-    default: return std::nullopt;
+    case T_Integer:
+      return std::to_string(constant->val.ival.ival);
+    case T_Float:
+      return std::string(view(constant->val.fval.fval));
+    case T_Boolean:
+      return constant->val.boolval.boolval ? "true" : "false";
+    case T_String:
+      return std::string(view(constant->val.sval.sval));
+    case T_BitString:
+      return std::string(view(constant->val.bsval.bsval));
+    default:
+      return std::nullopt;
   }
 }
 
@@ -108,10 +114,14 @@ std::string_view value_function(SQLValueFunctionOp op) {
     case SVFOP_LOCALTIME:
     case SVFOP_LOCALTIME_N:
     case SVFOP_LOCALTIMESTAMP:
-    case SVFOP_LOCALTIMESTAMP_N: return "now";
-    case SVFOP_CURRENT_CATALOG: return "current_database";
-    case SVFOP_CURRENT_SCHEMA: return "current_schema";
-    default: return "current_user";
+    case SVFOP_LOCALTIMESTAMP_N:
+      return "now";
+    case SVFOP_CURRENT_CATALOG:
+      return "current_database";
+    case SVFOP_CURRENT_SCHEMA:
+      return "current_schema";
+    default:
+      return "current_user";
   }
 }
 
@@ -128,7 +138,8 @@ void add_node(const Node* node, ExpressionFacts& facts) {
       std::erase(text, '"');
       size_t dot = text.rfind('.');
       bool qualified = dot != std::string::npos;
-      facts.sequences.push_back({qualified ? text.substr(0, dot) : std::string(), text.substr(qualified ? dot + 1 : 0)});
+      facts.sequences.push_back(
+          {qualified ? text.substr(0, dot) : std::string(), text.substr(qualified ? dot + 1 : 0)});
     }
   } else if (auto* value = as<SQLValueFunction>(node)) {
     add_function(facts, {"pg_catalog", std::string(value_function(value->op))});

@@ -7,8 +7,8 @@ namespace pgrehearse {
 
 SchemaState::Data::Mark SchemaState::Data::mark() {
   ++epoch;  // whatever is changed from here on is logged anew
-  return {slot_log.size(), names.mark(), schemas.mark(), extensions.mark(), types.mark(), functions.mark(),
-          settings.mark()};
+  return {slot_log.size(), names.mark(),     schemas.mark(), extensions.mark(),
+          types.mark(),    functions.mark(), settings.mark()};
 }
 
 void SchemaState::Data::undo_to(const Mark& mark) {

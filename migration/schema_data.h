@@ -77,7 +77,7 @@ struct SchemaState::Data {
   std::vector<Slot> slots = std::vector<Slot>(1);
   std::vector<std::pair<RelationId, Slot>> slot_log;
   LoggedMap<QualifiedName, NameEntry> names;
-  LoggedMap<std::string, bool> schemas;     ///< true: created here; false: dropped here
+  LoggedMap<std::string, bool> schemas;  ///< true: created here; false: dropped here
   LoggedMap<std::string, bool> extensions;
   LoggedMap<QualifiedName, std::shared_ptr<const TypeState>> types;  ///< null: dropped here
   LoggedMap<QualifiedName, std::shared_ptr<const std::vector<FunctionState>>> functions;
@@ -115,9 +115,7 @@ struct SchemaState::Data {
   void link(RelationId from, RelationId to);
   const std::vector<RelationId>& links_to(RelationId to) const;
   RelationState* mutate(RelationId id);  ///< nullptr when gone
-  const RelationState* get(RelationId id) const {
-    return id < slots.size() ? slots[id].relation.get() : nullptr;
-  }
+  const RelationState* get(RelationId id) const { return id < slots.size() ? slots[id].relation.get() : nullptr; }
   void replace_slot(RelationId id, Slot slot);
 
   /// Along the search_path for an unqualified name; nullptr when nothing of that name was ever seen.

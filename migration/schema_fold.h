@@ -31,7 +31,7 @@ class Folder {
   void set_name(const QualifiedName& name, NameEntry entry) { d_.names.set(name, entry, d_.logging()); }
   void note_rows(const RangeVar* relation);
 
-  // CREATE TABLE and what follows its form (schema_fold_table.cpp).
+  // CREATE TABLE and what follows its form (schema_fold_table.cpp), from queries (schema_fold_query.cpp).
   void create_table(const CreateStmt& statement, RelationKind kind);
   void create_as(const CreateTableAsStmt& statement);
   void create_select_into(const SelectStmt& statement);
@@ -39,10 +39,11 @@ class Folder {
   void read_query(RelationState& view, const Node* query);
   void name_columns(RelationState& relation, const Node* query, const List* names);
   void copy_like(RelationId target, const TableLikeClause& like);
+  bool may_inherit(RelationId child, RelationId parent) const;
   void inherit_from(RelationState& child, const RelationState& parent, bool partition);
   void clone_to_partition(RelationId partition, RelationId parent);
 
-  // Columns and constraints (schema_fold_column.cpp).
+  // Columns and constraints (schema_fold_column.cpp, _constraint.cpp, _remove.cpp).
   void add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later);
   void add_constraint(RelationId table, const Constraint& constraint, std::string_view column);
   void add_constraints(RelationId table, const std::vector<std::pair<Constraint, std::string>>& constraints);
@@ -65,7 +66,7 @@ class Folder {
   void remove_index(RelationId id);
   void attach_index(const IndexState& index, RelationId partition_index);
 
-  // RENAME, SET SCHEMA, DROP (schema_fold_drop.cpp).
+  // RENAME, SET SCHEMA (schema_fold_rename.cpp), DROP (schema_fold_drop.cpp).
   void rename(const RenameStmt& statement);
   void rename_relation(const QualifiedName& written, const std::string& new_name);
   void rename_column(RelationId table, const std::string& from, const std::string& to);
@@ -74,12 +75,13 @@ class Folder {
   void drop(const DropStmt& statement);
   void drop_relation_named(const QualifiedName& name, const DropStmt& statement);
   bool drop_relation(RelationId id, bool cascade);
+  bool drop_one(RelationId id, bool cascade);
   void drop_type(const QualifiedName& name, bool cascade);
   void drop_function(const Node* object, bool cascade);
   void drop_schema(const std::string& name, bool cascade);
   void drop_from_table(const DropStmt& statement, const List* names);
 
-  // Everything else (schema_fold_other.cpp).
+  // Everything else (schema_fold_other.cpp, _trigger.cpp).
   void create_schema(const CreateSchemaStmt& statement);
   void create_sequence(const CreateSeqStmt& statement);
   void alter_sequence(const AlterSeqStmt& statement);
@@ -105,6 +107,7 @@ class Folder {
   SchemaState::Data& d_;
   const Statement& statement_;
   bool conditional_;
+  std::vector<RelationId> dropped_with_;  ///< still to be dropped with the relation at hand
 };
 
 /// "a", "b" of a list of strings, or the columns of ColumnDef and IndexElem lists.

@@ -5,77 +5,6 @@
 
 namespace pgrehearse {
 
-void Folder::remove_constraint(RelationId table, const std::string& name) {
-  const RelationState* relation = d_.get(table);
-  const ConstraintState* found = relation ? relation->constraint(name) : nullptr;
-  if (!found) return;
-  if (conditional_) {
-    d_.mutate(table)->complete = false;
-    return;
-  }
-  ConstraintState removed = *found;
-  RelationState* changed = d_.mutate(table);
-  std::erase_if(changed->constraints, [&](const ConstraintState& constraint) { return constraint.name == name; });
-  if (removed.index) {
-    // Foreign keys that stand on this key go with it (the statement had CASCADE, or failed).
-    std::vector<std::pair<RelationId, std::string>> dependents;
-    for (const auto& [other, foreign_key] : state_.references_to(table)) {
-      if (foreign_key->referenced_columns == removed.columns) dependents.emplace_back(other->id, foreign_key->name);
-    }
-    for (const auto& [other, foreign_key] : dependents) remove_constraint(other, foreign_key);
-    remove_index(removed.index);
-  }
-  if (removed.kind == ConstraintKind::not_null && !removed.columns.empty()) {
-    for (auto& column : d_.mutate(table)->columns) {
-      if (column.name == removed.columns[0]) column.not_null = false;
-    }
-  }
-  for (const RelationState* child : state_.children(table)) {
-    const ConstraintState* inherited = child->constraint(name);
-    if (inherited && inherited->inherited) remove_constraint(child->id, name);
-  }
-}
-
-void Folder::remove_column(RelationId table, const std::string& name, bool cascade) {
-  const RelationState* relation = d_.get(table);
-  if (!relation) return;
-  if (conditional_) {
-    d_.mutate(table)->complete = false;
-    return;
-  }
-  auto has = [&](const std::vector<std::string>& list) { return std::ranges::find(list, name) != list.end(); };
-  std::vector<RelationId> dependents;
-  for (const RelationState* reader : state_.readers(table)) {
-    bool reads = std::ranges::find(reader->reads_columns, std::pair(table, name)) != reader->reads_columns.end();
-    if (!reads) continue;
-    if (!cascade && reader->reads_understood && reader->complete) return;  // 2BP01
-    if (cascade) dependents.push_back(reader->id);
-  }
-  for (RelationId dependent : dependents) drop_relation(dependent, true);
-  std::vector<RelationId> indexes;
-  for (const auto& index : relation->indexes) {
-    if (has(index.columns) || has(index.includes) || has(index.reads)) indexes.push_back(index.id);
-  }
-  std::vector<std::string> constraints;
-  for (const auto& constraint : relation->constraints) {
-    if (has(constraint.columns)) constraints.push_back(constraint.name);
-  }
-  RelationId sequence = 0;
-  if (auto* column = relation->column(name)) sequence = column->sequence;
-  for (const auto& constraint : constraints) remove_constraint(table, constraint);
-  for (RelationId index : indexes) remove_index(index);
-  if (sequence) drop_relation(sequence, true);
-  RelationState* changed = d_.mutate(table);
-  std::erase_if(changed->columns, [&](const ColumnState& column) { return column.name == name; });
-  std::erase_if(changed->policies, [&](const PolicyState& policy) { return has(policy.columns); });
-  std::erase_if(changed->triggers, [&](const TriggerState& trigger) { return has(trigger.columns); });
-  if (!changed->complete) changed->dropped_columns.push_back(name);
-  for (const RelationState* child : state_.children(table)) {
-    const ColumnState* column = child->column(name);
-    if (column && column->inherited) remove_column(child->id, name, cascade);
-  }
-}
-
 void Folder::alter_type(RelationId table, const AlterTableCmd& command) {
   auto* definition = as<ColumnDef>(command.def);
   if (!definition || !definition->typeName) return;
@@ -99,7 +28,7 @@ void Folder::alter_type(RelationId table, const AlterTableCmd& command) {
 
 void Folder::attach_partition(RelationId parent, const PartitionCmd& command) {
   RelationId child = mention(command.name, RelationKind::table);
-  if (!d_.get(child) || !d_.get(parent)) return;
+  if (!d_.get(child) || !d_.get(parent) || !may_inherit(child, parent)) return;
   RelationState* partition = d_.mutate(child);
   if (command.bound) partition->bound = partition_bound(*command.bound);
   inherit_from(*partition, *d_.get(parent), true);
@@ -164,12 +93,15 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       }
       return;
     }
-    case AT_DropColumn: return remove_column(table, name, command.behavior == DROP_CASCADE);
-    case AT_AlterColumnType: return alter_type(table, command);
+    case AT_DropColumn:
+      return remove_column(table, name, command.behavior == DROP_CASCADE);
+    case AT_AlterColumnType:
+      return alter_type(table, command);
     case AT_ColumnDefault:
     case AT_CookedColumnDefault:
       return change_column([&](ColumnState& column) { set_column_default(column, command.def); });
-    case AT_SetNotNull: return change_column([](ColumnState& column) { column.not_null = true; });
+    case AT_SetNotNull:
+      return change_column([](ColumnState& column) { column.not_null = true; });
     case AT_DropNotNull:
       change_column([](ColumnState& column) { column.not_null = false; });
       for (const RelationState* relation : state_.descendants(table)) {
@@ -203,7 +135,8 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
     case AT_AddConstraint:
       if (auto* constraint = as<Constraint>(command.def)) add_constraint(table, *constraint, {});
       return;
-    case AT_DropConstraint: return remove_constraint(table, name);
+    case AT_DropConstraint:
+      return remove_constraint(table, name);
     case AT_ValidateConstraint:
       for (const RelationState* relation : state_.descendants(table)) {
         for (auto& constraint : d_.mutate(relation->id)->constraints) {
@@ -230,7 +163,8 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
     case AT_EnableRowSecurity:
     case AT_DisableRowSecurity:
     case AT_ForceRowSecurity:
-    case AT_NoForceRowSecurity: return set_row_security(table, command);
+    case AT_NoForceRowSecurity:
+      return set_row_security(table, command);
     case AT_AttachPartition:
       if (auto* attach = as<PartitionCmd>(command.def)) attach_partition(table, *attach);
       return;
@@ -238,17 +172,25 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       if (auto* detach = as<PartitionCmd>(command.def)) detach_partition(table, detach->name);
       return;
     case AT_AddInherit:
-      if (RelationId parent = mention(as<RangeVar>(command.def))) inherit_from(*d_.mutate(table), *d_.get(parent), false);
+      if (RelationId parent = mention(as<RangeVar>(command.def)); parent && may_inherit(table, parent)) {
+        inherit_from(*d_.mutate(table), *d_.get(parent), false);
+      }
       return;
     case AT_DropInherit:
       if (RelationId parent = mention(as<RangeVar>(command.def))) std::erase(d_.mutate(table)->parents, parent);
       return;
-    case AT_SetLogged: d_.mutate(table)->persistence = Persistence::permanent; return;
-    case AT_SetUnLogged: d_.mutate(table)->persistence = Persistence::unlogged; return;
+    case AT_SetLogged:
+      d_.mutate(table)->persistence = Persistence::permanent;
+      return;
+    case AT_SetUnLogged:
+      d_.mutate(table)->persistence = Persistence::unlogged;
+      return;
     case AT_AddOf:
       if (auto* type = as<TypeName>(command.def)) d_.mutate(table)->of_type = qualified_name(type->names);
       return;
-    case AT_DropOf: d_.mutate(table)->of_type = {}; return;
+    case AT_DropOf:
+      d_.mutate(table)->of_type = {};
+      return;
     case AT_ChangeOwner:
       if (command.newowner) d_.mutate(table)->owner = view(command.newowner->rolename);
       return;
@@ -272,7 +214,8 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       }
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 

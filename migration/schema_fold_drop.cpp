@@ -14,22 +14,31 @@ void Folder::drop(const DropStmt& statement) {
       case OBJECT_MATVIEW:
       case OBJECT_SEQUENCE:
       case OBJECT_FOREIGN_TABLE:
-      case OBJECT_INDEX: drop_relation_named(qualified_name(as<List>(&object)), statement); break;
+      case OBJECT_INDEX:
+        drop_relation_named(qualified_name(as<List>(&object)), statement);
+        break;
       case OBJECT_TYPE:
       case OBJECT_DOMAIN:
         if (auto* type = as<TypeName>(&object)) drop_type(qualified_name(type->names), cascade);
         break;
       case OBJECT_FUNCTION:
       case OBJECT_PROCEDURE:
-      case OBJECT_ROUTINE: drop_function(&object, cascade); break;
-      case OBJECT_SCHEMA: drop_schema(std::string(string_value(&object)), cascade); break;
+      case OBJECT_ROUTINE:
+        drop_function(&object, cascade);
+        break;
+      case OBJECT_SCHEMA:
+        drop_schema(std::string(string_value(&object)), cascade);
+        break;
       case OBJECT_EXTENSION:
         if (!conditional_) d_.extensions.set(std::string(string_value(&object)), false, d_.logging());
         break;
       case OBJECT_TRIGGER:
       case OBJECT_POLICY:
-      case OBJECT_RULE: drop_from_table(statement, as<List>(&object)); break;
-      default: break;
+      case OBJECT_RULE:
+        drop_from_table(statement, as<List>(&object));
+        break;
+      default:
+        break;
     }
   }
 }
@@ -37,9 +46,7 @@ void Folder::drop(const DropStmt& statement) {
 void Folder::drop_from_table(const DropStmt& statement, const List* names) {
   if (length(names) < 2 || conditional_) return;
   std::string object(last_name(names));
-  auto part = [&](int i) {
-    return std::string(string_value(static_cast<const Node*>(names->elements[i].ptr_value)));
-  };
+  auto part = [&](int i) { return std::string(string_value(static_cast<const Node*>(names->elements[i].ptr_value))); };
   int count = length(names);
   QualifiedName table_name{count > 2 ? part(count - 3) : std::string(), part(count - 2)};
   if (statement.missing_ok && state_.exists(table_name) == Known::no) return;
@@ -135,7 +142,7 @@ void Folder::drop_relation_named(const QualifiedName& written, const DropStmt& s
 }
 
 /// False when something stands in the way, that is, when the statement fails.
-bool Folder::drop_relation(RelationId id, bool cascade) {
+bool Folder::drop_one(RelationId id, bool cascade) {
   const RelationState* relation = d_.get(id);
   if (!relation) return true;
   std::vector<RelationId> dependents;
@@ -149,16 +156,15 @@ bool Folder::drop_relation(RelationId id, bool cascade) {
     if (table->id != id) foreign_keys.emplace_back(table->id, constraint->name);
   }
   if (!cascade) {
-    bool views = std::ranges::any_of(state_.readers(id), [](const RelationState* reader) { return !reader->uncertain; });
+    bool views =
+        std::ranges::any_of(state_.readers(id), [](const RelationState* reader) { return !reader->uncertain; });
     if (views || !foreign_keys.empty()) return false;
   }
   for (const auto& [table, constraint] : foreign_keys) remove_constraint(table, constraint);
-  for (RelationId dependent : dependents) drop_relation(dependent, true);
   relation = d_.get(id);
   if (!relation) return true;
-  std::vector<RelationId> sequences;
   for (const auto& column : relation->columns) {
-    if (column.sequence) sequences.push_back(column.sequence);
+    if (column.sequence) dependents.push_back(column.sequence);
   }
   QualifiedName name = relation->name;
   for (const auto& index : std::vector<IndexState>(relation->indexes)) {
@@ -176,8 +182,19 @@ bool Folder::drop_relation(RelationId id, bool cascade) {
   }
   set_name(name, {});
   d_.replace_slot(id, {});
-  for (RelationId sequence : sequences) drop_relation(sequence, true);
+  dropped_with_.insert(dropped_with_.end(), dependents.begin(), dependents.end());
   return true;
+}
+
+/// With all that depends on it, one after the other: a chain of views may be of any length.
+bool Folder::drop_relation(RelationId id, bool cascade) {
+  bool dropped = drop_one(id, cascade);
+  while (!dropped_with_.empty()) {
+    RelationId next = dropped_with_.back();
+    dropped_with_.pop_back();
+    drop_one(next, true);
+  }
+  return dropped;
 }
 
 }  // namespace pgrehearse

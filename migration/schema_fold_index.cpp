@@ -80,8 +80,8 @@ void Folder::attach_index(const IndexState& parent, RelationId partition) {
   if (!relation || relation->kind == RelationKind::foreign_table) return;
   auto matches = [&](const IndexState& own) {
     return own.parent == 0 && own.columns == parent.columns && own.unique == parent.unique &&
-           own.method == parent.method && own.partial == parent.partial &&
-           (!parent.constraint || own.constraint) && !parent.has_expressions && !parent.partial;
+           own.method == parent.method && own.partial == parent.partial && (!parent.constraint || own.constraint) &&
+           !parent.has_expressions && !parent.partial;
   };
   auto own = std::ranges::find_if(relation->indexes, matches);
   if (own != relation->indexes.end()) {
@@ -147,8 +147,8 @@ void Folder::create_index(const IndexStmt& statement) {
   }
   read(statement.whereClause);
   if (index.name.empty()) {
-    index.name = free_name(relation->name.schema, relation->name.name, generated_second_name(index, expression_names),
-                           "idx");
+    index.name =
+        free_name(relation->name.schema, relation->name.name, generated_second_name(index, expression_names), "idx");
     index.generated_name = true;
   }
   if (relation->kind == RelationKind::partitioned_table && !statement.relation->inh) {

@@ -158,8 +158,12 @@ void Folder::alter_domain(const AlterDomainStmt& statement) {
       type.default_value.reset();
       if (statement.def) type.default_value = expression_facts(statement.def);
       break;
-    case 'N': type.not_null = false; break;
-    case 'O': type.not_null = true; break;
+    case 'N':
+      type.not_null = false;
+      break;
+    case 'O':
+      type.not_null = true;
+      break;
     case 'C':
       if (auto* constraint = as<Constraint>(statement.def)) {
         if (constraint->contype == CONSTR_NOTNULL) {
@@ -177,7 +181,8 @@ void Folder::alter_domain(const AlterDomainStmt& statement) {
         if (constraint.name == name) constraint.validated = true;
       }
       break;
-    default: return;
+    default:
+      return;
   }
   QualifiedName key = type.name;
   d_.types.set(key, std::make_shared<const TypeState>(std::move(type)), d_.logging());
@@ -215,7 +220,8 @@ void read_function_options(FunctionState& function, const List* options, bool al
       function.strict = option_is_on(element);
     } else if (name == "set") {
       auto* set = as<VariableSetStmt>(element.arg);
-      if (set && view(set->name) == "search_path") function.sets_search_path = set->kind == VAR_SET_VALUE || set->kind == VAR_SET_CURRENT;
+      if (set && view(set->name) == "search_path")
+        function.sets_search_path = set->kind == VAR_SET_VALUE || set->kind == VAR_SET_CURRENT;
       if (set && set->kind == VAR_RESET_ALL) function.sets_search_path = false;
     } else if (name == "as" && !altering) {
       function.body = string_value(first(as<List>(element.arg)));

@@ -29,7 +29,8 @@ void Folder::rename(const RenameStmt& statement) {
     case OBJECT_MATVIEW:
     case OBJECT_SEQUENCE:
     case OBJECT_FOREIGN_TABLE:
-    case OBJECT_INDEX: return rename_relation(qualified_name(*statement.relation), to);
+    case OBJECT_INDEX:
+      return rename_relation(qualified_name(*statement.relation), to);
     case OBJECT_COLUMN: {
       RelationId table = mention(statement.relation);
       if (!d_.get(table)) return;
@@ -38,7 +39,8 @@ void Folder::rename(const RenameStmt& statement) {
       for (RelationId id : ids) rename_column(id, from, to);
       return;
     }
-    case OBJECT_ATTRIBUTE: return;
+    case OBJECT_ATTRIBUTE:
+      return;
     case OBJECT_TABCONSTRAINT: {
       RelationState* table = d_.mutate(mention(statement.relation));
       if (!table) return;
@@ -108,7 +110,8 @@ void Folder::rename(const RenameStmt& statement) {
       d_.schemas.set(to, true, d_.logging());
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 
@@ -192,7 +195,8 @@ void Folder::set_schema(const AlterObjectSchemaStmt& statement) {
     case OBJECT_VIEW:
     case OBJECT_MATVIEW:
     case OBJECT_SEQUENCE:
-    case OBJECT_FOREIGN_TABLE: return move_relation(mention(statement.relation), schema);
+    case OBJECT_FOREIGN_TABLE:
+      return move_relation(mention(statement.relation), schema);
     case OBJECT_TYPE:
     case OBJECT_DOMAIN: {
       const TypeState* type = state_.type(qualified_name(as<List>(statement.object)));
@@ -204,7 +208,8 @@ void Folder::set_schema(const AlterObjectSchemaStmt& statement) {
       d_.types.set(moved.name, std::make_shared<const TypeState>(moved), d_.logging());
       return;
     }
-    default: return;
+    default:
+      return;
   }
 }
 

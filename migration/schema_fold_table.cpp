@@ -31,6 +31,18 @@ PartitionBound partition_bound(const PartitionBoundSpec& spec) {
   return bound;
 }
 
+/// PostgreSQL refuses circles; trees deeper than anyone's are left aside, since they are walked by recursion.
+bool Folder::may_inherit(RelationId child, RelationId parent) const {
+  constexpr int deepest = 200;
+  std::vector<const RelationState*> below = state_.descendants(child);
+  if (std::ranges::find(below, parent, &RelationState::id) != below.end()) return false;
+  int depth = 0;
+  for (const RelationState* at = d_.get(parent); at && !at->parents.empty(); at = d_.get(at->parents[0])) {
+    if (++depth > deepest) return false;
+  }
+  return true;
+}
+
 void Folder::inherit_from(RelationState& child, const RelationState& parent, bool partition) {
   d_.link(child.id, parent.id);
   child.parents.push_back(parent.id);
@@ -73,8 +85,8 @@ void Folder::clone_to_partition(RelationId partition, RelationId parent) {
 
 void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   if (statement.partspec) kind = RelationKind::partitioned_table;
-  RelationState* table = create(qualified_name(*statement.relation), kind, statement.relation->relpersistence,
-                                statement.if_not_exists);
+  RelationState* table =
+      create(qualified_name(*statement.relation), kind, statement.relation->relpersistence, statement.if_not_exists);
   if (!table) return;
   RelationId id = table->id;
   if (statement.partspec) {
@@ -90,7 +102,8 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   std::vector<RelationId> parents;
   for (const RangeVar& parent : each<RangeVar>(statement.inhRelations)) {
     auto parent_kind = statement.partbound ? RelationKind::partitioned_table : RelationKind::table;
-    if (RelationId parent_id = mention(&parent, parent_kind)) parents.push_back(parent_id);
+    RelationId parent_id = mention(&parent, parent_kind);
+    if (parent_id && may_inherit(id, parent_id)) parents.push_back(parent_id);
   }
   for (RelationId parent : parents) inherit_from(*d_.mutate(id), *d_.get(parent), statement.partbound != nullptr);
   if (statement.ofTypename) {
@@ -107,7 +120,8 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
     if (auto* definition = as<ColumnDef>(&element)) {
       std::vector<Constraint> constraints;
       add_column(id, *definition, constraints);
-      for (const Constraint& constraint : constraints) later.emplace_back(constraint, std::string(view(definition->colname)));
+      for (const Constraint& constraint : constraints)
+        later.emplace_back(constraint, std::string(view(definition->colname)));
     } else if (auto* constraint = as<Constraint>(&element)) {
       later.emplace_back(*constraint, std::string());
     } else if (auto* like = as<TableLikeClause>(&element)) {
@@ -162,130 +176,6 @@ void Folder::copy_like(RelationId target, const TableLikeClause& like) {
     constraint.created_in = d_.migration;
     d_.mutate(target)->constraints.push_back(std::move(constraint));
   }
-}
-
-void Folder::create_as(const CreateTableAsStmt& statement) {
-  bool matview = statement.objtype == OBJECT_MATVIEW;
-  RelationState* relation =
-      create(qualified_name(*statement.into->rel), matview ? RelationKind::materialized_view : RelationKind::table,
-             statement.into->rel->relpersistence, statement.if_not_exists);
-  if (!relation) return;
-  relation->populated = relation->may_have_rows = !statement.into->skipData;
-  if (matview) read_query(*relation, statement.query);
-  name_columns(*d_.mutate(relation->id), statement.query, statement.into->colNames);
-}
-
-void Folder::create_select_into(const SelectStmt& statement) {
-  RelationState* relation = create(qualified_name(*statement.intoClause->rel), RelationKind::table,
-                                   statement.intoClause->rel->relpersistence, false);
-  if (!relation) return;
-  relation->may_have_rows = true;
-  name_columns(*relation, reinterpret_cast<const Node*>(&statement), statement.intoClause->colNames);
-}
-
-void Folder::create_view(const ViewStmt& statement) {
-  QualifiedName name = qualified_name(*statement.view);
-  const RelationState* old = state_.find(name);
-  RelationState* relation = nullptr;
-  if (old && statement.replace && (old->kind == RelationKind::view || old->kind == RelationKind::unknown)) {
-    relation = d_.mutate(old->id);
-    relation->kind = RelationKind::view;
-    relation->columns.clear();
-  } else {
-    relation = create(name, RelationKind::view, statement.view->relpersistence, false);
-    if (!relation) return;
-    // OR REPLACE says that it may be there already.
-    if (statement.replace && state_.exists(name) == Known::unknown) relation->created_in.reset();
-  }
-  RelationId id = relation->id;
-  read_query(*relation, statement.query);
-  name_columns(*d_.mutate(id), statement.query, statement.aliases);
-}
-
-void Folder::read_query(RelationState& view_state, const Node* query) {
-  RelationId self = view_state.id;
-  std::vector<RelationId> reads;
-  for (const RangeVar* relation : relations_in(query)) {
-    RelationId id = mention(relation);
-    if (id && id != self && std::ranges::find(reads, id) == reads.end()) reads.push_back(id);
-  }
-  std::vector<std::pair<RelationId, std::string>> columns;
-  bool understood = true;
-  for (const Node* node : all_nodes(query)) {
-    auto* reference = as<ColumnRef>(node);
-    if (!reference) continue;
-    std::string_view name = last_name(reference->fields);
-    for (RelationId id : reads) {
-      const RelationState* source = d_.get(id);
-      if (name.empty()) {  // a star reads every column there is now
-        for (const auto& column : source->columns) columns.emplace_back(id, column.name);
-        understood = understood && source->complete;
-      } else if (source->column(name)) {
-        columns.emplace_back(id, std::string(name));
-      } else if (!source->complete) {
-        columns.emplace_back(id, std::string(name));
-        understood = understood && reads.size() == 1;
-      }
-    }
-  }
-  RelationState* changed = d_.mutate(self);
-  for (RelationId read : reads) d_.link(changed->id, read);
-  changed->reads = std::move(reads);
-  changed->reads_columns = std::move(columns);
-  changed->reads_understood = understood;
-}
-
-void Folder::name_columns(RelationState& relation, const Node* query, const List* names) {
-  std::vector<const RelationState*> sources;
-  for (const RangeVar* source : relations_in(query)) {
-    if (const RelationState* found = state_.find(*source)) sources.push_back(found);
-  }
-  auto* select = as<SelectStmt>(query);
-  while (select && select->larg) select = select->larg;
-  bool complete = select && select->targetList;
-  std::vector<ColumnState> columns;
-  auto add = [&](std::string_view name, const ColumnState* from) {
-    ColumnState column;
-    column.name = name;
-    if (from) {
-      column.type = from->type;
-      column.collation = from->collation;
-    }
-    column.created_in = d_.migration;
-    columns.push_back(std::move(column));
-  };
-  for (const ResTarget& target : each<ResTarget>(select ? select->targetList : nullptr)) {
-    std::string_view name = view(target.name);
-    const ColumnState* from = nullptr;
-    if (auto* reference = as<ColumnRef>(target.val)) {
-      std::string_view source_name = last_name(reference->fields);
-      if (source_name.empty()) {
-        complete = complete && sources.size() == 1 && sources[0]->complete;
-        if (sources.size() == 1) {
-          for (const auto& column : sources[0]->columns) add(column.name, &column);
-        }
-        continue;
-      }
-      if (name.empty()) name = source_name;
-      for (auto* source : sources) {
-        if (!from) from = source->column(source_name);
-      }
-    } else if (auto* cast = as<TypeCast>(target.val)) {
-      if (name.empty() && !as<ColumnRef>(cast->arg) && !as<FuncCall>(cast->arg)) name = last_name(cast->typeName->names);
-    }
-    if (name.empty()) {
-      if (auto* call = as<FuncCall>(target.val)) name = last_name(call->funcname);
-    }
-    if (name.empty()) complete = false;
-    add(name, from);
-    if (auto* cast = as<TypeCast>(target.val)) columns.back().type = state_.resolve_type(*cast->typeName);
-  }
-  std::vector<std::string> given = names_of(names);
-  for (size_t i = 0; i < given.size() && i < columns.size(); ++i) columns[i].name = given[i];
-  RelationState* changed = d_.mutate(relation.id);
-  std::erase_if(columns, [](const ColumnState& column) { return column.name.empty(); });
-  changed->columns = std::move(columns);
-  if (!complete) changed->complete = false;
 }
 
 }  // namespace pgrehearse

@@ -20,12 +20,14 @@ using RelationId = uint32_t;
 struct ExpressionFacts {
   std::string constant;  ///< the value when the expression is one constant, casts aside
   bool is_constant = false;
-  bool is_null = false;  ///< the constant NULL
+  bool is_null = false;    ///< the constant NULL
   bool understood = true;  ///< false: it holds something these facts do not describe (a sub-select)
-  std::vector<QualifiedName> functions;  ///< called, SQL-standard forms by their function's name (current_timestamp: now)
+  std::vector<QualifiedName>
+      functions;  ///< called, SQL-standard forms by their function's name (current_timestamp: now)
   std::vector<QualifiedName> sequences;  ///< of nextval('name')
   std::vector<std::string> columns;      ///< read, without duplicates
-  std::vector<std::string> proves_not_null;  ///< columns that `c IS NOT NULL` at the top or as an AND arm keeps non-null
+  std::vector<std::string>
+      proves_not_null;  ///< columns that `c IS NOT NULL` at the top or as an AND arm keeps non-null
   /// The top-level AND arms of the form column operator constant; complete when `only_comparisons`.
   struct Comparison {
     std::string column;
@@ -40,9 +42,9 @@ struct ExpressionFacts {
 /// A column's type. Names are format_type()'s: "character varying", "timestamp with time zone", "integer".
 struct ColumnType {
   enum class Kind : uint8_t { builtin, domain, enumeration, composite, range, unknown };
-  std::string text;  ///< as psql shows it, with modifiers and []: "character varying(40)", "app.mood[]"
-  QualifiedName name;  ///< as resolved, without modifiers: {"", "character varying"}, {"app", "mood"}
-  std::string base;    ///< of the type under all domains: "integer"; equals name.name for other types
+  std::string text;                ///< as psql shows it, with modifiers and []: "character varying(40)", "app.mood[]"
+  QualifiedName name;              ///< as resolved, without modifiers: {"", "character varying"}, {"app", "mood"}
+  std::string base;                ///< of the type under all domains: "integer"; equals name.name for other types
   std::vector<int32_t> modifiers;  ///< (12, 4); interval's fields are not told apart
   Kind kind = Kind::unknown;
   bool array = false;
@@ -79,7 +81,7 @@ struct ConstraintState {
   bool initially_deferred = false;
   bool no_inherit = false;
   bool inherited = false;
-  RelationId referenced = 0;  ///< foreign keys; known even when that table was not created here
+  RelationId referenced = 0;                    ///< foreign keys; known even when that table was not created here
   std::vector<std::string> referenced_columns;  ///< as resolved; empty when the target's key is not known
   std::string on_delete;  ///< "cascade", "set null", "set default", "restrict", or empty for NO ACTION
   RelationId index = 0;   ///< that backs it (for foreign keys 0)
@@ -96,16 +98,16 @@ struct IndexState {
   bool primary = false;
   bool partial = false;
   bool has_expressions = false;
-  bool valid = true;  ///< false: ON ONLY without all partitions attached
+  bool valid = true;        ///< false: ON ONLY without all partitions attached
   bool constraint = false;  ///< backs a constraint: cannot be dropped by itself
   bool replica_identity = false;
   bool clustered = false;
   bool nulls_not_distinct = false;
-  std::vector<std::string> columns;   ///< keys in order; empty text for an expression
+  std::vector<std::string> columns;  ///< keys in order; empty text for an expression
   std::vector<std::string> includes;
   std::vector<std::string> collations;  ///< parallel to columns; empty: the column's
-  std::vector<std::string> reads;  ///< columns that expressions and the predicate read
-  RelationId parent = 0;  ///< of an index on a partition: the partitioned index
+  std::vector<std::string> reads;       ///< columns that expressions and the predicate read
+  RelationId parent = 0;                ///< of an index on a partition: the partitioned index
   uint32_t created_in = 0;
 };
 
@@ -141,9 +143,9 @@ enum class Persistence : uint8_t { permanent, unlogged, temporary };
 
 struct PartitionBound {
   bool is_default = false;
-  std::string strategy;  ///< list, range, hash
+  std::string strategy;                           ///< list, range, hash
   std::vector<std::string> values, lower, upper;  ///< constants as text; "minvalue" and "maxvalue" unquoted
-  bool understood = true;  ///< all values are constants
+  bool understood = true;                         ///< all values are constants
 };
 
 struct RelationState {
@@ -154,7 +156,7 @@ struct RelationState {
   /// Created here, so columns, constraints, indexes, triggers and policies are all known. Otherwise they hold what the
   /// statements of the set added and nothing is known of the rest.
   bool complete = false;
-  bool uncertain = false;  ///< a statement that may not have run created, changed or dropped it
+  bool uncertain = false;              ///< a statement that may not have run created, changed or dropped it
   std::optional<uint32_t> created_in;  ///< migration; nullopt: not created here
   std::string owner;                   ///< when set here
   QualifiedName of_type;               ///< CREATE TABLE OF
@@ -170,15 +172,15 @@ struct RelationState {
   bool row_security = false;
   bool force_row_security = false;
 
-  std::vector<RelationId> parents;  ///< inheritance, or the one partitioned table
-  std::string partition_strategy;   ///< list, range, hash; empty: not partitioned
-  std::vector<std::string> partition_keys;  ///< empty text for an expression
-  std::optional<PartitionBound> bound;      ///< set for partitions
-  std::vector<RelationId> reads;            ///< views: relations of the query
+  std::vector<RelationId> parents;                                ///< inheritance, or the one partitioned table
+  std::string partition_strategy;                                 ///< list, range, hash; empty: not partitioned
+  std::vector<std::string> partition_keys;                        ///< empty text for an expression
+  std::optional<PartitionBound> bound;                            ///< set for partitions
+  std::vector<RelationId> reads;                                  ///< views: relations of the query
   std::vector<std::pair<RelationId, std::string>> reads_columns;  ///< views: columns, where the query tells
-  bool reads_understood = true;             ///< views: `reads_columns` is complete
-  bool populated = true;                    ///< materialized views: not WITH NO DATA
-  bool may_have_rows = true;  ///< false: created empty in this migration and not written since
+  bool reads_understood = true;                                   ///< views: `reads_columns` is complete
+  bool populated = true;                                          ///< materialized views: not WITH NO DATA
+  bool may_have_rows = true;   ///< false: created empty in this migration and not written since
   RelationId owner_table = 0;  ///< sequences: OWNED BY
   std::string owner_column;
   std::vector<std::string> options;  ///< reloptions, lower-case "name=value"
@@ -192,9 +194,9 @@ struct RelationState {
 struct TypeState {
   QualifiedName name;
   ColumnType::Kind kind = ColumnType::Kind::enumeration;
-  std::vector<std::string> labels;  ///< enums, in order
+  std::vector<std::string> labels;      ///< enums, in order
   std::vector<ColumnState> attributes;  ///< composite types
-  ColumnType base;  ///< domains: what they stand on directly
+  ColumnType base;                      ///< domains: what they stand on directly
   bool not_null = false;
   std::optional<ExpressionFacts> default_value;
   std::vector<ConstraintState> constraints;  ///< domains
@@ -216,7 +218,7 @@ struct FunctionState {
   bool strict = false;
   bool returns_trigger = false;
   bool runs_sql = true;  ///< its body may read or write tables; false: plpgsql that only computes
-  std::string body;  ///< of LANGUAGE sql, since it may be inlined; empty otherwise
+  std::string body;      ///< of LANGUAGE sql, since it may be inlined; empty otherwise
   uint32_t created_in = 0;
 };
 

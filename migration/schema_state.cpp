@@ -19,7 +19,9 @@ SchemaState& SchemaState::operator=(const SchemaState& other) {
 SchemaState& SchemaState::operator=(SchemaState&&) noexcept = default;
 SchemaState::~SchemaState() = default;
 
-uint32_t SchemaState::migration() const { return data_->migration; }
+uint32_t SchemaState::migration() const {
+  return data_->migration;
+}
 
 void SchemaState::begin_migration(uint32_t index) {
   data_->migration = index;
@@ -56,14 +58,18 @@ void SchemaState::rewind() {
   data_->forget_log_if_closed();
 }
 
-const RelationState* SchemaState::relation(RelationId id) const { return data_->get(id); }
+const RelationState* SchemaState::relation(RelationId id) const {
+  return data_->get(id);
+}
 
 const RelationState* SchemaState::find(const QualifiedName& name) const {
   const NameEntry* entry = data_->lookup(name);
   return entry && !entry->table ? data_->get(entry->id) : nullptr;
 }
 
-const RelationState* SchemaState::find(const RangeVar& relation) const { return find(qualified_name(relation)); }
+const RelationState* SchemaState::find(const RangeVar& relation) const {
+  return find(qualified_name(relation));
+}
 
 Known SchemaState::exists(const QualifiedName& name) const {
   QualifiedName resolved;
@@ -110,7 +116,9 @@ std::string SchemaState::display_name(const QualifiedName& resolved) const {
   return visible ? quote_identifier(resolved.name) : pgrehearse::display_name(resolved);
 }
 
-std::string SchemaState::display_name(const RelationState& relation) const { return display_name(relation.name); }
+std::string SchemaState::display_name(const RelationState& relation) const {
+  return display_name(relation.name);
+}
 
 Known SchemaState::has_column(const QualifiedName& table, std::string_view name) const {
   const RelationState* found = find(table);
@@ -142,7 +150,8 @@ Known SchemaState::is_not_null(const QualifiedName& table, std::string_view name
         return std::ranges::find(constraint.columns, name) != constraint.columns.end();
       case ConstraintKind::check:
         return std::ranges::find(constraint.check.proves_not_null, name) != constraint.check.proves_not_null.end();
-      default: return false;
+      default:
+        return false;
     }
   };
   auto is_open = [&](const ConstraintState& constraint) {
@@ -235,10 +244,16 @@ Known SchemaState::extension_exists(std::string_view name) const {
   return !known ? Known::unknown : *known ? Known::yes : Known::no;
 }
 
-bool SchemaState::any_extension() const { return !data_->extensions.empty(); }
+bool SchemaState::any_extension() const {
+  return !data_->extensions.empty();
+}
 
-bool SchemaState::in_transaction() const { return !data_->transaction.empty(); }
-const std::vector<std::string>& SchemaState::search_path() const { return data_->search_path; }
+bool SchemaState::in_transaction() const {
+  return !data_->transaction.empty();
+}
+const std::vector<std::string>& SchemaState::search_path() const {
+  return data_->search_path;
+}
 
 std::optional<std::string> SchemaState::setting(std::string_view name) const {
   const Setting* found = data_->settings.find(std::string(name));
@@ -267,7 +282,11 @@ std::optional<long> milliseconds(const std::optional<std::string>& text) {
 
 }  // namespace
 
-std::optional<long> SchemaState::lock_timeout_ms() const { return milliseconds(setting("lock_timeout")); }
-std::optional<long> SchemaState::statement_timeout_ms() const { return milliseconds(setting("statement_timeout")); }
+std::optional<long> SchemaState::lock_timeout_ms() const {
+  return milliseconds(setting("lock_timeout"));
+}
+std::optional<long> SchemaState::statement_timeout_ms() const {
+  return milliseconds(setting("statement_timeout"));
+}
 
 }  // namespace pgrehearse

@@ -13,11 +13,11 @@
 
 namespace pgrehearse {
 
-/// What the statements of a set, folded in order, have built so far: the schema as far as the files tell. Most sets start in
-/// the middle of a history, so whatever nobody created here is unknown, never absent; what was dropped here is absent.
-/// Follows BEGIN, COMMIT, ROLLBACK and savepoints, and the search_path. Statements that would fail change nothing.
-/// Owns copies of all strings. Copies share their objects until one of them changes; pointers that look-ups return
-/// live until the next apply().
+/// What the statements of a set, folded in order, have built so far: the schema as far as the files tell. Most sets
+/// start in the middle of a history, so whatever nobody created here is unknown, never absent; what was dropped here is
+/// absent. Follows BEGIN, COMMIT, ROLLBACK and savepoints, and the search_path. Statements that would fail change
+/// nothing. Owns copies of all strings. Copies share their objects until one of them changes; pointers that look-ups
+/// return live until the next apply().
 class SchemaState {
  public:
   SchemaState();
@@ -45,16 +45,19 @@ class SchemaState {
   const RelationState* find(const QualifiedName& name) const;
   const RelationState* find(const RangeVar& relation) const;
   const RelationState* relation(RelationId id) const;
-  /// yes: created here, or a statement that needs it was applied; no: dropped here (or temporary and gone); else unknown.
+  /// yes: created here, or a statement that needs it was applied; no: dropped here (or temporary and gone); else
+  /// unknown.
   Known exists(const QualifiedName& name) const;
   /// Whether this set dropped it, and did not make it again.
   bool dropped(const QualifiedName& name) const;
-  /// A relation (an index too) that the current migration created itself, or a temporary one: nobody else can be using it.
+  /// A relation (an index too) that the current migration created itself, or a temporary one: nobody else can be using
+  /// it.
   bool created_in_this_migration(const QualifiedName& name) const;
   /// The opposite; what nobody created here counts as existing.
   bool existed_before(const QualifiedName& name) const { return !created_in_this_migration(name); }
   bool existed_before(const RelationState& relation) const;
-  /// The name where the search_path finds it, with its schema filled in; for unknown names the first schema of the path.
+  /// The name where the search_path finds it, with its schema filled in; for unknown names the first schema of the
+  /// path.
   QualifiedName resolve(const QualifiedName& name) const;
   /// As PostgreSQL prints it: qualified unless the search_path finds it, quoted where needed.
   std::string display_name(const QualifiedName& resolved) const;

@@ -44,10 +44,8 @@ ColumnType SchemaState::resolve_type(const TypeName& name) const {
   if (known->kind == ColumnType::Kind::domain) {
     type.base = known->base.base;
     type.modifiers = known->base.modifiers;
-    type.text = display_name(type.name) + (type.array ? "[]" : "");
-    return type;
   }
-  set_type_text(type);
+  type.text = display_name(type.name) + (type.array ? "[]" : "");
   return type;
 }
 

@@ -27,16 +27,65 @@ constexpr std::array<Spelling, 14> standard_spellings{{{"bit", "bit"},
                                                        {"varbit", "bit varying"}}};
 
 /// The other column types of pg_catalog, 12 to 18, sorted.
-constexpr std::array<std::string_view, 59> plain_names{
-    "aclitem",       "box",        "bytea",        "cid",          "cidr",          "circle",       "date",
-    "datemultirange", "daterange", "gtsvector",    "inet",         "int2vector",    "int4multirange", "int4range",
-    "int8multirange", "int8range", "interval",     "json",         "jsonb",         "jsonpath",     "line",
-    "lseg",          "macaddr",    "macaddr8",     "money",        "name",          "numeric",      "nummultirange",
-    "numrange",      "oid",        "oidvector",    "path",         "pg_lsn",        "pg_snapshot",  "point",
-    "polygon",       "refcursor",  "regclass",     "regcollation", "regconfig",     "regdictionary", "regnamespace",
-    "regoper",       "regoperator", "regproc",     "regprocedure", "regrole",       "regtype",      "text",
-    "tid",           "tsmultirange", "tsquery",    "tsrange",      "tstzmultirange", "tstzrange",   "tsvector",
-    "txid_snapshot", "uuid",       "xid"};
+constexpr std::array<std::string_view, 59> plain_names{"aclitem",
+                                                       "box",
+                                                       "bytea",
+                                                       "cid",
+                                                       "cidr",
+                                                       "circle",
+                                                       "date",
+                                                       "datemultirange",
+                                                       "daterange",
+                                                       "gtsvector",
+                                                       "inet",
+                                                       "int2vector",
+                                                       "int4multirange",
+                                                       "int4range",
+                                                       "int8multirange",
+                                                       "int8range",
+                                                       "interval",
+                                                       "json",
+                                                       "jsonb",
+                                                       "jsonpath",
+                                                       "line",
+                                                       "lseg",
+                                                       "macaddr",
+                                                       "macaddr8",
+                                                       "money",
+                                                       "name",
+                                                       "numeric",
+                                                       "nummultirange",
+                                                       "numrange",
+                                                       "oid",
+                                                       "oidvector",
+                                                       "path",
+                                                       "pg_lsn",
+                                                       "pg_snapshot",
+                                                       "point",
+                                                       "polygon",
+                                                       "refcursor",
+                                                       "regclass",
+                                                       "regcollation",
+                                                       "regconfig",
+                                                       "regdictionary",
+                                                       "regnamespace",
+                                                       "regoper",
+                                                       "regoperator",
+                                                       "regproc",
+                                                       "regprocedure",
+                                                       "regrole",
+                                                       "regtype",
+                                                       "text",
+                                                       "tid",
+                                                       "tsmultirange",
+                                                       "tsquery",
+                                                       "tsrange",
+                                                       "tstzmultirange",
+                                                       "tstzrange",
+                                                       "tsvector",
+                                                       "txid_snapshot",
+                                                       "uuid",
+                                                       "xid"};
 
 std::string modifier_text(const ColumnType& type) {
   std::string text = "(";
@@ -60,8 +109,8 @@ std::string_view builtin_type(std::string_view pg_type_name) {
 }
 
 void set_type_text(ColumnType& type) {
-  std::string name = type.name.schema.empty() && type.kind == ColumnType::Kind::builtin ? type.name.name
-                                                                                        : display_name(type.name);
+  std::string name =
+      type.name.schema.empty() && type.kind == ColumnType::Kind::builtin ? type.name.name : display_name(type.name);
   if (!type.modifiers.empty()) {
     // "timestamp(3) with time zone": the modifier goes before the words that follow the first one.
     bool time = name.starts_with("time");

@@ -34,7 +34,9 @@ void fold_sql(SchemaState& state, const std::string& sql) {
 
 }  // namespace
 
-std::string fixture() { return slurp(PGREHEARSE_SOURCE_DIR "/tests/impact/fixture.sql"); }
+std::string fixture() {
+  return slurp(PGREHEARSE_SOURCE_DIR "/tests/impact/fixture.sql");
+}
 
 std::vector<Case> read_cases() {
   std::istringstream text(slurp(PGREHEARSE_SOURCE_DIR "/tests/impact/cases.txt"));

@@ -46,7 +46,7 @@ TEST_CASE("impact equals what servers were seen to do") {
       CHECK(verdict != Verdict::different);
     }
   }
-  CHECK(unknown <= 5);
+  CHECK(unknown <= 2 * 5);  // two cases of each major
 }
 
 TEST_CASE("impact equals what the servers here do", "[server]") {

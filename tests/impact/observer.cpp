@@ -48,7 +48,8 @@ TestServer::TestServer(std::string bin) : bin_(std::move(bin)) {
   std::string pattern = (fs::temp_directory_path() / "pgrehearse-test-XXXXXX").string();
   if (!mkdtemp(pattern.data())) throw std::runtime_error("could not make a folder for the server");
   folder_ = pattern;
-  if (geteuid() == 0 && std::system(("chown postgres " + folder_).c_str()) != 0) throw std::runtime_error("chown failed");
+  if (geteuid() == 0 && std::system(("chown postgres " + folder_).c_str()) != 0)
+    throw std::runtime_error("chown failed");
   run(bin_ + "/initdb -D " + folder_ + "/data -A trust -U postgres -E UTF8 --locale=C -N");
   run(bin_ + "/pg_ctl -w -D " + folder_ + "/data -l " + folder_ + "/log -o '-c listen_addresses= -k " + folder_ +
       " -c fsync=off -c autovacuum=off -c max_parallel_workers_per_gather=0 -c max_parallel_maintenance_workers=0"
@@ -67,7 +68,8 @@ TestServer::~TestServer() {
 struct Observer::Session {
   explicit Session(const std::string& conninfo) : connection(PQconnectdb(conninfo.c_str()), PQfinish) {
     if (PQstatus(connection.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(connection.get()));
-    PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
+    PQsetNoticeProcessor(
+        connection.get(), [](void*, const char*) {}, nullptr);
   }
   using Rows = std::vector<std::vector<std::string>>;
   static std::string state_of(const PGresult* result) {
@@ -118,7 +120,8 @@ struct File {
 };
 
 const char* files_query =
-    "SELECT oid, relname, coalesce(pg_relation_filenode(oid), 0), relkind, coalesce(pg_stat_get_xact_tuples_returned(oid), 0)"
+    "SELECT oid, relname, coalesce(pg_relation_filenode(oid), 0), relkind, "
+    "coalesce(pg_stat_get_xact_tuples_returned(oid), 0)"
     " FROM pg_class WHERE relnamespace = 't'::regnamespace AND relkind <> 'c'";
 const char* locks_query = "SELECT relation, mode FROM pg_locks WHERE pid = %s AND locktype = 'relation'";
 

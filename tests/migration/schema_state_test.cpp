@@ -2,6 +2,7 @@
 #include "migration/schema_state.h"
 
 #include <algorithm>
+#include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -10,8 +11,6 @@
 
 #include "sql/body.h"
 #include "sql/script.h"
-
-#include <catch2/catch_test_macros.hpp>
 
 namespace pgrehearse {
 namespace {
@@ -218,7 +217,8 @@ TEST_CASE("state: drops follow dependencies") {
 
 TEST_CASE("state: partitions take over indexes, keys and columns") {
   SchemaState state = folded(
-      "CREATE TABLE p (id int, d int) PARTITION BY RANGE (d); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO (9);"
+      "CREATE TABLE p (id int, d int) PARTITION BY RANGE (d); CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (0) TO "
+      "(9);"
       "CREATE INDEX pi ON p (id); ALTER TABLE p ADD PRIMARY KEY (d); CREATE TABLE p2 PARTITION OF p DEFAULT;"
       "ALTER TABLE p ADD COLUMN z int;");
   CHECK(state.index(name("p1_id_idx")).index->parent == state.index(name("pi")).index->id);
