@@ -6,6 +6,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LES
   # False alarms about std::string's operator+ (GCC bugs 105329 and 105651).
   target_compile_options(pgrehearse_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)
+  # clang warns of std::stable_sort's own use of a deprecated helper inside libstdc++ 12.
+  target_compile_options(pgrehearse_options INTERFACE -Wno-deprecated-declarations)
+endif()
 target_include_directories(pgrehearse_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_definitions(pgrehearse_options INTERFACE FMT_HEADER_ONLY=1)
 
