@@ -147,16 +147,27 @@ void change_scan(const Target& table, const Node* where, const List* sources, Ef
   for (const RangeVar* other : others) scan_stored(effects.target(*other), effects);
 }
 
-void update_impact(const UpdateStmt& statement, Effects& effects) {
-  Target table = effects.target(*statement.relation);
-  if (table.missing) return effects.fail("42P01");
-  QueryParts parts(reinterpret_cast<const Node*>(&statement));
-  read_relations(parts, statement.relation, true, effects);
+/// What UPDATE and DELETE have in common: the table they change, all they read, the triggers. A missing table fails.
+Target change_rows(const Node* statement, const RangeVar* relation, const Node* where, const List* sources,
+                   bool TriggerState::*event, Effects& effects) {
+  Target table = effects.target(*relation);
+  if (table.missing) {
+    effects.fail("42P01");
+    return table;
+  }
+  QueryParts parts(statement);
+  read_relations(parts, relation, true, effects);
   table = write_target(table, effects);
   scan_sources(parts, effects);
-  trigger_effects(table, &TriggerState::on_update, effects);
-  change_scan(table, statement.whereClause, statement.fromClause, effects);
-  if (!table.state) return;
+  trigger_effects(table, event, effects);
+  change_scan(table, where, sources, effects);
+  return table;
+}
+
+void update_impact(const UpdateStmt& statement, Effects& effects) {
+  Target table = change_rows(reinterpret_cast<const Node*>(&statement), statement.relation, statement.whereClause,
+                             statement.fromClause, &TriggerState::on_update, effects);
+  if (table.missing || !table.state) return;
   std::vector<std::string> columns;
   for (const ResTarget& target : each<ResTarget>(statement.targetList)) {
     auto* constant = as<A_Const>(target.val);
@@ -167,15 +178,9 @@ void update_impact(const UpdateStmt& statement, Effects& effects) {
 }
 
 void delete_impact(const DeleteStmt& statement, Effects& effects) {
-  Target table = effects.target(*statement.relation);
-  if (table.missing) return effects.fail("42P01");
-  QueryParts parts(reinterpret_cast<const Node*>(&statement));
-  read_relations(parts, statement.relation, true, effects);
-  table = write_target(table, effects);
-  scan_sources(parts, effects);
-  trigger_effects(table, &TriggerState::on_delete, effects);
-  change_scan(table, statement.whereClause, statement.usingClause, effects);
-  if (table.state) check_incoming(*table.state, nullptr, effects, 0);
+  Target table = change_rows(reinterpret_cast<const Node*>(&statement), statement.relation, statement.whereClause,
+                             statement.usingClause, &TriggerState::on_delete, effects);
+  if (!table.missing && table.state) check_incoming(*table.state, nullptr, effects, 0);
 }
 
 }  // namespace
