@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/rule_page.h"
 
+#include <fmt/format.h>
+
 #include "linter/example.h"
 #include "rules/all_rules.h"
 
@@ -47,11 +49,11 @@ std::string rendered(const Rule& rule, const Example& example) {
 
 std::string rule_page(const Rule& rule) {
   const RuleInfo& info = rule.info;
-  std::string page = "# " + info.id + "\n\n" + info.title + ".\n\n";
+  std::string page = fmt::format("# {}\n\n{}.\n\n", info.id, info.title);
   page += "* category: " + std::string(category_name(info.category)) + "\n";
   page += "* severity: " + std::string(severity_name(info.severity)) + "\n";
   page += "* on by default: " + std::string(info.on_by_default ? "yes" : "no") + "\n";
-  page += "* since: " + info.since + "\n\n";
+  page += fmt::format("* since: {}\n\n", info.since);
   page += "## Why\n\n" + trimmed(info.why) + "\n\n## What to do\n\n" + trimmed(info.instead) + "\n\n";
   page += "## Examples\n\n";
   if (!info.setup.empty()) page += "With this from an earlier migration:\n\n" + code_block("sql", info.setup) + "\n";
@@ -64,7 +66,7 @@ std::string rule_page(const Rule& rule) {
     page += "Not found:\n\n" + code_block("sql", example.sql) + "\n";
   }
   page += "## To allow it\n\nAbove the statement, with your reason:\n\n" +
-          code_block("sql", "-- pgrehearse: allow " + info.id + " because the table is empty until launch");
+          code_block("sql", fmt::format("-- pgrehearse: allow {} because the table is empty until launch", info.id));
   return page;
 }
 
@@ -75,8 +77,8 @@ std::string rule_index() {
     std::string rows;
     for (const Rule& rule : all_rules()) {
       if (rule.info.category != category) continue;
-      rows += "| [" + rule.info.id + "](" + rule.info.id + ".md) | " + std::string(severity_name(rule.info.severity)) +
-              " | " + rule.info.title + " |\n";
+      rows += fmt::format("| [{0}]({0}.md) | {1} | {2} |\n", rule.info.id, severity_name(rule.info.severity),
+                          rule.info.title);
     }
     if (rows.empty()) continue;
     page += "\n## " + std::string(category_name(category)) + "\n\n| rule | severity | what |\n|---|---|---|\n" + rows;

@@ -17,8 +17,8 @@ ExitCode run_rules(const Options& options) {
     std::string text;
     for (const Rule& rule : all_rules()) {
       std::string severity(severity_name(rule.info.severity));
-      text += rule.info.id + std::string(width + 2 - rule.info.id.size(), ' ') + severity +
-              std::string(9 - severity.size(), ' ') + rule.info.title + (rule.info.on_by_default ? "\n" : " (opt-in)\n");
+      text += std::string(rule.info.id) + std::string(width + 2 - rule.info.id.size(), ' ') + severity +
+              std::string(9 - severity.size(), ' ') + std::string(rule.info.title) + (rule.info.on_by_default ? "\n" : " (opt-in)\n");
     }
     return write_all(1, text) ? ExitCode::clean : ExitCode::environment;
   }

@@ -42,8 +42,8 @@ std::string_view cause_key(Cause cause) {
 }
 
 const RuleInfo* Report::rule(std::string_view id) const {
-  auto found = std::ranges::find(rules, id, &RuleInfo::id);
-  return found == rules.end() ? nullptr : &*found;
+  auto found = std::ranges::find_if(rules, [&](const RuleInfo* rule) { return rule->id == id; });
+  return found == rules.end() ? nullptr : *found;
 }
 
 uint32_t Report::add_file(const std::shared_ptr<const SourceFile>& file) {

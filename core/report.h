@@ -76,7 +76,7 @@ struct Report {
   std::string tool_version;
   std::string server_version;  ///< empty when nothing was rehearsed
   std::vector<std::shared_ptr<const SourceFile>> files;
-  std::vector<RuleInfo> rules;  ///< the rules that were in force
+  std::vector<const RuleInfo*> rules;  ///< the rules that were in force; they outlive the report
   std::vector<Finding> findings;
   /// Secrets whose finding a comment silences: still blanked wherever their line is quoted.
   std::vector<std::pair<uint32_t, Span>> silenced_secrets;

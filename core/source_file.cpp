@@ -9,6 +9,12 @@ namespace pgrehearse {
 
 LineMap::LineMap(std::string_view text) {
   starts_.push_back(0);
+  if (text.find('\r') == std::string_view::npos) {
+    for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+      starts_.push_back(static_cast<uint32_t>(at + 1));
+    }
+    return;
+  }
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\n' || (text[i] == '\r' && (i + 1 == text.size() || text[i + 1] != '\n'))) {
       starts_.push_back(static_cast<uint32_t>(i + 1));
@@ -33,7 +39,8 @@ Position LineMap::position(std::string_view text, uint32_t offset, ColumnUnit un
   uint32_t number = line_of(offset);
   std::string_view before = text.substr(starts_[number - 1], offset - starts_[number - 1]);
   uint32_t column = 1;
-  if (unit == ColumnUnit::bytes) return {number, column + static_cast<uint32_t>(before.size())};
+  bool ascii = std::ranges::none_of(before, [](char c) { return c & 0x80; });
+  if (unit == ColumnUnit::bytes || ascii) return {number, column + static_cast<uint32_t>(before.size())};
   while (!before.empty()) {
     size_t length = utf8_length(before);
     column += unit == ColumnUnit::utf16 && length == 4 ? 2 : 1;

@@ -40,6 +40,14 @@ bool Context::existed_before(const RangeVar& relation) const {
   return relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
 }
 
+bool Context::is_used(const RangeVar& relation) const {
+  if (frame_.used_relation != &relation) {
+    frame_.used_relation = &relation;
+    frame_.used = existed_before(relation) && frame_.state.exists(qualified_name(relation)) != Known::no;
+  }
+  return frame_.used;
+}
+
 bool Context::already_reported() const {
   return std::ranges::any_of(frame_.findings, [&](const Frame::Pending& pending) {
     return pending.finding.rule == info_.id;

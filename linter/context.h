@@ -43,6 +43,9 @@ class Context {
   /// not temporary. A relation that nobody created in the set counts as existing.
   bool existed_before(const RangeVar& relation) const;
   bool existed_before(const QualifiedName& relation) const;
+  /// Whether others may be using the relation that this statement names: it was there before this migration, and nothing
+  /// here dropped it. Many rules ask it of one statement, so the last answer is kept.
+  bool is_used(const RangeVar& relation) const;
 
   /// This rule has a finding in this part already: for rules that speak once a file.
   bool already_reported() const;

@@ -2,6 +2,7 @@
 #include "linter/engine.h"
 
 #include <algorithm>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "linter/frame.h"
@@ -20,7 +21,7 @@ class Engine {
     for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
   }
 
-  void run() {
+  SchemaState run() {
     uint32_t index = 0;
     for (const Migration& migration : frame_.set->migrations) {
       frame_.migration = &migration;
@@ -38,6 +39,7 @@ class Engine {
       suppressions_ = read_suppressions(script);
       settle();
     }
+    return std::move(frame_.state);
   }
 
  private:
@@ -119,13 +121,25 @@ class Engine {
   void check(const Statement& statement) {
     frame_.statement = &statement;
     frame_.impact.reset();
-    for (const Rule* rule : rules_) {
-      if (!rule->check || (frame_.down && !rule->info.applies_to_down)) continue;
+    frame_.used_relation = nullptr;
+    for (const Rule* rule : rules_for(statement.node->type)) {
+      if (frame_.down && !rule->info.applies_to_down) continue;
       if (statement.origin == Origin::function_body && !rule->info.applies_to_function_bodies) continue;
       Context context(frame_, rule->info);
       rule->check(statement, context);
     }
     frame_.statement = nullptr;
+  }
+
+  const std::vector<const Rule*>& rules_for(NodeTag kind) {
+    auto [place, is_new] = rules_by_kind_.try_emplace(kind);
+    if (is_new) {
+      for (const Rule* rule : rules_) {
+        bool wanted = rule->nodes.empty() || std::ranges::find(rule->nodes, kind) != rule->nodes.end();
+        if (rule->check && wanted) place->second.push_back(rule);
+      }
+    }
+    return place->second;
   }
 
   template <class Call>
@@ -224,6 +238,7 @@ class Engine {
   }
 
   const std::vector<const Rule*>& rules_;
+  std::unordered_map<NodeTag, std::vector<const Rule*>> rules_by_kind_;
   std::unordered_set<std::string_view> known_ids_;
   Context::Frame frame_;
   Parser parser_;
@@ -270,7 +285,7 @@ Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& set
     }
   }
   RuleSet result{&rules, {}};
-  auto contains = [](const std::vector<std::string>& ids, const std::string& id) {
+  auto contains = [](const std::vector<std::string>& ids, std::string_view id) {
     return std::ranges::find(ids, id) != ids.end();
   };
   for (const Rule& rule : rules) {
@@ -281,8 +296,8 @@ Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& set
   return result;
 }
 
-void lint(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report) {
-  Engine(set, rules, settings, report).run();
+SchemaState lint(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report) {
+  return Engine(set, rules, settings, report).run();
 }
 
 }  // namespace pgrehearse

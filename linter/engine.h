@@ -17,8 +17,8 @@ struct RuleSet {
 Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& settings);
 
 /// Lints all migrations of the set in order: findings, files and counts go into the report.
-/// Migrations that are only context build the state and report nothing.
-void lint(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report);
+/// Migrations that are only context build the state and report nothing. Returns what the set has built at its end.
+SchemaState lint(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report);
 
 /// The id that differs least from a mistyped one, or an empty view when none is near.
 std::string_view nearest(std::string_view typed, const std::vector<std::string_view>& known);

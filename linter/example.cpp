@@ -59,7 +59,7 @@ Result<Report> lint_example(const Rule& rule, const std::vector<Rule>& all, cons
   if (!set) return std::unexpected(set.error());
   RuleSet rules{&all, {&rule}};
   Settings settings;
-  settings.select = {rule.info.id};
+  settings.select.emplace_back(rule.info.id);
   bool has_check = rule.check || rule.check_migration || rule.check_text || rule.check_syntax_error || rule.check_problem;
   if (!has_check) {
     rules.chosen.clear();

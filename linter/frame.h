@@ -33,6 +33,8 @@ struct Context::Frame {
 
   const Statement* statement = nullptr;
   std::optional<Impact> impact;
+  const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
+  bool used = false;
   bool conditional = false;
   int loop_depth = 0;
 

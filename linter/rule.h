@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <vector>
+
 #include "core/rule_info.h"
 #include "linter/context.h"
 #include "sql/script.h"
@@ -10,6 +12,8 @@ namespace pgrehearse {
 /// Set the checks that are needed; the others stay null.
 struct Rule {
   RuleInfo info;
+  /// The kinds of statements that `check` looks at; empty: all. Most statements then meet a few rules only.
+  std::vector<NodeTag> nodes = {};
   /// Each statement of an up part (of a down part too when info.applies_to_down), DO bodies included.
   void (*check)(const Statement& statement, Context& context) = nullptr;
   /// Each migration once, after its statements.

@@ -150,7 +150,7 @@ bool Search::search(const FolderView& folder) {
       continue;
     }
     bool taken = std::ranges::any_of(
-        below.files(), [&](const std::string& name) { return holder(input_.shown(below.path() / name)) != nullptr; });
+        below.files(), [&](const std::string& name) { return holder(below.shown(name)) != nullptr; });
     if (!taken) any |= search(below);
   }
   return any;
@@ -169,7 +169,7 @@ void Search::loose_files(const FolderView& folder) {
   });
   if (owned) return;  // what its tool would leave aside is named in the set
   bool unknown = std::ranges::any_of(folder.files(), [&](const std::string& name) {
-    return is_sql(name) && !holder(input_.shown(folder.path() / name));
+    return is_sql(name) && !holder(folder.shown(name));
   });
   if (unknown) {
     const Layout* plain = find_layout("plain");

@@ -57,10 +57,10 @@ Result<std::string> read_bytes(const fs::path& path, const std::string& shown) {
     ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return failure("read", errno);
-    if (got == 0) break;
     size += static_cast<size_t>(got);
     if (size > Input::max_file_size) return too_large();
-    if (size == text.size()) text.resize(size * 2);  // it grew while we read
+    if (size < text.size()) break;  // a short read of a regular file is its end
+    text.resize(size * 2);          // it grew while we read
   }
   text.resize(size);
   return text;
@@ -86,24 +86,29 @@ Input::Input(const fs::path& current) : current_(resolved(current)), repository_
   }
 }
 
-Result<SharedFile> Input::read(const fs::path& path) {
-  fs::path real = resolved(path);
-  if (auto known = files_.find(real); known != files_.end()) return known->second;
-  auto text = read_bytes(real, shown(real));
+Result<SharedFile> Input::read(const fs::path& path) { return read_resolved(resolved(path).native()); }
+
+Result<SharedFile> Input::read_resolved(std::string path) {
+  if (auto known = files_.find(path); known != files_.end()) return known->second;
+  std::string name = shown_resolved(path);
+  auto text = read_bytes(path, name);
   Result<SharedFile> file = std::unexpected(Error{});
   if (text) {
-    file = std::make_shared<const SourceFile>(shown(real), std::move(*text));
+    file = std::make_shared<const SourceFile>(std::move(name), std::move(*text));
   } else {
     file = std::unexpected(text.error());
   }
-  return files_.emplace(std::move(real), std::move(file)).first->second;
+  return files_.emplace(std::move(path), std::move(file)).first->second;
 }
 
-std::string Input::shown(const fs::path& path) const {
-  fs::path real = resolved(path);
-  if (real == current_) return ".";
-  if (is_below(real, current_)) real = real.lexically_relative(current_);
-  return to_valid_utf8(real.generic_string());
+std::string Input::shown(const fs::path& path) const { return shown_resolved(resolved(path).native()); }
+
+std::string Input::shown_resolved(std::string_view path) const {
+  std::string_view top = current_.native();
+  if (path == top) return ".";
+  if (top.ends_with('/')) top.remove_suffix(1);  // the root folder
+  if (path.starts_with(top) && path.size() > top.size() && path[top.size()] == '/') path.remove_prefix(top.size() + 1);
+  return to_valid_utf8(path);
 }
 
 struct FolderView::Listing {
@@ -112,6 +117,7 @@ struct FolderView::Listing {
   int depth;
   bool read = false;
   std::vector<std::string> files;
+  std::vector<std::string> links;  // those of the files that are symbolic links, sorted too
   std::vector<FolderView> folders;
 };
 
@@ -145,6 +151,7 @@ const FolderView::Listing& FolderView::listing() const {
       }
       continue;
     }
+    if (is_link) it.links.push_back(name);
     it.files.push_back(std::move(name));
   }
   if (error) {
@@ -153,6 +160,7 @@ const FolderView::Listing& FolderView::listing() const {
                                {}});
   }
   std::ranges::sort(it.files);
+  std::ranges::sort(it.links);
   std::ranges::sort(folders);
   if (it.depth == max_depth) return it;
   for (fs::path& folder : folders) it.folders.push_back(FolderView(it.input, std::move(folder), it.depth + 1));
@@ -186,8 +194,22 @@ const FolderView* FolderView::folder(std::string_view name) const {
   return nullptr;
 }
 
+std::string FolderView::resolved(std::string_view file) const {
+  // Asking the file system about each of thousands of files costs more than reading them: only links lead elsewhere, and
+  // the listing knows them, but for names with a dot in front.
+  bool plain = !file.starts_with('.') && file.find('/') == std::string_view::npos;
+  if (!plain || std::ranges::binary_search(listing().links, file)) return Input::resolved(path() / file).native();
+  std::string result = path().native();
+  if (!result.ends_with('/')) result += '/';
+  return result += file;
+}
+
+std::string FolderView::shown(std::string_view file) const {
+  return listing_->input.shown_resolved(resolved(file));
+}
+
 Result<SharedFile> FolderView::read(const std::string& file) const {
-  return listing_->input.read(path() / file);
+  return listing_->input.read_resolved(resolved(file));
 }
 
 std::string_view FolderView::peek(const std::string& file) const {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/result.h"
@@ -32,9 +32,13 @@ class Input {
 
   /// Reads a file once; the second time the same value comes back. Errors: missing, not a regular file, over the cap.
   Result<SharedFile> read(const std::filesystem::path& path);
+  /// The same for a path that resolved() would leave as it is.
+  Result<SharedFile> read_resolved(std::string path);
 
   /// The path as reports show it: valid UTF-8, relative to the current folder when below it.
   std::string shown(const std::filesystem::path& path) const;
+  /// The same for a path that resolved() would leave as it is.
+  std::string shown_resolved(std::string_view path) const;
 
   /// Folders that could not be listed, links that were not followed.
   std::vector<Error> errors;
@@ -42,7 +46,7 @@ class Input {
  private:
   std::filesystem::path current_;
   std::filesystem::path repository_;
-  std::map<std::filesystem::path, Result<SharedFile>> files_;
+  std::unordered_map<std::string, Result<SharedFile>> files_;  // by resolved path
 };
 
 /// One folder and, lazily, those below it, each listed once and in byte order. Names that begin with a dot are left
@@ -61,6 +65,10 @@ class FolderView {
   const std::vector<FolderView>& folders() const;
 
   bool has_file(std::string_view name) const;
+  /// Absolute path of a file of this folder, links followed.
+  std::string resolved(std::string_view file) const;
+  /// The path of a file of this folder as reports show it.
+  std::string shown(std::string_view file) const;
   const FolderView* folder(std::string_view name) const;
   Result<SharedFile> read(const std::string& file) const;
   /// The text of a file, or an empty one when it cannot be read: for a look that decides nothing but the layout.

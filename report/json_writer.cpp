@@ -55,8 +55,9 @@ void JsonWriter::separate() {
 
 void JsonWriter::name(std::string_view key) {
   separate();
-  append_string(key);
-  out_ += ": ";
+  out_ += '"';
+  out_ += key;
+  out_ += "\": ";
 }
 
 void JsonWriter::append_string(std::string_view value) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <array>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <string>
@@ -21,7 +23,11 @@ class JsonWriter {
 
   void text(std::string_view value) { separate(), append_string(value); }
   void text(std::string_view key, std::string_view value) { name(key), append_string(value); }
-  void number(std::string_view key, std::integral auto value) { name(key), out_ += std::to_string(value); }
+  void number(std::string_view key, std::integral auto value) {
+    name(key);
+    std::array<char, 24> digits;
+    out_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
+  }
   void seconds(std::string_view key, double value);  ///< to the microsecond
   void flag(std::string_view key, bool value) { name(key), out_ += value ? "true" : "false"; }
 

@@ -115,7 +115,7 @@ class Writer {
   }
 
   void collect_rules() {
-    for (const RuleInfo& rule : report_.rules) add_rule(&rule);
+    for (const RuleInfo* rule : report_.rules) add_rule(rule);
     if (!report_.migrations.empty()) {
       for (int step = 0; step < step_count; ++step) add_rule(&step_rule(static_cast<Step>(step)));
     }
@@ -161,12 +161,12 @@ class Writer {
   void write_rule(const RuleInfo& rule) {
     json_.begin_object();
     json_.text("id", rule.id);
-    write_message("shortDescription", cut(rule.title, longest_description));
-    std::string why = rule.why.empty() ? rule.title : rule.why;
+    write_message("shortDescription", cut(std::string(rule.title), longest_description));
+    std::string why(rule.why.empty() ? rule.title : rule.why);
     write_message("fullDescription", cut(first_paragraph(why), longest_description));
-    std::string help = rule.instead.empty() ? why : why + "\n\n**Instead**\n\n" + rule.instead;
+    std::string help = rule.instead.empty() ? why : why + "\n\n**Instead**\n\n" + std::string(rule.instead);
     json_.begin_object("help");
-    json_.text("text", rule.instead.empty() ? why : why + "\n\nInstead: " + rule.instead);
+    json_.text("text", rule.instead.empty() ? why : why + "\n\nInstead: " + std::string(rule.instead));
     json_.text("markdown", help);
     json_.end_object();
     json_.begin_object("defaultConfiguration");

@@ -6,15 +6,15 @@
 namespace pgrehearse {
 namespace {
 
-RuleInfo make(Step step, Category category, std::string title, std::string why, std::string instead) {
+RuleInfo make(std::string_view id, Category category, std::string_view title, std::string_view why,
+              std::string_view instead) {
   RuleInfo rule;
-  rule.id = "rehearsal-";
-  for (char c : step_key(step)) rule.id += c == '_' ? '-' : c;
-  rule.title = std::move(title);
+  rule.id = id;
+  rule.title = title;
   rule.category = category;
   rule.severity = Severity::error;
-  rule.why = std::move(why);
-  rule.instead = std::move(instead);
+  rule.why = why;
+  rule.instead = instead;
   rule.since = "0.1.0";
   return rule;
 }
@@ -23,24 +23,24 @@ RuleInfo make(Step step, Category category, std::string title, std::string why, 
 
 const RuleInfo& step_rule(Step step) {
   static const std::array<RuleInfo, step_count> rules{
-      make(Step::apply, Category::files, "The migration cannot be applied",
+      make("rehearsal-apply", Category::files, "The migration cannot be applied",
            "The migration was run on a PostgreSQL server, on the schema that the migrations before it built, and a "
            "statement failed or left the session in another state than it found.",
            "Mend the statement that the server refused. Its message is the finding's text."),
-      make(Step::reapply, Category::idempotency, "The migration cannot be applied twice",
+      make("rehearsal-reapply", Category::idempotency, "The migration cannot be applied twice",
            "The migration was run again right after it had succeeded. It failed, or it changed the schema or rows once "
            "more. A deployment that stops half way and is started again does the same.",
            "Write `CREATE ... IF NOT EXISTS`, `CREATE OR REPLACE`, `INSERT ... ON CONFLICT`, or check the catalogs "
            "first."),
-      make(Step::rollback, Category::rollback, "The migration cannot be rolled back",
+      make("rehearsal-rollback", Category::rollback, "The migration cannot be rolled back",
            "The down part was run after the up part. It failed, or it did not bring back the schema and the rows that "
            "were there before.",
            "Undo in the down part each change of the up part, in reverse order."),
-      make(Step::rollback_again, Category::rollback, "The roll-back cannot be run twice",
+      make("rehearsal-rollback-again", Category::rollback, "The roll-back cannot be run twice",
            "The down part was run again right after it had succeeded, and failed. A roll-back that stops half way is "
            "started again in the worst hour.",
            "Write `DROP ... IF EXISTS` in the down part."),
-      make(Step::apply_again, Category::rollback, "The migration cannot be applied after its roll-back",
+      make("rehearsal-apply-again", Category::rollback, "The migration cannot be applied after its roll-back",
            "The up part was run once more after the down part. It failed, or it led to another schema than the first "
            "time: the down part left something behind or took too much.",
            "Undo in the down part exactly what the up part does."),

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "core/utf8.h"
 #include "sql/lexer.h"
@@ -15,7 +16,7 @@ SetBuilder::SetBuilder(const FolderView& folder, std::string_view layout) : fold
 }
 
 void SetBuilder::used(const FolderView& folder, const std::string& name) {
-  used_.insert(folder.path() / name);
+  used_.insert(folder.resolved(name));
 }
 
 SharedFile SetBuilder::read(const FolderView& folder, const std::string& name) {
@@ -81,7 +82,7 @@ void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
 
 void SetBuilder::collect_from(const FolderView& folder) {
   for (const std::string& name : folder.files()) {
-    if (!is_sql(name) || used_.contains(folder.path() / name)) continue;
+    if (!is_sql(name) || used_.contains(folder.resolved(name))) continue;
     if (SharedFile file = read(folder, name)) set.other_files.push_back(std::move(file));
   }
 }

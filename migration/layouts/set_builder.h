@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <filesystem>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "migration/layouts/support.h"
@@ -46,7 +45,7 @@ class SetBuilder {
   void collect_from(const FolderView& folder);
 
   FolderView folder_;
-  std::set<std::filesystem::path> used_;
+  std::unordered_set<std::string> used_;  // resolved paths
 };
 
 /// Whether the part holds a comment `-- irreversible: reason`.

@@ -111,11 +111,6 @@ std::optional<std::string_view> comment_text(std::string_view line) {
   return trimmed(line.substr(2));
 }
 
-bool contains_ignoring_case(std::string_view text, std::string_view lower) {
-  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
-  return !std::ranges::search(text, lower, same).empty();
-}
-
 bool starts_ignoring_case(std::string_view text, std::string_view lower) {
   return text.size() >= lower.size() && equals_ignoring_case(text.substr(0, lower.size()), lower);
 }

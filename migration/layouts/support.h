@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/ascii.h"
 #include "migration/layouts/layout.h"
 
 namespace pgrehearse {
@@ -46,7 +47,6 @@ struct Line {
 std::vector<Line> lines_of(std::string_view text);
 /// What follows `--` (and blanks) on a line that begins with it in its first column; none for other lines.
 std::optional<std::string_view> comment_text(std::string_view line);
-bool contains_ignoring_case(std::string_view text, std::string_view lower);
 bool starts_ignoring_case(std::string_view text, std::string_view lower);
 /// A blank line or one of a `--` comment only.
 bool is_blank_or_comment(std::string_view line);

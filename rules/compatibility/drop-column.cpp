@@ -43,6 +43,7 @@ drop it once no running version names it. A suppression comment with its reason 
                         {.sql = "-- pgrehearse: allow drop-column because release 12 was the last to read it\n"
                                 "ALTER TABLE orders DROP COLUMN note;"},
                         {.sql = "CREATE TABLE carts (id bigint, note text);\nALTER TABLE carts DROP COLUMN note;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -44,6 +44,7 @@ taken back. Keep a dump, then drop it in a later migration, with a suppression c
                         {.sql = "DROP VIEW IF EXISTS totals;"},
                         {.sql = "-- pgrehearse: allow drop-table because release 12 was the last to read it\n"
                                 "DROP TABLE carts;"}}},
+      .nodes = {T_DropStmt},
       .check = check};
 }
 

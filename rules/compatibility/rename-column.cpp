@@ -43,6 +43,7 @@ reading. Often it is best to keep the name and change the mapping in the code.)"
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts RENAME COLUMN id TO cart_id;"},
                         {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\n"
                                 "ALTER TABLE orders RENAME CONSTRAINT positive TO orders_positive;"}}},
+      .nodes = {T_RenameStmt},
       .check = check};
 }
 

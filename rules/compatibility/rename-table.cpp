@@ -63,6 +63,7 @@ owner's rights unless `security_invoker` (15 and later) is on. Drop the view in 
                         {.sql = "ALTER INDEX users_id RENAME TO users_pk;"},
                         {.sql = "ALTER TABLE users_id RENAME TO users_pk;\nALTER TABLE numbers RENAME TO users_seq;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts RENAME TO baskets;"}}},
+      .nodes = {T_RenameStmt},
       .check = check};
 }
 

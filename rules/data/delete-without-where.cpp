@@ -47,6 +47,7 @@ because the table has ten rows`.)",
                             {.sql = "CREATE TEMP TABLE x AS SELECT 1 AS id, 'a' AS status;\nDELETE FROM x;"},
                             {.sql = "CREATE FUNCTION reset() RETURNS void LANGUAGE plpgsql AS "
                                     "$$ BEGIN DELETE FROM orders; END $$;"}}},
+          .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt},
           .check = check};
 }
 

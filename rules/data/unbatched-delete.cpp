@@ -53,6 +53,7 @@ Repeat until no row is left. PostgreSQL has no `DELETE ... LIMIT`.)",
                                 "USING batch WHERE o.id = batch.id;"},
                         {.sql = "DELETE FROM orders o USING (VALUES (1), (2)) AS v (id) WHERE o.id = v.id;"},
                         {.sql = "DELETE FROM customers WHERE tenant = 7 AND number = 1;"}}},
+      .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt},
       .check = check};
 }
 

@@ -53,6 +53,7 @@ Repeat until no row is left. PostgreSQL has no `UPDATE ... LIMIT`.)",
                             {.sql = "UPDATE orders o SET total = v.total FROM (VALUES (1, 10), (2, 20)) AS v (id, "
                                     "total) WHERE o.id = v.id;"},
                             {.sql = "UPDATE customers SET city = 'Bonn' WHERE email = 'a@example.org';"}}},
+          .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt},
           .check = check};
 }
 

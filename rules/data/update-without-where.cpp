@@ -49,6 +49,7 @@ because the table has ten rows`.)",
                     {.sql = "CREATE TEMP TABLE x AS SELECT 1 AS id, 'a' AS status;\nUPDATE x SET status = 'new';"},
                     {.sql = "CREATE FUNCTION reset() RETURNS void LANGUAGE plpgsql AS "
                             "$$ BEGIN UPDATE orders SET status = 'new'; END $$;"}}},
+      .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt},
       .check = check};
 }
 

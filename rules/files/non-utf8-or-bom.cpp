@@ -21,7 +21,7 @@ static void check_problem(const Problem& problem, Context& context) {
 }
 
 Rule non_utf8_or_bom() {
-  using namespace std::string_literals;
+  using namespace std::string_view_literals;
   return {
       .info = {.id = "non-utf8-or-bom",
                .title = "A file that is not plain UTF-8",
@@ -40,8 +40,8 @@ a
                    "Save the file as UTF-8 without a byte order mark. `iconv -f LATIN1 -t UTF-8` converts older files.",
                .since = "0.1.0",
                .applies_to_down = true,
-               .bad = {{.sql = "\xEF\xBB\xBF"s + "SELECT 1;"},
-                       {.sql = "SELECT 1;\0DROP TABLE orders;"s},
+               .bad = {{.sql = "\xEF\xBB\xBF" "SELECT 1;"},
+                       {.sql = "SELECT 1;\0DROP TABLE orders;"sv},
                        {.sql = "INSERT INTO cities VALUES ('M\xFCnchen');"}},
                .good = {{.sql = "INSERT INTO cities VALUES ('M\xC3\xBCnchen');"}, {.sql = "SELECT '\xE2\x82\xAC';"}}},
       .check_problem = check_problem};

@@ -42,6 +42,7 @@ skip those too.)",
                         {.sql = "ALTER TABLE orders ADD CHECK (id > 0);"},
                         {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attname = 'note') THEN\n"
                                 "    ALTER TABLE orders ADD COLUMN note text;\n  END IF;\nEND $$;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -43,6 +43,7 @@ concurrent build put `DROP INDEX CONCURRENTLY IF EXISTS name` before it instead.
                         {.sql = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);", .in_transaction = false},
                         {.sql = "DO $$ BEGIN\n  IF to_regclass('orders_id') IS NULL THEN\n"
                                 "    CREATE INDEX orders_id ON orders (id);\n  END IF;\nEND $$;"}}},
+      .nodes = {T_IndexStmt},
       .check = check};
 }
 

@@ -51,6 +51,7 @@ later changes of the shape need an ALTER TABLE of their own.)",
                                 "CREATE TABLE carts (id int);"},
                         {.sql = "DO $$ BEGIN\n  IF to_regclass('carts') IS NULL THEN\n    CREATE TABLE carts (id bigint);\n"
                                 "  END IF;\nEND $$;"}}},
+      .nodes = {T_CreateStmt, T_CreateTableAsStmt},
       .check = check};
 }
 

@@ -95,6 +95,7 @@ INSERT ... SELECT a `WHERE NOT EXISTS (...)` does as well.)",
                         {.sql = "CREATE TEMP TABLE t (id int);\nINSERT INTO t VALUES (1);"},
                         {.sql = "-- file: 1_roles.up.sql\nCREATE TABLE roles (name text);\n"
                                 "-- file: 2_admin.up.sql\nINSERT INTO roles VALUES ('admin') ON CONFLICT DO NOTHING;\n"}}},
+      .nodes = {T_InsertStmt},
       .check = check};
 }
 

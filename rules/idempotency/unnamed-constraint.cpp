@@ -60,6 +60,7 @@ in the same ALTER TABLE.)",
                         {.sql = "CREATE UNIQUE INDEX orders_code ON orders (code);\n"
                                 "ALTER TABLE orders ADD UNIQUE USING INDEX orders_code;"},
                         {.sql = "CREATE TEMP TABLE x (id bigint);\nALTER TABLE x ADD CHECK (id > 0);"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

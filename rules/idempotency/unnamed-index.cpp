@@ -45,6 +45,7 @@ there before, so a down migration cannot rely on it. `IF NOT EXISTS` needs a nam
                        {.sql = "CREATE INDEX ON not_seen_here (id);"}},
                .good = {{.sql = "CREATE INDEX orders_id_code ON orders (id, code);"},
                         {.sql = "CREATE TEMP TABLE x (id bigint);\nCREATE INDEX ON x (id);"}}},
+      .nodes = {T_IndexStmt},
       .check = check};
 }
 

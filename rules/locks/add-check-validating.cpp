@@ -45,6 +45,7 @@ the first lock during the second, so they must not share one.)",
                          .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
                          .min_server = 18},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD CHECK (id > 0);"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

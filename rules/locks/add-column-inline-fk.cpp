@@ -56,6 +56,7 @@ Three statements, the last in a later migration: `ADD COLUMN`; `ADD CONSTRAINT .
                                 "ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops;"},
                         {.sql = "CREATE TABLE carts (id bigint);\n"
                                 "ALTER TABLE carts ADD COLUMN customer_id bigint REFERENCES customers;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -60,6 +60,7 @@ then add NOT NULL (see set-not-null-scan).)",
                         {.sql = "ALTER TABLE orders ADD COLUMN number bigserial NOT NULL;"},
                         {.sql = "ALTER TABLE orders ADD COLUMN twice bigint NOT NULL GENERATED ALWAYS AS (id * 2) STORED;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN customer bigint NOT NULL;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

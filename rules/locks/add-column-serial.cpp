@@ -47,6 +47,7 @@ old rows in batches. NOT NULL and a key come last.)",
                          .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
                         {.sql = "CREATE TABLE carts (id bigserial);\nALTER TABLE carts ADD COLUMN number serial;"},
                         {.sql = "CREATE DOMAIN app_serial AS integer;\nALTER TABLE orders ADD COLUMN n app_serial;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -66,6 +66,7 @@ the expression itself often does without the column.)",
                          .min_server = 18},
                         {.sql = "CREATE TABLE carts (net numeric);\n"
                                 "ALTER TABLE carts ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 2) STORED;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -75,6 +75,7 @@ old rows in batches. NOT NULL comes last (see set-not-null-scan).)",
                          .min_server = 13},
                         {.sql = "CREATE TABLE carts (id bigint);\n"
                                 "ALTER TABLE carts ADD COLUMN token float DEFAULT random();"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

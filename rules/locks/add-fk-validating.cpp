@@ -63,6 +63,7 @@ one by one.)",
                          .min_server = 18},
                         {.sql = "CREATE TABLE carts (customer_id bigint);\n"
                                 "ALTER TABLE carts ADD FOREIGN KEY (customer_id) REFERENCES customers;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -41,6 +41,7 @@ key is nullable the table is read once more to look for NULLs. It is the same on
                                 "ALTER TABLE orders ADD CONSTRAINT orders_key PRIMARY KEY USING INDEX orders_key;",
                          .in_transaction = false},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD PRIMARY KEY (id);"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -45,6 +45,7 @@ If a duplicate stops the build, drop the invalid index that stays behind before 
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD UNIQUE (id);"},
                         {.sql = "-- file: 1.sql\nCREATE TABLE logs (at date) PARTITION BY RANGE (at);\n"
                                 "-- file: 2.sql\nALTER TABLE ONLY logs ADD CONSTRAINT logs_at UNIQUE (at);\n"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

@@ -40,6 +40,7 @@ alter-column-type-rewrite for the way around; if it does not, a suppression comm
                .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text;"},
                         {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;"},
                         {.sql = "ALTER TABLE not_seen_here ALTER COLUMN code TYPE text USING trim(code);"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

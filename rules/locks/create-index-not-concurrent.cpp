@@ -8,7 +8,7 @@ namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
-  if (!index || index->concurrent || !is_used(context, *index->relation)) return;
+  if (!index || index->concurrent || !context.is_used(*index->relation)) return;
   if (index->if_not_exists && index->idxname) {
     QualifiedName name{std::string(view(index->relation->schemaname)), std::string(view(index->idxname))};
     if (context.state().exists(name) == Known::yes) return;  // builds nothing
@@ -66,6 +66,7 @@ try again, and set no `lock_timeout` for it.)",
                                 "CREATE INDEX IF NOT EXISTS orders_customer ON orders (customer_id);",
                          .in_transaction = false},
                         {.sql = "CREATE INDEX logs_at ON ONLY logs_that_others_partitioned (at);"}}},
+      .nodes = {T_IndexStmt},
       .check = check};
 }
 

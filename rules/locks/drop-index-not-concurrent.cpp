@@ -61,6 +61,7 @@ An index that backs a primary key or a unique constraint goes with `ALTER TABLE 
                                 "DROP INDEX carts_id;"},
                         {.sql = "CREATE TABLE logs (at date) PARTITION BY RANGE (at);\n"
                                 "CREATE INDEX logs_at ON logs (at);\nDROP INDEX logs_at;"}}},
+      .nodes = {T_DropStmt},
       .check = check};
 }
 

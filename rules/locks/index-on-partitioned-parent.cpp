@@ -7,7 +7,7 @@ namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
-  if (!index || !is_used(context, *index->relation)) return;
+  if (!index || !context.is_used(*index->relation)) return;
   auto* table = context.state().find(*index->relation);
   if (!table || table->kind != RelationKind::partitioned_table) return;
   if (!index->relation->inh && !index->concurrent) return;
@@ -49,6 +49,7 @@ partitions until the last one is done: nobody can write to any of them. `CREATE 
                          .locks = {{{.name = "logs", .lock = LockMode::share}}}},
                         {.sql = "CREATE INDEX CONCURRENTLY logs_1_at ON logs_1 (at);", .in_transaction = false},
                         {.sql = "CREATE TABLE days (at date) PARTITION BY RANGE (at);\nCREATE INDEX days_at ON days (at);"}}},
+      .nodes = {T_IndexStmt},
       .check = check};
 }
 

@@ -63,6 +63,7 @@ lets reads and writes go on; `ALTER COLUMN c SET NOT NULL` and `DROP CONSTRAINT 
                          .locks = {{brief}},
                          .min_server = 18},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ALTER COLUMN id SET NOT NULL;"}}},
+      .nodes = {T_AlterTableStmt},
       .check = check};
 }
 

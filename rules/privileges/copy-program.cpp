@@ -35,6 +35,7 @@ Run the program on the machine that starts the migration and send its output thr
                    .good = {{.sql = "COPY rates TO STDOUT;"},
                             {.sql = "COPY rates FROM STDIN;\n2024-01-01\t1.1\n\\.\n"},
                             {.sql = "INSERT INTO rates VALUES ('2024-01-01', 1.1);"}}},
+          .nodes = {T_CopyStmt},
           .check = check};
 }
 

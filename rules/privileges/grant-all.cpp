@@ -69,6 +69,7 @@ GRANT USAGE ON SCHEMA sales TO app;
                             {.sql = "GRANT ALL ON FUNCTION now() TO app;"},
                             {.sql = "GRANT ALL ON SEQUENCE order_numbers TO app;"},
                             {.sql = "REVOKE ALL ON orders FROM app;"}}},
+          .nodes = {T_GrantStmt},
           .check = check};
 }
 

@@ -68,6 +68,7 @@ GRANT SELECT ON orders TO app_readers;
                             {.sql = "GRANT EXECUTE ON FUNCTION plain() TO PUBLIC;"},
                             {.sql = "GRANT CONNECT ON DATABASE shop TO PUBLIC;"},
                             {.sql = "GRANT SELECT ON orders TO \"public_reports\";"}}},
+          .nodes = {T_GrantStmt},
           .check = check};
 }
 

@@ -33,6 +33,7 @@ with a fixed `search_path` that does the one thing which must see all rows.)",
                    .bad = {{.sql = "CREATE ROLE reports LOGIN BYPASSRLS;"},
                            {.sql = "ALTER ROLE reports CREATEDB BYPASSRLS;"}},
                    .good = {{.sql = "CREATE ROLE reports LOGIN NOBYPASSRLS;"}, {.sql = "CREATE ROLE reports LOGIN;"}}},
+          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
           .check = check};
 }
 

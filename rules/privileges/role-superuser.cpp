@@ -37,6 +37,7 @@ the cluster, not into a migration.)",
                    .good = {{.sql = "CREATE ROLE app LOGIN NOSUPERUSER;"},
                             {.sql = "ALTER ROLE app NOSUPERUSER;"},
                             {.sql = "CREATE ROLE superuser_reports LOGIN;"}}},
+          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
           .check = check};
 }
 

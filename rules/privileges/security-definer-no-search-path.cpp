@@ -105,6 +105,7 @@ counts too.)",
                 {.sql = "CREATE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER\n"
                         "BEGIN ATOMIC SELECT 1; END;",
                  .min_server = 14}}},
+      .nodes = {T_AlterFunctionStmt, T_CreateFunctionStmt},
       .check = check};
 }
 

@@ -85,6 +85,7 @@ password that has been committed must be changed.)",
                             {.sql = "ALTER ROLE app PASSWORD '<password>';"},
                             {.sql = "ALTER ROLE app VALID UNTIL '2030-01-01';"},
                             {.sql = "ALTER ROLE app PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy';"}}},
+          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
           .check = check};
 }
 

@@ -22,12 +22,8 @@ std::vector<Command> commands(const Statement& statement, AlterTableType kind) {
 
 std::vector<Command> commands_on_used_table(const Statement& statement, const Context& context, AlterTableType kind) {
   auto found = commands(statement, kind);
-  if (!found.empty() && !is_used(context, *found.front().table->relation)) found.clear();
+  if (!found.empty() && !context.is_used(*found.front().table->relation)) found.clear();
   return found;
-}
-
-bool is_used(const Context& context, const RangeVar& relation) {
-  return context.existed_before(relation) && context.state().exists(qualified_name(relation)) != Known::no;
 }
 
 Span command_span(const Statement& statement, const Command& command) {

@@ -18,9 +18,6 @@ struct Command {
   const Constraint* constraint() const { return as<Constraint>(node->def); }
 };
 
-/// Whether others may be using the relation: it was there before this migration, and nothing here dropped it.
-bool is_used(const Context& context, const RangeVar& relation);
-
 /// The commands of this kind, when the statement is an ALTER TABLE on a table that others may be using.
 std::vector<Command> commands_on_used_table(const Statement& statement, const Context& context, AlterTableType kind);
 /// The same for every table that is not temporary, new ones included.

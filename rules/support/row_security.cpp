@@ -1,28 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/support/row_security.h"
 
-#include <algorithm>
-
+#include "core/ascii.h"
 #include "sql/body.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
 namespace {
 
-/// Spares the second reading of files that cannot mention it.
-bool has_word(std::string_view text, std::string_view lower) {
-  auto same = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b; };
-  return !std::ranges::search(text, lower, same).empty();
-}
-
 template <class Take>
 std::vector<RowSecurityMention> read(const Part& part, std::string_view word, Take take) {
   std::vector<RowSecurityMention> found;
-  if (!has_word(part.section.in(part.file->text()), word)) return found;
+  // Spares the second reading of files, and of statements, that cannot mention it.
+  if (!contains_ignoring_case(part.section.in(part.file->text()), word)) return found;
   Script script(part.file, part.section);
   Parser parser, body_parser;
   for (const StatementSpan& span : script.statements()) {
-    if (!has_word(span.span.in(script.text()), word)) continue;
+    if (!contains_ignoring_case(span.span.in(script.text()), word)) continue;
     auto statement = parser.parse(script, span);
     if (!statement || !statement->node) continue;
     take(*statement, found);

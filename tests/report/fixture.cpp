@@ -10,15 +10,15 @@ uint32_t add(Report& report, std::string path, std::string text) {
   return report.add_file(std::make_shared<SourceFile>(std::move(path), std::move(text)));
 }
 
-RuleInfo rule(std::string id, std::string title, Category category, Severity severity, std::string why,
-              std::string instead) {
+RuleInfo rule(std::string_view id, std::string_view title, Category category, Severity severity, std::string_view why,
+              std::string_view instead) {
   RuleInfo info;
-  info.id = std::move(id);
-  info.title = std::move(title);
+  info.id = id;
+  info.title = title;
   info.category = category;
   info.severity = severity;
-  info.why = std::move(why);
-  info.instead = std::move(instead);
+  info.why = why;
+  info.instead = instead;
   info.since = "0.1.0";
   return info;
 }
@@ -43,8 +43,9 @@ Outcome outcome(Step step, Verdict verdict, double seconds = 0, std::string reas
   return result;
 }
 
-void add_rules(Report& report) {
-  report.rules = {
+const std::vector<RuleInfo>& rules() {
+  static const std::vector<RuleInfo> all = [] {
+    std::vector<RuleInfo> rules{
       rule("add-column-not-null-no-default", "A NOT NULL column without a default", Category::compatibility,
            Severity::error,
            "Adding the column fails as soon as the table has a row.\n\nAn old release that does not know the column "
@@ -59,8 +60,11 @@ void add_rules(Report& report) {
            "Whoever can read the repository can log in.", "Set the password outside of the migrations."),
       rule("update-unbatched", "All rows of a table updated at once", Category::data, Severity::info,
            "Row locks are held, and dead rows kept, until the end.", "Update in batches by key."),
-  };
-  report.rules[3].security_severity = 9.1;
+    };
+    rules[3].security_severity = 9.1;
+    return rules;
+  }();
+  return all;
 }
 
 }  // namespace
@@ -71,7 +75,7 @@ Report report() {
   report.server_version = "16.4";
   report.statements = 11;
   report.suppressed = 1;
-  add_rules(report);
+  for (const RuleInfo& rule : rules()) report.rules.push_back(&rule);
 
   uint32_t customers =
       add(report, "db/V001__create_customers.sql",
@@ -181,7 +185,7 @@ Report clean_report() {
   Report report;
   report.tool_version = "0.1.0";
   report.statements = 1;
-  add_rules(report);
+  for (const RuleInfo& rule : rules()) report.rules.push_back(&rule);
   add(report, "db/V001__create_customers.sql", "CREATE TABLE IF NOT EXISTS customers (id bigint PRIMARY KEY);\n");
   return report;
 }

@@ -34,7 +34,7 @@ TEST_CASE("each rule is one file that is named after it") {
     if (entry.path().extension() != ".cpp" || folder == "support") continue;
     files.insert(folder + "/" + entry.path().stem().string());
   }
-  for (const Rule& rule : all_rules()) ids.insert(std::string(category_name(rule.info.category)) + "/" + rule.info.id);
+  for (const Rule& rule : all_rules()) ids.insert(std::string(category_name(rule.info.category)) + "/" + std::string(rule.info.id));
   CHECK(files == ids);
 }
 
@@ -86,6 +86,7 @@ TEST_CASE("each fix parses and silences its rule") {
     for (const Example& example : rule.info.bad) {
       if (example.sql.find("-- file: ") != std::string::npos) continue;
       Example fixed = example;
+      std::string text;
       for (int round = 0; round < 10; ++round) {
         Report report = lint_example(rule, fixed);
         std::vector<Edit> edits;
@@ -94,9 +95,10 @@ TEST_CASE("each fix parses and silences its rule") {
         }
         if (edits.empty()) break;
         REQUIRE(round < 9);
-        fixed.sql = apply_edits(report.files.back()->text(), edits);
+        text = apply_edits(report.files.back()->text(), edits);
+        fixed.sql = text;
         INFO(rule.info.id << " fixed to\n" << fixed.sql);
-        Script script(std::make_shared<const SourceFile>("fixed.sql", fixed.sql));
+        Script script(std::make_shared<const SourceFile>("fixed.sql", text));
         Parser parser;
         for (const auto& statement : script.statements()) CHECK(parser.parse(script, statement).has_value());
         for (const Finding& finding : lint_example(rule, fixed).findings) CHECK_FALSE(finding.fix.has_value());

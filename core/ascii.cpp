@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/ascii.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace pgrehearse {
+namespace {
+
+constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+
+bool equals_lower(std::string_view text, std::string_view lower) {
+  return std::ranges::equal(text, lower, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
+}  // namespace
+
+bool contains_ignoring_case(std::string_view text, std::string_view lower) {
+  // memchr for the letter that SQL text has least of; a character that is no letter comes before all of them.
+  static constexpr std::string_view rarest = "zqjxkvybwgpfhumcdlnroiaste";
+  auto rarity = [](char c) { return is_lower(c) ? rarest.find(c) + 1 : 0; };
+  size_t key = static_cast<size_t>(std::ranges::min_element(lower, {}, rarity) - lower.begin());
+  auto found = [&](char c) {
+    for (size_t from = key; from + lower.size() - key <= text.size();) {
+      auto* hit = static_cast<const char*>(std::memchr(text.data() + from, c, text.size() - from));
+      if (!hit) return false;
+      from = static_cast<size_t>(hit - text.data());
+      if (equals_lower(text.substr(from - key, lower.size()), lower)) return true;
+      ++from;
+    }
+    return false;
+  };
+  char c = lower[key];
+  return found(c) || (is_lower(c) && found(static_cast<char>(c - 'a' + 'A')));
+}
+
+}  // namespace pgrehearse
