@@ -176,7 +176,7 @@ class Writer {
 }  // namespace
 
 void write_json(const Report& report, const ReportOptions& options, std::string& out) {
-  out.reserve(report.findings.size() * 1024);  // growing by doubling would touch three times the memory
+  out.reserve(report.findings.size() * 768);  // growing by doubling would touch three times the memory
   Writer(report, out).write(options);
 }
 

@@ -36,10 +36,7 @@ void JsonWriter::open_value(char bracket) {
 
 void JsonWriter::close(char bracket) {
   --depth_;
-  if (!first_) {
-    out_ += '\n';
-    out_.append(static_cast<size_t>(2 * depth_), ' ');
-  }
+  if (!first_ && depth_ < line_depth_) break_line();
   out_ += bracket;
   first_ = false;
   if (depth_ == 0) out_ += '\n';
@@ -47,8 +44,13 @@ void JsonWriter::close(char bracket) {
 
 void JsonWriter::separate() {
   if (depth_ == 0) return;
-  if (!first_) out_ += ',';
+  if (!first_) out_ += depth_ > line_depth_ ? ", " : ",";
   first_ = false;
+  break_line();
+}
+
+void JsonWriter::break_line() {
+  if (depth_ > line_depth_) return;
   out_ += '\n';
   out_.append(static_cast<size_t>(2 * depth_), ' ');
 }

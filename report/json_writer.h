@@ -9,11 +9,13 @@
 
 namespace pgrehearse {
 
-/// Writes indented JSON straight into a string. Strings are made valid UTF-8; characters that could act on a terminal
+/// Writes JSON straight into a string. What lies down to `line_depth` objects and arrays deep stands on lines of its own,
+/// what lies deeper in one line: a finding a line reads well, greps well, and is a third smaller than full indentation.
+/// Strings are made valid UTF-8; characters that could act on a terminal
 /// or in a log are written as \u escapes, which changes no value.
 class JsonWriter {
  public:
-  explicit JsonWriter(std::string& out) : out_(out) {}
+  explicit JsonWriter(std::string& out, int line_depth = 2) : out_(out), line_depth_(line_depth) {}
 
   void begin_object() { open('{'); }
   void begin_object(std::string_view key) { name(key), open_value('{'); }
@@ -36,10 +38,12 @@ class JsonWriter {
   void open_value(char bracket);
   void close(char bracket);
   void separate();
+  void break_line();
   void name(std::string_view key);
   void append_string(std::string_view value);
 
   std::string& out_;
+  int line_depth_;
   int depth_ = 0;
   bool first_ = true;
 };

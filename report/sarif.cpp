@@ -71,7 +71,8 @@ std::string cut(std::string text, size_t most) {
 
 class Writer {
  public:
-  Writer(const Report& report, std::string& out) : report_(report), redaction_(report), locator_(report), json_(out) {}
+  Writer(const Report& report, std::string& out)
+      : report_(report), redaction_(report), locator_(report), json_(out, 4) {}  // a result, a line
 
   void write(const ReportOptions& options) {
     collect_rules();
