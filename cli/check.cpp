@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "cli/commands.h"
+#include "cli/configuration.h"
 #include "cli/output.h"
 #include "cli/rehearse.h"
 #include "linter/engine.h"
@@ -18,41 +19,51 @@
 namespace pgrehearse {
 namespace {
 
-Result<Discovery> find_sets(const Options& options) {
+Result<Discovery> find_sets(const Options& options, Configuration& configuration) {
   if (options.paths == std::vector<std::string>{"-"}) {
     std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     Discovery discovery;
     discovery.sets.push_back(single_file_set(std::make_shared<SourceFile>(options.stdin_filename, std::move(text))));
     return discovery;
   }
-  return discover(options.paths, {.layout = options.layout});
+  return discover(options.paths, {.layout_of = [&](const std::filesystem::path& folder) {
+                    return configuration.of(folder).config.layout;
+                  }});
 }
 
-ReportOptions report_options(const Options& options) {
+/// The configuration for a set: that of its folder, or of the folder of its only file.
+const Config& config_of(const MigrationSet& set, const Options& options, Configuration& configuration) {
+  if (options.paths == std::vector<std::string>{"-"}) return configuration.main().config;
+  std::filesystem::path root(set.root);
+  std::error_code ignored;
+  return configuration.of(std::filesystem::is_directory(root, ignored) ? root : root.parent_path()).config;
+}
+
+ReportOptions report_options(const Options& options, const Config& config) {
   ReportOptions result;
   result.scope = options.command == Command::lint  ? ReportScope::lint
                  : options.command == Command::run ? ReportScope::run
                                                    : ReportScope::check;
-  result.fail_level = options.fail_level.value_or(Severity::error);
+  result.fail_level = config.fail_level.value_or(Severity::error);
   result.color = wants_color(options.color);
   winsize size{};
   if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col >= 40) result.width = size.ws_col;
   return result;
 }
 
-ExitCode exit_code(const Report& report, const Options& options) {
+ExitCode exit_code(const Report& report, const Config& config) {
   bool usage = false;
   for (const Error& error : report.errors) usage = usage || error.kind == Error::Kind::usage;
   if (usage) return ExitCode::usage;
   if (!report.errors.empty()) return ExitCode::environment;
-  if (!options.fail_level) return ExitCode::clean;
+  if (!config.fail_level) return ExitCode::clean;
   for (const Finding& finding : report.findings) {
-    if (finding.severity >= *options.fail_level) return ExitCode::findings;
+    if (finding.severity >= *config.fail_level) return ExitCode::findings;
   }
   for (const MigrationReport& migration : report.migrations) {
     for (const Outcome& outcome : migration.outcomes) {
       if (outcome.verdict == Verdict::failed) return ExitCode::findings;
-      if (outcome.verdict == Verdict::warned && *options.fail_level <= Severity::info) return ExitCode::findings;
+      if (outcome.verdict == Verdict::warned && *config.fail_level <= Severity::info) return ExitCode::findings;
     }
   }
   return ExitCode::clean;
@@ -68,33 +79,50 @@ ExitCode run_check(const Options& options) {
     return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;
   };
 
-  auto rules = choose_rules(all_rules(), options.lint);
-  if (!rules) return fail(rules.error());
+  Configuration configuration(options);
+  const ResolvedConfig& main = configuration.main();
+  auto refuse = [&] {
+    print_errors(configuration.errors());
+    return ExitCode::usage;
+  };
+  if (!configuration.errors().empty()) return refuse();
+  if (options.show_config) return write_all(1, shown_config(main)) ? ExitCode::clean : ExitCode::environment;
   auto outputs = Outputs::open(options.outputs.empty() ? std::vector<OutputOption>{{"text", ""}} : options.outputs);
   if (!outputs) return fail(outputs.error());
-  auto found = find_sets(options);
+  auto found = find_sets(options, configuration);
   if (!found) return fail(found.error());
+  std::vector<const Config*> configs;
+  for (const MigrationSet& set : found->sets) configs.push_back(&config_of(set, options, configuration));
+  if (!configuration.errors().empty()) return refuse();
 
   report.errors = std::move(found->errors);
   report.notes = std::move(found->notes);
-  for (const MigrationSet& set : found->sets) {
+  std::vector<SchemaState> states;
+  for (size_t i = 0; i < found->sets.size(); ++i) {
+    const MigrationSet& set = found->sets[i];
     report.errors.insert(report.errors.end(), set.errors.begin(), set.errors.end());
     report.notes.insert(report.notes.end(), set.notes.begin(), set.notes.end());
+    if (options.command == Command::run) continue;
+    auto rules = choose_rules(all_rules(), configs[i]->lint);
+    if (!rules) return fail(rules.error());
+    for (const Rule* rule : rules->chosen) {
+      if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
+    }
+    states.push_back(lint(set, *rules, configs[i]->lint, report));
   }
-  std::vector<SchemaState> states;
-  if (options.command != Command::run) {
-    for (const Rule* rule : rules->chosen) report.rules.push_back(&rule->info);
-    for (const MigrationSet& set : found->sets) states.push_back(lint(set, *rules, options.lint, report));
+  if (options.command != Command::lint) {
+    for (size_t i = 0; i < found->sets.size(); ++i) {
+      rehearse_set(found->sets[i], configs[i]->rehearse, options.quiet, report);
+    }
   }
-  if (options.command != Command::lint) rehearse_sets(found->sets, options, report);
 
   report.finish();
   print_errors(report.errors);
-  if (auto written = outputs->write(report, report_options(options)); !written) return fail(written.error());
+  if (auto written = outputs->write(report, report_options(options, main.config)); !written) return fail(written.error());
   // Everything is written and the server is gone. Taking a large report and its states apart piece by piece would cost a
   // tenth of a lint's time, so the process ends here.
   std::fflush(nullptr);
-  std::_Exit(static_cast<int>(exit_code(report, options)));
+  std::_Exit(static_cast<int>(exit_code(report, main.config)));
 }
 
 }  // namespace pgrehearse

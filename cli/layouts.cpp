@@ -2,13 +2,20 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/configuration.h"
 #include "cli/output.h"
 #include "migration/discovery.h"
 
 namespace pgrehearse {
 
 ExitCode run_layouts(const Options& options) {
-  auto found = discover(options.paths, {.layout = options.layout});
+  Configuration configuration(options);
+  auto layout_of = [&](const std::filesystem::path& folder) { return configuration.of(folder).config.layout; };
+  auto found = discover(options.paths, {.layout_of = layout_of});
+  if (!configuration.errors().empty()) {
+    print_errors(configuration.errors());
+    return ExitCode::usage;
+  }
   if (!found) {
     print_errors({found.error()});
     return found.error().kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;

@@ -2,9 +2,11 @@
 #include "cli/options.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "report/format.h"
+#include "rules/all_rules.h"
 #include "sql/parser.h"
 
 namespace pgrehearse {
@@ -43,62 +45,86 @@ void add_reporting(CLI::App& app, Options& options) {
       ->type_name("FORMAT[=FILE]")
       ->take_all()
       ->allow_extra_args(false);
-  app.add_option_function<std::string>(
-         "--fail-level",
-         [&options](const std::string& level) {
-           options.fail_level = level == "never" ? std::nullopt : parse_severity(level);
-           if (!options.fail_level && level != "never") {
-             throw CLI::ValidationError("--fail-level", "\"" + level + "\" is none of info, warning, error, never");
-           }
-         },
-         "Exit with 1 from this severity on: info, warning (default), error, never")
-      ->type_name("LEVEL");
   app.add_option("--color", options.color, "auto (default), always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->type_name("WHEN");
   app.add_flag("-q,--quiet", options.quiet, "No progress and no notes on standard error");
 }
 
+const std::vector<std::string_view>& rule_ids() {
+  static const std::vector<std::string_view> ids = [] {
+    std::vector<std::string_view> list;
+    for (const Rule& rule : all_rules()) list.push_back(rule.info.id);
+    return list;
+  }();
+  return ids;
+}
+
 void add_reading(CLI::App& app, Options& options) {
   app.add_option("PATH", options.paths, "Migration folders or files; none: those of this repository");
-  app.add_option("--layout", options.layout, "The migration tool, when it is not found by itself (see: pgrehearse layouts)")
-      ->type_name("NAME");
 }
 
-void add_linting(CLI::App& app, Options& options) {
-  app.add_option("--pg-version", options.lint.pg_version, "Major version that production runs (12 to 18, default 18)")
-      ->check(CLI::Range(oldest_server, newest_server))
-      ->type_name("N");
-  auto ids = [&](const char* name, std::vector<std::string>& list, const char* what) {
-    app.add_option(name, list, what)->delimiter(',')->allow_extra_args(false)->take_all()->type_name("ID,...");
+/// The option of one key of the configuration.
+void add_key(CLI::App& app, const ConfigKey& key, Options& options) {
+  auto take = [&key, &options](const std::string& text) {
+    auto value = read_config_text(key, text, rule_ids());
+    if (!value) {
+      const Error& error = value.error();
+      throw CLI::ValidationError(key.option(), error.message + (error.help.empty() ? "" : ". " + error.help));
+    }
+    auto known = std::ranges::find(options.settings, &key, &ConfigSetting::key);
+    if (known == options.settings.end()) {
+      options.settings.push_back({&key, std::move(*value), "command line"});
+      return;
+    }
+    auto append = [](auto& to, auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+    ConfigValue& there = known->value;
+    append(value->list, there.list), std::swap(value->list, there.list);
+    append(there.entries, value->entries);
+    append(there.overrides, value->overrides);
+    there.text = value->text;
+    there.number = value->number;
   };
-  ids("--select", options.lint.select, "Run these rules only");
-  ids("--extend-select", options.lint.extend_select, "Run these rules besides the default ones");
-  ids("--ignore", options.lint.ignore, "Do not run these rules");
+  if (key.kind == ConfigKind::flag) {
+    app.add_flag_callback(key.option(), [take] { take("true"); }, std::string(key.what));
+    return;
+  }
+  std::string what(key.what);
+  if (std::string fallback(key.fallback); !fallback.empty() && fallback != "[]" && fallback != "{}") {
+    std::erase_if(fallback, [](char c) { return c == '"' || c == '[' || c == ']'; });
+    what += " (default " + fallback + ")";
+  }
+  if (key.kind == ConfigKind::number || key.kind == ConfigKind::text) {
+    app.add_option_function<std::string>(key.option(), take, what)
+        ->type_name(std::string(key.type_name))
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    return;
+  }
+  app.add_option_function<std::vector<std::string>>(
+         key.option(),
+         [take](const std::vector<std::string>& texts) {
+           for (const std::string& text : texts) take(text);
+         },
+         what)
+      ->type_name(std::string(key.type_name))
+      ->take_all()
+      ->allow_extra_args(false);
 }
 
-void add_rehearsing(CLI::App& app, Options& options) {
-  app.add_option("--pg-bin", options.pg_bin, "Folder with the server's programs (postgres, initdb)")->type_name("DIR");
-  app.add_option("--server-version", options.server_version, "Major version of the server to rehearse on")
-      ->check(CLI::Range(oldest_server, newest_server))
-      ->type_name("N");
-  app.add_option("--database-url", options.database_url,
-                 "Rehearse on this server instead, in databases of our own called pgrehearse_*")
-      ->envname("PGREHEARSE_DATABASE_URL")
-      ->type_name("URL");
-  for (auto [name, value, what] : {std::tuple{"--reapply", &options.reapply, "Applying a second time must succeed"},
-                                   std::tuple{"--rollback", &options.rollback, "Rolling back must succeed"}}) {
-    app.add_option(name, *value, std::string(what) + ": required, warn or off (default: as the layout's tool needs)")
-        ->check(CLI::IsMember({"required", "warn", "off"}))
-        ->type_name("POLICY");
+void add_keys(CLI::App& app, bool lint, bool rehearse, Options& options) {
+  for (const ConfigKey& key : config_keys()) {
+    bool wanted = key.use == ConfigKey::Use::all || (key.use == ConfigKey::Use::lint && lint) ||
+                  (key.use == ConfigKey::Use::rehearse && rehearse);
+    if (wanted) add_key(app, key, options);
   }
-  app.add_flag("--superuser", options.superuser, "Run the migrations as superuser: only for SQL that you trust");
-  app.add_option("--statement-timeout", options.statement_timeout_seconds, "Seconds for one statement (default 60)")
-      ->check(CLI::PositiveNumber)
-      ->type_name("SECONDS");
-  app.add_option("--total-timeout", options.total_timeout_seconds, "Seconds for the whole rehearsal (default 3600)")
-      ->check(CLI::PositiveNumber)
-      ->type_name("SECONDS");
+}
+
+void add_configuration(CLI::App& app, Options& options) {
+  app.add_option("--config", options.config_file, "Read this file instead of the nearest .pgrehearse.toml")
+      ->envname("PGREHEARSE_CONFIG")
+      ->type_name("FILE");
+  app.add_flag("--no-config", options.no_config, "Read no configuration file");
+  app.add_flag("--show-config", options.show_config, "Print each key, its value and where that comes from, and do nothing else");
 }
 
 }  // namespace
@@ -122,15 +148,23 @@ Parsed parse_options(int argc, char** argv) {
   auto* run = command("run", Command::run, "Rehearse the migrations only, on a throw-away PostgreSQL");
   auto* rules = command("rules", Command::rules, "List the rules, or explain one");
   auto* layouts = command("layouts", Command::layouts, "Show which migration folders are found, and why");
+  auto* init = command("init", Command::init, "Write a commented .pgrehearse.toml for this repository");
   for (auto* sub : {check, lint, run}) {
     add_reading(*sub, options);
     add_reporting(*sub, options);
+    add_configuration(*sub, options);
+    add_keys(*sub, sub != run, sub != lint, options);
   }
-  for (auto* sub : {check, lint}) add_linting(*sub, options);
-  for (auto* sub : {check, run}) add_rehearsing(*sub, options);
   lint->add_option("--stdin-filename", options.stdin_filename, "Name that reports give to standard input")
       ->type_name("NAME");
   add_reading(*layouts, options);
+  add_key(*layouts, *find_config_key("layout"), options);
+  add_configuration(*layouts, options);
+  init->add_option("--from", options.init_from, "Translate the configuration of another linter: squawk")
+      ->check(CLI::IsMember({"squawk"}))
+      ->type_name("NAME");
+  init->add_flag("--schema", options.init_schema, "Print the JSON schema of the configuration instead");
+  init->add_flag("--force", options.force, "Replace a file that is there");
   rules->add_option("ID", options.rule_id, "The rule to explain");
   rules->add_flag("--markdown", options.markdown, "Print the documentation page");
 

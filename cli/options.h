@@ -6,7 +6,7 @@
 
 #include "core/finding.h"
 #include "core/result.h"
-#include "linter/settings.h"
+#include "linter/config.h"
 
 namespace pgrehearse {
 
@@ -18,7 +18,7 @@ enum class ExitCode : int {
   environment = 3,  ///< no server, unreadable input, unwritable output
 };
 
-enum class Command { none, check, lint, run, rules, layouts, locks };
+enum class Command { none, check, lint, run, rules, layouts, init };
 
 /// --output FORMAT[=FILE]
 struct OutputOption {
@@ -30,23 +30,20 @@ struct Options {
   Command command = Command::none;
   std::vector<std::string> paths;
   std::vector<OutputOption> outputs;
-  std::optional<Severity> fail_level = Severity::warning;  ///< nullopt: never fail because of findings
   std::string color = "auto";
-  std::string layout;
   std::string stdin_filename = "stdin.sql";
-  Settings lint;
   bool quiet = false;
 
-  std::string pg_bin;
-  std::optional<int> server_version;
-  std::string database_url;
-  std::string reapply, rollback;  ///< required, warn, off; empty: the layout decides
-  bool superuser = false;
-  int statement_timeout_seconds = 60;
-  int total_timeout_seconds = 3600;
+  ConfigLayer settings;     ///< what the command line says about keys of the configuration
+  std::string config_file;  ///< instead of the one that is found; empty: search
+  bool no_config = false;   ///< read no file
+  bool show_config = false;
 
   std::string rule_id;  ///< of `rules ID`
   bool markdown = false;
+  std::string init_from;    ///< of `init --from`
+  bool init_schema = false;
+  bool force = false;
 };
 
 /// Either the options, or what to print and the exit code (help, version, a usage error).

@@ -8,46 +8,62 @@
 
 #include "cli/output.h"
 #include "runner/rehearsal.h"
+#include "sql/edit.h"
 
 namespace pgrehearse {
 namespace {
 
-RehearsalOptions rehearsal_options(const Options& options) {
+/// What the migrations take as given, as SQL of ours: the names come with the migrations and are quoted, and no SQL of
+/// theirs runs with the power that this needs. Roles belong to the whole server and are not made on somebody's own.
+std::string prelude_of(const Config::Rehearsal& config) {
+  std::string sql;
+  if (config.database_url.empty()) {
+    for (const std::string& role : config.roles) sql += "create role " + quote_identifier(role) + " nologin;";
+  }
+  for (const std::string& schema : config.schemas) {
+    sql += "create schema if not exists " + quote_identifier(schema) + " authorization pg_database_owner;";
+  }
+  for (const std::string& extension : config.extensions) {
+    sql += "create extension if not exists " + quote_identifier(extension) + ";";
+  }
+  return sql;
+}
+
+RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
   RehearsalOptions result;
-  result.server.pg_bin = options.pg_bin;
-  result.server.major = options.server_version.value_or(0);
-  result.server.superuser = options.superuser;
-  result.server.database_url = options.database_url;
-  result.reapply = parse_policy(options.reapply);
-  result.rollback = parse_policy(options.rollback);
-  result.statement_timeout = std::chrono::seconds(options.statement_timeout_seconds);
-  result.total_timeout = std::chrono::seconds(options.total_timeout_seconds);
+  result.server.pg_bin = config.pg_bin;
+  result.server.major = config.server_version.value_or(0);
+  result.server.superuser = config.superuser;
+  result.server.database_url = config.database_url;
+  result.reapply = parse_policy(config.reapply);
+  result.rollback = parse_policy(config.rollback);
+  result.statement_timeout = std::chrono::seconds(config.statement_timeout_seconds);
+  result.total_timeout = std::chrono::seconds(config.total_timeout_seconds);
+  result.prelude = prelude_of(config);
   return result;
 }
 
 }  // namespace
 
-void rehearse_sets(const std::vector<MigrationSet>& sets, const Options& options, Report& report) {
-  bool progress = !options.quiet && isatty(STDERR_FILENO);
-  for (const MigrationSet& set : sets) {
-    RehearsalOptions rehearsal = rehearsal_options(options);
-    size_t done = 0;
-    rehearsal.progress = [&](const MigrationReport& migration) {
-      ++done;
-      if (!progress) return;
-      std::fprintf(stderr, "\r\x1b[Krehearsed %zu of %zu: %s", done, set.migrations.size(), printable(migration.name).c_str());
-    };
-    auto file_index = [&](const std::shared_ptr<const SourceFile>& file) { return report.add_file(file); };
-    auto rehearsed = rehearse(set, rehearsal, file_index);
-    if (progress && done) std::fprintf(stderr, "\r\x1b[K");
-    if (!rehearsed) {
-      report.errors.push_back(rehearsed.error());
-      continue;
-    }
-    report.server_version = rehearsed->server_version;
-    report.notes.insert(report.notes.end(), rehearsed->notes.begin(), rehearsed->notes.end());
-    for (MigrationReport& migration : rehearsed->migrations) report.migrations.push_back(std::move(migration));
+void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, bool quiet, Report& report) {
+  bool progress = !quiet && isatty(STDERR_FILENO);
+  RehearsalOptions rehearsal = rehearsal_options(config);
+  size_t done = 0;
+  rehearsal.progress = [&](const MigrationReport& migration) {
+    ++done;
+    if (!progress) return;
+    std::fprintf(stderr, "\r\x1b[Krehearsed %zu of %zu: %s", done, set.migrations.size(), printable(migration.name).c_str());
+  };
+  auto file_index = [&](const std::shared_ptr<const SourceFile>& file) { return report.add_file(file); };
+  auto rehearsed = rehearse(set, rehearsal, file_index);
+  if (progress && done) std::fprintf(stderr, "\r\x1b[K");
+  if (!rehearsed) {
+    report.errors.push_back(rehearsed.error());
+    return;
   }
+  report.server_version = rehearsed->server_version;
+  report.notes.insert(report.notes.end(), rehearsed->notes.begin(), rehearsed->notes.end());
+  for (MigrationReport& migration : rehearsed->migrations) report.migrations.push_back(std::move(migration));
 }
 
 }  // namespace pgrehearse

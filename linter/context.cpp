@@ -8,6 +8,26 @@
 #include "linter/frame.h"
 
 namespace pgrehearse {
+namespace {
+
+bool names_table(const std::vector<std::string>& tables, std::string_view name) {
+  std::string_view bare = name.substr(name.rfind('.') + 1);
+  return std::ranges::any_of(tables, [&](const std::string& table) { return table == name || table == bare; });
+}
+
+/// A lock on a hot table weighs more; one on small tables alone less.
+int weight_of(const Impact& impact, const Settings& settings) {
+  bool locked = false, all_small = true;
+  for (const RelationImpact& relation : impact.relations) {
+    if (relation.lock == LockMode::none || !relation.existing) continue;
+    if (names_table(settings.hot_tables, relation.name)) return 1;
+    locked = true;
+    all_small = all_small && names_table(settings.small_tables, relation.name);
+  }
+  return locked && all_small ? -1 : 0;
+}
+
+}  // namespace
 
 const SchemaState& Context::state() const { return frame_.state; }
 const MigrationSet& Context::set() const { return *frame_.set; }
@@ -58,13 +78,19 @@ bool Context::may_run_again() const {
   auto asked_for = [&](const std::vector<std::string>& ids) {
     return std::ranges::find(ids, info_.id) != ids.end();
   };
-  return set().may_run_again || migration().repeatable || asked_for(settings().select) ||
+  bool by_preset = info_.category == Category::idempotency &&
+                   std::ranges::find(settings().presets, "idempotent") != settings().presets.end();
+  return set().may_run_again || migration().repeatable || by_preset || asked_for(settings().select) ||
          asked_for(settings().extend_select);
 }
 
 Finding& Context::report(Span span, std::string message) {
   auto& finding = frame_.findings.emplace_back().finding;
   frame_.findings.back().whole_file = frame_.whole_file;
+  bool weighs = !settings().hot_tables.empty() || !settings().small_tables.empty();
+  if (weighs && info_.category == Category::locks && frame_.statement) {
+    frame_.findings.back().weight = weight_of(impact(), settings());
+  }
   finding.rule = info_.id;
   finding.severity = info_.severity;
   finding.file = frame_.report->add_file(frame_.file);

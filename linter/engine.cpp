@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "linter/frame.h"
+#include "linter/presets.h"
 #include "sql/body.h"
 
 namespace pgrehearse {
@@ -14,7 +15,7 @@ namespace {
 class Engine {
  public:
   Engine(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report)
-      : rules_(rules.chosen) {
+      : rules_(rules.chosen), only_somewhere_(rules.only_somewhere) {
     frame_.set = &set;
     frame_.settings = &settings;
     frame_.report = &report;
@@ -180,6 +181,10 @@ class Engine {
   /// Moves the findings of the part at hand into the report, less those that a comment silences.
   void settle() {
     for (auto& pending : frame_.findings) {
+      Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
+      if (!decision.on) continue;
+      if (decision.severity) pending.finding.severity = *decision.severity;
+      pending.finding.severity = weighed(pending.finding.severity, pending.weight);
       if (suppresses(suppressions_, pending.finding, pending.whole_file)) {
         ++frame_.report->suppressed;
         for (Span secret : pending.finding.redact) {
@@ -219,14 +224,29 @@ class Engine {
         }
       }
     }
-    for (auto& pending : frame_.findings) frame_.report->findings.push_back(std::move(pending.finding));
+    for (auto& pending : frame_.findings) {
+      Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
+      if (!decision.on) continue;
+      if (decision.severity) pending.finding.severity = *decision.severity;
+      frame_.report->findings.push_back(std::move(pending.finding));
+    }
     frame_.findings.clear();
   }
 
   bool runs(std::string_view id) const {
     return std::ranges::any_of(rules_, [&](const Rule* rule) {
-      return rule->info.id == id && (!frame_.down || rule->info.applies_to_down);
+      return rule->info.id == id && (!frame_.down || rule->info.applies_to_down) &&
+             decision_about(id, frame_.file->path()).on;
     });
+  }
+
+  Decision decision_about(std::string_view rule, std::string_view file) const {
+    return decide(*frame_.settings, rule, std::ranges::find(only_somewhere_, rule) == only_somewhere_.end(), file);
+  }
+
+  static Severity weighed(Severity severity, int weight) {
+    int level = std::clamp(static_cast<int>(severity) + weight, 0, static_cast<int>(Severity::error));
+    return static_cast<Severity>(level);
   }
 
   void report_suppression(std::string_view rule_id, Span span, std::string message) {
@@ -239,6 +259,7 @@ class Engine {
 
   const std::vector<const Rule*>& rules_;
   std::unordered_map<NodeTag, std::vector<const Rule*>> rules_by_kind_;
+  const std::vector<std::string>& only_somewhere_;
   std::unordered_set<std::string_view> known_ids_;
   Context::Frame frame_;
   Parser parser_;
@@ -284,14 +305,22 @@ Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& set
                                       : "Did you mean \"" + std::string(near) + "\"?");
     }
   }
-  RuleSet result{&rules, {}};
+  RuleSet result{&rules, {}, {}};
   auto contains = [](const std::vector<std::string>& ids, std::string_view id) {
     return std::ranges::find(ids, id) != ids.end();
   };
   for (const Rule& rule : rules) {
-    bool on = settings.select.empty() ? rule.info.on_by_default : contains(settings.select, rule.info.id);
+    bool on = settings.select.empty() ? std::ranges::any_of(settings.presets,
+                                                            [&](const std::string& name) {
+                                                              const Preset* preset = find_preset(name);
+                                                              return preset && preset->holds(rule.info);
+                                                            })
+                                      : contains(settings.select, rule.info.id);
     on = (on || contains(settings.extend_select, rule.info.id)) && !contains(settings.ignore, rule.info.id);
-    if (on) result.chosen.push_back(&rule);
+    bool somewhere = std::ranges::any_of(
+        settings.overrides, [&](const PathOverride& override) { return contains(override.extend_select, rule.info.id); });
+    if (on || somewhere) result.chosen.push_back(&rule);
+    if (somewhere && !on) result.only_somewhere.push_back(rule.info.id);
   }
   return result;
 }

@@ -11,6 +11,7 @@ namespace pgrehearse {
 struct RuleSet {
   const std::vector<Rule>* all = nullptr;
   std::vector<const Rule*> chosen;
+  std::vector<std::string> only_somewhere = {};  ///< ids among the chosen that run only where an override says so
 };
 
 /// The rules that the settings choose. An id that no rule has is a usage error that names the nearest one.

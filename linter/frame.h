@@ -16,6 +16,7 @@ struct Context::Frame {
   struct Pending {
     Finding finding;
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
+    int weight = 0;           ///< levels of severity more or less, for hot and small tables
   };
 
   const MigrationSet* set = nullptr;

@@ -68,7 +68,8 @@ bool is_other_engine(const std::string& name) {
 
 class Search {
  public:
-  Search(Input& input, const Layout* forced) : input_(input), forced_(forced) {}
+  Search(Input& input, const Layout* forced, const DiscoverOptions& options)
+      : input_(input), forced_(forced), layout_of_(options.layout_of) {}
 
   Discovery found;
 
@@ -90,6 +91,10 @@ class Search {
     Choice choice;
   };
 
+  /// The layout that the user gave this folder, if any.
+  const Layout* forced(const fs::path& folder) const {
+    return forced_ || !layout_of_ ? forced_ : find_layout(layout_of_(folder));
+  }
   Loaded* load(const FolderView& folder, const Choice& choice);
   Loaded* holder(const std::string& shown);
   const Looked& look(const fs::path& folder);
@@ -100,6 +105,7 @@ class Search {
 
   Input& input_;
   const Layout* forced_;
+  const std::function<std::string(const fs::path&)>& layout_of_;
   std::vector<std::unique_ptr<Loaded>> sets_;
   std::map<std::string, Loaded*> holders_;
   std::map<fs::path, Looked> looked_;
@@ -128,15 +134,16 @@ const Search::Looked& Search::look(const fs::path& path) {
   auto known = looked_.find(path);
   if (known != looked_.end()) return known->second;
   FolderView folder(input_, path);
-  Choice choice = choose(folder, forced_);
+  Choice choice = choose(folder, forced(path));
   return looked_.emplace(path, Looked{std::move(folder), std::move(choice)}).first->second;
 }
 
 /// Whether something was found in the folder or below it. Names that mean little are not believed here.
 bool Search::search(const FolderView& folder) {
-  Choice choice = choose(folder, forced_);
+  const Layout* named = forced(folder.path());
+  Choice choice = choose(folder, named);
   bool any = false;
-  if (choice.confidence > (forced_ ? Confidence::none : Confidence::weak)) {
+  if (choice.confidence > (named ? Confidence::none : Confidence::weak)) {
     if (Loaded* loaded = load(folder, choice)) {
       loaded->whole = true;
       if (choice.layout->owns_subfolders) return true;
@@ -185,9 +192,10 @@ void Search::folder(const FolderView& folder) {
   size_t sets_before = sets_.size();
   size_t errors_before = input_.errors.size();
   bool any = search(folder);
-  if (!forced_) loose_files(folder);
+  const Layout* named = forced(folder.path());
+  if (!named) loose_files(folder);
   if (any || sets_.size() > sets_before || input_.errors.size() > errors_before) return;
-  std::string what = forced_ ? "no " + std::string(forced_->name) + " migrations" : "no migrations";
+  std::string what = named ? "no " + std::string(named->name) + " migrations" : "no migrations";
   found.errors.push_back({Error::Kind::environment, "folder \"" + folder.shown() + "\" holds " + what, {}});
 }
 
@@ -207,7 +215,7 @@ void Search::file(const fs::path& path) {
   fs::path folder = Input::resolved(path).parent_path();
   for (int level = 0; level < levels; ++level, folder = folder.parent_path()) {
     const Looked& looked = look(folder);
-    if (looked.choice.confidence > (forced_ ? Confidence::none : Confidence::weak)) {
+    if (looked.choice.confidence > (forced(folder) ? Confidence::none : Confidence::weak)) {
       Loaded* loaded = load(looked.folder, looked.choice);
       if (loaded && loaded->files.contains(shown)) {
         loaded->wanted.insert(shown);
@@ -298,7 +306,7 @@ Result<Discovery> discover(std::span<const std::string> paths, const DiscoverOpt
   fs::path current = options.current.empty() ? fs::current_path(error) : options.current;
   if (error) return environment_error("could not find the current folder: " + error.message());
   Input input(current);
-  Search search(input, forced);
+  Search search(input, forced, options);
   if (paths.empty()) search.repository();
   for (const std::string& path : paths) search.path(path);
   search.finish();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,8 @@ struct DiscoverOptions {
   std::string layout = {};             ///< a name of layouts(); empty: found by itself
   /// Where relative paths start and what shown paths are relative to; empty: the process's.
   std::filesystem::path current = {};
+  /// The layout of a folder when none is named for all; may answer "". The names must be those of layouts().
+  std::function<std::string(const std::filesystem::path& folder)> layout_of = {};
 };
 
 struct Discovery {

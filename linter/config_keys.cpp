@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+
+#include "linter/config.h"
+
+namespace pgrehearse {
+namespace {
+
+using Kind = ConfigKind;
+using Words = ConfigWords;
+using Use = ConfigKey::Use;
+
+Severity severity_of(const std::string& name) {
+  return parse_severity(name).value_or(Severity::warning);  // the choices have been checked
+}
+
+std::vector<ConfigKey> make_keys() {
+  const std::vector<std::string_view> policies{"required", "warn", "off"};
+  const std::vector<std::string_view> severities{"info", "warning", "error"};
+  return {
+      {.name = "pg-version", .kind = Kind::number, .what = "Major version that production runs", .type_name = "N",
+       .fallback = "18", .min = oldest_server, .max = newest_server, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.pg_version = static_cast<int>(v.number); }},
+      {.name = "layout", .kind = Kind::text, .what = "The migration tool, when it is not found by itself",
+       .type_name = "NAME", .fallback = "", .words = Words::layout,
+       .apply = [](Config& c, const ConfigValue& v) { c.layout = v.text; }},
+      {.name = "preset", .kind = Kind::list, .what = "Choices of rules that run", .type_name = "NAME,...",
+       .fallback = "[\"recommended\"]", .words = Words::preset, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.presets = v.list; }},
+      {.name = "select", .kind = Kind::list, .what = "Run these rules only, instead of a preset", .type_name = "ID,...",
+       .fallback = "", .words = Words::rule, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.select = v.list; }},
+      {.name = "extend-select", .kind = Kind::list, .what = "Run these rules besides the chosen ones",
+       .type_name = "ID,...", .fallback = "[]", .words = Words::rule, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.extend_select = v.list; }},
+      {.name = "ignore", .kind = Kind::list, .what = "Do not run these rules", .type_name = "ID,...", .fallback = "[]",
+       .words = Words::rule, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.ignore = v.list; }},
+      {.name = "severity", .kind = Kind::entries, .what = "Severity of a rule instead of its own: info, warning or error",
+       .type_name = "ID=LEVEL,...", .fallback = "{}", .words = Words::rule, .choices = severities, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) {
+         for (const auto& [id, level] : v.entries) c.lint.severity[id] = severity_of(level);
+       }},
+      {.name = "overrides", .kind = Kind::overrides, .what = "What is different for some files, as inline TOML tables",
+       .type_name = "TABLE,...", .fallback = "[]", .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.overrides = v.overrides; }},
+      {.name = "hot-tables", .kind = Kind::list,
+       .what = "Tables under constant load: findings about locks on them weigh one level more", .type_name = "TABLE,...",
+       .fallback = "[]", .use = Use::lint, .apply = [](Config& c, const ConfigValue& v) { c.lint.hot_tables = v.list; }},
+      {.name = "small-tables", .kind = Kind::list,
+       .what = "Tables of few rows: findings about locks on them weigh one level less", .type_name = "TABLE,...",
+       .fallback = "[]", .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.small_tables = v.list; }},
+      {.name = "compat-suppressions", .kind = Kind::list, .what = "Honour the comments of these linters: squawk, eugene",
+       .type_name = "NAME,...", .fallback = "[]", .choices = {"squawk", "eugene"}, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.compat_suppressions = v.list; }},
+      {.name = "variables", .kind = Kind::entries,
+       .what = "Values of psql variables and of template markers such as ${name}", .type_name = "NAME=VALUE,...",
+       .fallback = "{}",
+       .apply = [](Config& c, const ConfigValue& v) {
+         for (const auto& [name, value] : v.entries) c.variables[name] = value;
+       }},
+      {.name = "fail-level", .kind = Kind::text, .what = "Exit with 1 from this severity on: info, warning, error, never",
+       .type_name = "LEVEL", .fallback = "\"warning\"", .choices = {"info", "warning", "error", "never"},
+       .apply = [](Config& c, const ConfigValue& v) { c.fail_level = parse_severity(v.text); }},
+      {.name = "rehearse.reapply", .kind = Kind::text,
+       .what = "Applying a second time must succeed: required, warn or off (default: as the layout's tool needs)",
+       .type_name = "POLICY", .fallback = "", .choices = policies, .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.reapply = v.text; }},
+      {.name = "rehearse.rollback", .kind = Kind::text,
+       .what = "Rolling back must succeed: required, warn or off (default: required where there is a down part)",
+       .type_name = "POLICY", .fallback = "", .choices = policies, .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.rollback = v.text; }},
+      {.name = "rehearse.server-version", .kind = Kind::number,
+       .what = "Major version of the server to rehearse on (default: the newest installed)", .type_name = "N",
+       .fallback = "", .min = oldest_server, .max = newest_server, .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.server_version = static_cast<int>(v.number); }},
+      {.name = "rehearse.statement-timeout", .kind = Kind::number, .what = "Seconds for one statement",
+       .type_name = "SECONDS", .fallback = "60", .min = 1, .max = 86'400, .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.statement_timeout_seconds = static_cast<int>(v.number); }},
+      {.name = "rehearse.total-timeout", .kind = Kind::number, .what = "Seconds for the whole rehearsal",
+       .type_name = "SECONDS", .fallback = "3600", .min = 1, .max = 864'000, .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.total_timeout_seconds = static_cast<int>(v.number); }},
+      {.name = "rehearse.roles", .kind = Kind::list, .what = "Roles that the migrations take as given",
+       .type_name = "NAME,...", .fallback = "[]", .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.roles = v.list; }},
+      {.name = "rehearse.schemas", .kind = Kind::list, .what = "Schemas that the migrations take as given",
+       .type_name = "NAME,...", .fallback = "[]", .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.schemas = v.list; }},
+      {.name = "rehearse.extensions", .kind = Kind::list, .what = "Extensions that the migrations take as given",
+       .type_name = "NAME,...", .fallback = "[]", .use = Use::rehearse,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.extensions = v.list; }},
+      {.name = "rehearse.pg-bin", .kind = Kind::text, .what = "Folder with the server's programs (postgres, initdb)",
+       .type_name = "DIR", .fallback = "", .use = Use::rehearse, .in_file = false,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.pg_bin = v.text; }},
+      {.name = "rehearse.database-url", .kind = Kind::text,
+       .what = "Rehearse on this server instead, in databases of our own called pgrehearse_*", .type_name = "URL",
+       .fallback = "", .use = Use::rehearse, .in_file = false,
+       .apply = [](Config& c, const ConfigValue& v) { c.rehearse.database_url = v.text; }},
+      {.name = "rehearse.superuser", .kind = Kind::flag,
+       .what = "Run the migrations as superuser: only for SQL that you trust", .fallback = "false", .use = Use::rehearse,
+       .in_file = false, .apply = [](Config& c, const ConfigValue& v) { c.rehearse.superuser = v.flag; }},
+  };
+}
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() {
+  static const std::vector<ConfigKey> keys = make_keys();
+  return keys;
+}
+
+std::span<const ConfigKey> override_keys() {
+  static const std::array<ConfigKey, 4> keys{{
+      {.name = "files", .kind = Kind::list,
+       .what = "Globs, relative to the configuration's folder: * and ? within a name, ** across folders; without a slash "
+               "they match the file name alone"},
+      {.name = "extend-select", .kind = Kind::list, .what = "Run these rules besides", .words = Words::rule},
+      {.name = "ignore", .kind = Kind::list, .what = "Do not run these rules", .words = Words::rule},
+      {.name = "severity", .kind = Kind::entries, .what = "Severity of a rule instead of its own", .words = Words::rule,
+       .choices = {"info", "warning", "error"}},
+  }};
+  return keys;
+}
+
+const ConfigKey* find_config_key(std::string_view name) {
+  auto keys = config_keys();
+  auto found = std::ranges::find(keys, name, &ConfigKey::name);
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::string ConfigKey::option() const { return "--" + std::string(name.substr(name.find('.') + 1)); }
+
+std::string ConfigKey::variable() const {
+  std::string text = "PGREHEARSE_";
+  for (char c : name.substr(name.find('.') + 1)) {
+    text += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  }
+  return text;
+}
+
+}  // namespace pgrehearse
