@@ -2,6 +2,7 @@
 #include "linter/engine.h"
 
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -36,9 +37,13 @@ class Engine {
       stray.up = part;
       frame_.migration = &stray;
       check_text(part);
-      Script script(file);
-      suppressions_ = read_suppressions(script);
+      enter_suppressions(Script(file));
       settle();
+    }
+    for (auto& [file, suppressions] : file_suppressions_) {
+      frame_.file = file;
+      frame_.down = false;
+      report_suppressions(suppressions);
     }
     return std::move(frame_.state);
   }
@@ -54,7 +59,10 @@ class Engine {
     });
     frame_.whole_file = false;
     check_text(migration.up);
-    if (silent) frame_.findings.clear();
+    if (silent) {
+      frame_.findings.clear();
+      suppressions_.clear();
+    }
     settle();
     if (!migration.down || silent) return;
 
@@ -79,7 +87,7 @@ class Engine {
     enter(part, down);
     frame_.report->add_file(part.file);
     Script script(part.file, part.section);
-    suppressions_ = read_suppressions(script);
+    enter_suppressions(script);
     frame_.statements_in_part = script.statements().size();
     frame_.report->statements += static_cast<uint32_t>(script.statements().size());
     for (const Problem& problem : script.problems()) report_problem(problem);
@@ -91,6 +99,37 @@ class Engine {
         visit(*statement);
       }
     }
+  }
+
+  /// Those for the whole file stay until the end: it may hold several parts, and the comment may stand in none.
+  void enter_suppressions(const Script& script) {
+    const std::vector<std::string>& compat = frame_.settings->compat_suppressions;
+    suppressions_ = read_suppressions(script, today_, compat);
+    bool silent = frame_.migration && frame_.migration->context_only;
+    bool mentioned = script.text().find("allow-file") != std::string_view::npos ||
+                     (!compat.empty() && script.text().find("ignore-file") != std::string_view::npos);
+    auto for_file = [](const Suppression& suppression) { return suppression.reach == Suppression::Reach::file; };
+    if (mentioned && !silent && !of_file(&script.file())) {
+      auto& [file, list] = file_suppressions_.emplace_back(script.shared_file(), std::vector<Suppression>());
+      list = script.section().size() == script.text().size() ? suppressions_
+                                                             : read_suppressions(Script(file), today_, compat);
+      std::erase_if(list, std::not_fn(for_file));
+    }
+    std::erase_if(suppressions_, for_file);
+  }
+
+  std::vector<Suppression>* of_file(const SourceFile* wanted) {
+    for (auto& [file, suppressions] : file_suppressions_) {
+      if (file.get() == wanted) return &suppressions;
+    }
+    return nullptr;
+  }
+
+  bool silenced(const Context::Frame::Pending& pending) {
+    bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
+    if (file_suppressions_.empty()) return silenced;
+    auto* of_its_file = of_file(frame_.report->files[pending.finding.file].get());
+    return (of_its_file && suppresses(*of_its_file, pending.finding, pending.whole_file)) || silenced;
   }
 
   void visit(const Statement& statement) {
@@ -185,7 +224,7 @@ class Engine {
       if (!decision.on) continue;
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
-      if (suppresses(suppressions_, pending.finding, pending.whole_file)) {
+      if (silenced(pending)) {
         ++frame_.report->suppressed;
         for (Span secret : pending.finding.redact) {
           frame_.report->silenced_secrets.emplace_back(pending.finding.file, secret);
@@ -195,20 +234,25 @@ class Engine {
       }
     }
     frame_.findings.clear();
-    report_suppressions();
+    report_suppressions(suppressions_);
     suppressions_.clear();
   }
 
-  void report_suppressions() {
-    for (const Suppression& suppression : suppressions_) {
-      if (suppression.malformed) {
-        report_suppression("suppression-without-reason", suppression.comment,
-                           "this comment is not a suppression that pgrehearse can read");
+  void report_suppressions(const std::vector<Suppression>& suppressions) {
+    for (const Suppression& suppression : suppressions) {
+      if (suppression.foreign) continue;
+      if (!suppression.problem.empty()) {
+        report_suppression("suppression-without-reason", suppression.comment, suppression.problem);
         continue;
       }
       if (suppression.reason.empty()) {
         report_suppression("suppression-without-reason", suppression.comment,
                            "this suppression gives no reason, so it silences nothing");
+        continue;
+      }
+      if (suppression.expired) {
+        report_suppression("expired-suppression", suppression.comment,
+                           "this suppression ended on " + suppression.until + ", so it silences nothing");
         continue;
       }
       for (size_t i = 0; i < suppression.ids.size(); ++i) {
@@ -264,7 +308,9 @@ class Engine {
   Context::Frame frame_;
   Parser parser_;
   Parser body_parser_;
-  std::vector<Suppression> suppressions_;
+  std::vector<Suppression> suppressions_;  ///< of the part at hand
+  std::vector<std::pair<std::shared_ptr<const SourceFile>, std::vector<Suppression>>> file_suppressions_;
+  const std::string today_ = current_day();
 };
 
 }  // namespace
