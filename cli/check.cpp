@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/news.h"
 #include "cli/output.h"
 #include "cli/rehearse.h"
 #include "linter/engine.h"
@@ -91,28 +92,33 @@ ExitCode run_check(const Options& options) {
   if (!outputs) return fail(outputs.error());
   auto found = find_sets(options, configuration);
   if (!found) return fail(found.error());
-  std::vector<const Config*> configs;
-  for (const MigrationSet& set : found->sets) configs.push_back(&config_of(set, options, configuration));
-  if (!configuration.errors().empty()) return refuse();
-
+  std::vector<ConfiguredSet> sets;
   report.errors = std::move(found->errors);
   report.notes = std::move(found->notes);
-  std::vector<SchemaState> states;
-  for (size_t i = 0; i < found->sets.size(); ++i) {
-    const MigrationSet& set = found->sets[i];
+  for (MigrationSet& set : found->sets) {
     report.errors.insert(report.errors.end(), set.errors.begin(), set.errors.end());
     report.notes.insert(report.notes.end(), set.notes.begin(), set.notes.end());
-    if (options.command == Command::run) continue;
-    auto rules = choose_rules(all_rules(), configs[i]->lint);
-    if (!rules) return fail(rules.error());
-    for (const Rule* rule : rules->chosen) {
-      if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
+    const Config& config = config_of(set, options, configuration);
+    sets.push_back({std::move(set), &config});
+  }
+  if (!configuration.errors().empty()) return refuse();
+  if (auto done = keep_news(sets, report.notes); !done) return fail(done.error());
+
+  std::vector<SchemaState> states;
+  if (options.command != Command::run) {
+    for (const auto& [set, config] : sets) {
+      auto rules = choose_rules(all_rules(), config->lint);
+      if (!rules) return fail(rules.error());
+      for (const Rule* rule : rules->chosen) {
+        if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
+      }
+      states.push_back(lint(set, *rules, config->lint, report));
     }
-    states.push_back(lint(set, *rules, configs[i]->lint, report));
   }
   if (options.command != Command::lint) {
-    for (size_t i = 0; i < found->sets.size(); ++i) {
-      rehearse_set(found->sets[i], configs[i]->rehearse, options.quiet, report);
+    for (const auto& [set, config] : sets) {
+      bool any = std::ranges::any_of(set.migrations, [](const Migration& each) { return !each.context_only; });
+      if (any) rehearse_set(set, config->rehearse, options.quiet, report);
     }
   }
 

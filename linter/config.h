@@ -22,6 +22,8 @@ struct Config {
   std::optional<Severity> fail_level = Severity::warning;  ///< nullopt: never fail because of findings
   std::string layout;                                      ///< empty: found by itself
   std::map<std::string, std::string, std::less<>> variables;
+  std::string diff_base;  ///< only what is new since this branch left that one; empty: everything
+  std::string since;      ///< only what comes after this version; empty: everything
 
   struct Rehearsal {
     std::string reapply, rollback;  ///< required, warn, off; empty: the layout decides

@@ -61,6 +61,12 @@ std::vector<ConfigKey> make_keys() {
        .apply = [](Config& c, const ConfigValue& v) {
          for (const auto& [name, value] : v.entries) c.variables[name] = value;
        }},
+      {.name = "diff-base", .kind = Kind::text,
+       .what = "Report on what is new since this branch left that one, such as origin/main; the rest is context",
+       .type_name = "REF", .fallback = "",
+       .apply = [](Config& c, const ConfigValue& v) { c.diff_base = v.text; }},
+      {.name = "since", .kind = Kind::text, .what = "Report on the migrations after this version; the rest is context",
+       .type_name = "VERSION", .fallback = "", .apply = [](Config& c, const ConfigValue& v) { c.since = v.text; }},
       {.name = "fail-level", .kind = Kind::text, .what = "Exit with 1 from this severity on: info, warning, error, never",
        .type_name = "LEVEL", .fallback = "\"warning\"", .choices = {"info", "warning", "error", "never"},
        .apply = [](Config& c, const ConfigValue& v) { c.fail_level = parse_severity(v.text); }},

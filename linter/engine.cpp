@@ -30,6 +30,17 @@ class Engine {
       frame_.state.begin_migration(index++);
       lint_migration(migration);
     }
+    for (const auto& file : frame_.set->removed_files) {
+      Part part{file, {}, RunMode::statements, false};
+      Migration stray;
+      stray.up = part;
+      frame_.migration = &stray;
+      enter(part, false);
+      for_each_rule([&](const Rule& rule, Context& context) {
+        if (rule.check_removed) rule.check_removed(*file, context);
+      });
+      settle();
+    }
     frame_.migration = nullptr;
     for (const auto& file : frame_.set->other_files) {
       Part part{file, {0, static_cast<uint32_t>(file->text().size())}, RunMode::statements, false};

@@ -18,6 +18,8 @@ struct Rule {
   void (*check)(const Statement& statement, Context& context) = nullptr;
   /// Each migration once, after its statements.
   void (*check_migration)(const Migration& migration, Context& context) = nullptr;
+  /// Each file of a migration that the base has and this tree has not.
+  void (*check_removed)(const SourceFile& file, Context& context) = nullptr;
   /// Each file's text once, comments and data included.
   void (*check_text)(const SourceFile& file, Context& context) = nullptr;
   /// Each statement that PostgreSQL's parser refuses, in bodies too.

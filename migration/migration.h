@@ -32,6 +32,16 @@ struct Part {
   bool irreversible = false;  ///< for a down part: marked `-- irreversible: reason`
 };
 
+/// What happened to a migration since the base that the user compares with: a commit, or a version.
+enum class History : uint8_t {
+  unknown,   ///< nobody asked
+  old,       ///< there already, unchanged: taken as applied
+  added,
+  edited,    ///< there already, and its statements were changed
+  reworded,  ///< there already; only comments or white space were changed
+  moved,     ///< there already under another name
+};
+
 struct Migration {
   std::string version;      ///< as written: "001", "20240101120000", "1.2"
   std::string description;  ///< from the file name, underscores as blanks
@@ -42,6 +52,13 @@ struct Migration {
   /// Not among the paths that the user named, but applied before one that is: its state is folded and a rehearsal
   /// applies it, yet nothing about it is reported.
   bool context_only = false;
+
+  History history = History::unknown;
+  std::string former_path = {};      ///< when moved: the name before
+  bool changed_on_base = false;  ///< the base's branch has changed the same file since this one left it
+  std::string sorts_before = {};      ///< of an added one: a migration of the base that the tool would run after it
+  /// Another file of the same version: earlier in the set, or added on the base's branch. Empty: none.
+  std::string version_taken_by = {};
 
   std::string display_name() const;  ///< "001 create customers"
 };
@@ -56,6 +73,9 @@ struct MigrationSet {
   std::string leave_transaction;  ///< how a file of this layout leaves the tool's transaction; empty: it cannot
   std::string bookkeeping_sql;    ///< creates the tool's own table, which migrations may refer to
   std::vector<Migration> migrations;
+  std::string base;  ///< what the history is relative to, as the user named it
+  /// Files of migrations that the base has and this tree has not; without text.
+  std::vector<std::shared_ptr<const SourceFile>> removed_files;
   std::vector<std::shared_ptr<const SourceFile>> other_files;  ///< SQL files that the tool would not run
   std::vector<std::string> notes;                              ///< what was left aside and why
   std::vector<Error> errors;                                   ///< files that could not be read, malformed markers

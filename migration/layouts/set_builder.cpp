@@ -93,9 +93,11 @@ void SetBuilder::collect_other_files(const FolderView& folder) {
 }
 
 MigrationSet SetBuilder::finish(Others others) {
-  std::set<std::string_view> versions;
-  for (const Migration& migration : set.migrations) {
-    if (!versions_repeat && !migration.version.empty() && !versions.insert(migration.version).second) {
+  std::map<std::string_view, const Migration*> versions;
+  for (Migration& migration : set.migrations) {
+    if (versions_repeat || migration.version.empty()) continue;
+    if (auto [first, is_first] = versions.emplace(migration.version, &migration); !is_first) {
+      migration.version_taken_by = first->second->up.file->path();
       note("version " + migration.version + " is used twice, the second time by " + migration.up.file->path());
     }
   }
