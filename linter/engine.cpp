@@ -377,7 +377,7 @@ Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& set
     bool somewhere = std::ranges::any_of(
         settings.overrides, [&](const PathOverride& override) { return contains(override.extend_select, rule.info.id); });
     if (on || somewhere) result.chosen.push_back(&rule);
-    if (somewhere && !on) result.only_somewhere.push_back(rule.info.id);
+    if (somewhere && !on) result.only_somewhere.emplace_back(rule.info.id);
   }
   return result;
 }
