@@ -11,6 +11,7 @@
 #include "migration/layouts/layout.h"
 #include "migration/layouts/set_builder.h"
 #include "migration/pattern.h"
+#include "migration/streams.h"
 
 namespace pgrehearse {
 namespace fs = std::filesystem;
@@ -227,7 +228,7 @@ void Search::file(const fs::path& path) {
   Loaded& single = *sets_.emplace_back(
       std::make_unique<Loaded>(Loaded{Input::resolved(path), single_file_set(*text), {shown}, true, {}}));
   holders_.emplace(shown, &single);
-  single.set.reason = "no migration tool's names around it";
+  if (single.set.migrations.size() == 1) single.set.reason = "no migration tool's names around it";
 }
 
 void Search::path(const std::string& given) {
@@ -279,6 +280,7 @@ void Search::finish() {
 }  // namespace
 
 MigrationSet single_file_set(std::shared_ptr<const SourceFile> file) {
+  if (auto stream = stream_set(file)) return std::move(*stream);
   MigrationSet set;
   set.layout = "plain";
   set.root = file->path();

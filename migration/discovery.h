@@ -33,7 +33,8 @@ struct Discovery {
 /// Fails only for an unknown layout name; every path that gives nothing is an error beside the sets of the others.
 Result<Discovery> discover(std::span<const std::string> paths, const DiscoverOptions& options = {});
 
-/// A set of one file that stands for itself, as from standard input: no context, run by psql.
+/// A set of one file that stands for itself, as from standard input: no context, run by psql. What Alembic or Django wrote
+/// is one migration for each of theirs.
 MigrationSet single_file_set(std::shared_ptr<const SourceFile> file);
 
 }  // namespace pgrehearse
