@@ -48,6 +48,7 @@ class LocalServer : public Server {
   }
 
   void kill() override { (void)keeper_.stop_server(); }
+  bool ours() const override { return true; }
 
  protected:
   Result<Connection> connect(Who who) override {

@@ -36,6 +36,9 @@ class Server {
   /// Ends all sessions at once, whatever they do.
   virtual void kill() = 0;
 
+  /// No one else writes here, and the observer is a superuser.
+  virtual bool ours() const = 0;
+
   const std::string& version() const { return version_; }  ///< "15.20"
   int version_number() const { return version_number_; }   ///< 150020
   /// What cannot be done here, one line each.

@@ -23,17 +23,22 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 }  // namespace
 
-Result<TableData> read_table_data(Connection& observer, const TableData* older) {
+Result<TableData> TableReader::read(const std::string& moment, const TableData* older) {
+  if (!older && !last_moment_.empty() && moment == last_moment_) return last_;
   // chr(1) cannot be in a name that matters here; a name that has it only makes the table's hash fail to match.
-  auto listed = observer.run(
-      "select c.oid::pg_catalog.regclass::pg_catalog.text, pg_catalog.pg_relation_size(c.oid) = 0, (select "
-      "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
-      "pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) from "
-      "pg_catalog.pg_class c "
-      "where c.relkind = 'r' and c.oid >= 16384 and c.relpersistence <> 't' and not exists (select from "
-      "pg_catalog.pg_depend e "
-      "where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e')");
-  if (!listed) return environment_error("could not list the tables: " + listed.error().one_line());
+  auto lists = observer_->run_prepared(
+      {{"tables",
+        "select t.name, t.size = 0, case when t.size > 0 then (select pg_catalog.string_agg(pg_catalog.quote_ident("
+        "a.attname), pg_catalog.chr(1) order by a.attname) from pg_catalog.pg_attribute a where a.attrelid = t.oid and "
+        "a.attnum > 0 and not a.attisdropped) end from (select c.oid, pg_catalog.quote_ident(n.nspname) || '.' || "
+        "pg_catalog.quote_ident(c.relname) as name, pg_catalog.pg_relation_size(c.oid) as size from "
+        "pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' and c.oid "
+        ">= 16384 and c.relpersistence <> 't' and c.oid <> all (array(select e.objid from pg_catalog.pg_depend e where "
+        "e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.classid = "
+        "'pg_catalog.pg_class'::pg_catalog.regclass and e.deptype = 'e')) offset 0) t",
+        {}}});
+  if (!lists) return environment_error("could not list the tables: " + lists.error().one_line());
+  const Rows* listed = &lists->front();
   std::map<std::string, Found> found;
   for (int i = 0; i < listed->size(); ++i) {
     found[std::string(listed->at(i, 0))] = {split(listed->is_null(i, 2) ? "" : listed->at(i, 2), '\1'),
@@ -62,15 +67,20 @@ Result<TableData> read_table_data(Connection& observer, const TableData* older) 
            "pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(row(" +
            list + "))), 0)) from only " + name;
   }
-  if (sql.empty()) return data;
-  auto rows = observer.run(sql);
+  auto done = [&]() -> TableData& {
+    if (older) return data;
+    last_moment_ = moment;
+    return last_ = std::move(data);
+  };
+  if (sql.empty()) return done();
+  auto rows = observer_->run(sql);
   if (!rows) return environment_error("could not read the tables: " + rows.error().one_line());
   for (int i = 0; i < rows->size(); ++i) {
     auto& table = data.tables[asked[static_cast<size_t>(std::stoul(std::string(rows->at(i, 0))))]];
     table.rows = std::stoll(std::string(rows->at(i, 1)));
     if (table.rows > 0) table.hash = rows->at(i, 2);
   }
-  return data;
+  return done();
 }
 
 std::vector<std::string> data_difference(const TableData& before, const TableData& after) {

@@ -20,10 +20,20 @@ struct TableData {
   std::map<std::string, Table> tables;  ///< by name, as SQL would write it
 };
 
-/// Reads the tables that are committed now. With `older`: only those, and only the columns that they had then, so that
-/// a column that was dropped and added again shows as changed. Rows are read without calling any function of the
+/// Reads the tables that are committed now, on an observer's session. Rows are read without calling any function of the
 /// migration: no cast, no operator, no view, no policy.
-Result<TableData> read_table_data(Connection& observer, const TableData* older = nullptr);
+class TableReader {
+ public:
+  explicit TableReader(Connection& observer) : observer_(&observer) {}
+  /// `moment`: as long as it is the same, nothing has been written. With `older`: only those tables, and only the columns
+  /// that they had then, so that a column that was dropped and added again shows as changed.
+  Result<TableData> read(const std::string& moment, const TableData* older = nullptr);
+
+ private:
+  Connection* observer_;
+  TableData last_;  ///< without `older`
+  std::string last_moment_;
+};
 
 /// One line a table: "table users: 3 rows before, 2 after"; empty when nothing was lost or changed.
 std::vector<std::string> data_difference(const TableData& before, const TableData& after);
