@@ -28,6 +28,10 @@ class Snapshots {
   Result<Snapshot> take();
   /// The same, read as a whole.
   Result<Snapshot> take_whole();
+  /// The last snapshot and all that is known with it, as text; recall() goes on from there, also in another session on
+  /// an equal database. False when the text is not of this program and server.
+  std::string to_recall() const;
+  bool recall(std::string_view text);
   /// Of the last take(): the same as long as no transaction has written.
   const std::string& moment() const { return last_transaction_; }
 
@@ -49,6 +53,7 @@ class Snapshots {
                                std::unordered_set<uint32_t>& changed);
   Result<Snapshot> read_again(const Roots& touched);
   void remember(const Rows& counts);
+  std::string fingerprint() const;
 
   Connection* observer_;
   std::vector<SnapshotQuery> queries_;

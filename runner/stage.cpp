@@ -38,6 +38,9 @@ Result<void> Stage::connect() {
   tables_.reset();
   tracer_.reset();
   snapshots_.reset();
+  // The session comes up while the observer gets ready.
+  session_.reset();
+  coming_ = std::async(std::launch::async, [this] { return server_->connect_migration(); });
   auto observer = server_->connect_observer();
   if (!observer) return std::unexpected(observer.error());
   observer_ = std::make_unique<Connection>(std::move(*observer));
@@ -46,9 +49,13 @@ Result<void> Stage::connect() {
   if (!snapshots) return std::unexpected(snapshots.error());
   if (notes_.size() == server_->notes().size()) notes_.insert(notes_.end(), notes.begin(), notes.end());
   snapshots_ = std::move(*snapshots);
+  // The empty database is always the same: what it holds needs to be read only once.
+  if (server_->ours() && !snapshots_->recall(server_->recall("snapshot"))) {
+    if (auto taken = snapshots_->take(); !taken) return std::unexpected(taken.error());
+    server_->remember("snapshot", snapshots_->to_recall());
+  }
   tracer_.emplace(*observer_);
   tables_.emplace(*observer_);
-  session_.reset();
   return {};
 }
 
@@ -60,7 +67,7 @@ Result<void> Stage::clean_session() {
   }
   if (session_ && !session_->run("discard all")) session_.reset();
   if (!session_) {
-    auto session = server_->connect_migration();
+    auto session = coming_.valid() ? coming_.get() : server_->connect_migration();
     if (!session) return std::unexpected(session.error());
     session_ = std::make_unique<Connection>(std::move(*session));
     int pid = session_->backend_pid();
@@ -163,6 +170,7 @@ void Stage::rewrite_history(size_t mark, const Part& part) {
 
 Result<void> Stage::restore(size_t mark) {
   session_.reset();
+  if (coming_.valid()) (void)coming_.get();
   tables_.reset();
   snapshots_.reset();
   tracer_.reset();

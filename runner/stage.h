@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -58,6 +59,7 @@ class Stage {
   std::unique_ptr<Server> server_;
   std::unique_ptr<Connection> observer_;  // the address is known to snapshots_ and tracer_
   std::unique_ptr<Connection> session_;
+  std::future<Result<Connection>> coming_;  ///< the session, on its way
   std::optional<Snapshots> snapshots_;
   std::optional<Tracer> tracer_;
   std::optional<TableReader> tables_;
