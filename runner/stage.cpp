@@ -154,7 +154,7 @@ Result<State> Stage::state(const TableData* older) {
                                difference(*whole, *schema, "as a whole", "what has changed"));
     }
   }
-  auto data = tables_->read(snapshots_->moment(), older);
+  auto data = tables_->read(*schema, snapshots_->moment(), older);
   if (!data) return std::unexpected(data.error());
   return State{std::move(*schema), std::move(*data)};
 }

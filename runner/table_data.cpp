@@ -6,11 +6,6 @@
 namespace pgrehearse {
 namespace {
 
-struct Found {
-  std::vector<std::string> columns;
-  bool empty = true;
-};
-
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   while (!text.empty()) {
@@ -23,33 +18,33 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 }  // namespace
 
-Result<TableData> TableReader::read(const std::string& moment, const TableData* older) {
+Result<TableData> TableReader::read(const Snapshot& schema, const std::string& moment, const TableData* older) {
   if (!older && !last_moment_.empty() && moment == last_moment_) return last_;
   // chr(1) cannot be in a name that matters here; a name that has it only makes the table's hash fail to match.
   auto lists = observer_->run_prepared(
       {{"tables",
-        "select t.name, t.size = 0, case when t.size > 0 then (select pg_catalog.string_agg(pg_catalog.quote_ident("
-        "a.attname), pg_catalog.chr(1) order by a.attname) from pg_catalog.pg_attribute a where a.attrelid = t.oid and "
-        "a.attnum > 0 and not a.attisdropped) end from (select c.oid, pg_catalog.quote_ident(n.nspname) || '.' || "
-        "pg_catalog.quote_ident(c.relname) as name, pg_catalog.pg_relation_size(c.oid) as size from "
-        "pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r' and c.oid "
-        ">= 16384 and c.relpersistence <> 't' and c.oid <> all (array(select e.objid from pg_catalog.pg_depend e where "
-        "e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.classid = "
-        "'pg_catalog.pg_class'::pg_catalog.regclass and e.deptype = 'e')) offset 0) t",
+        "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname), (select "
+        "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
+        "pg_catalog.pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped) from (select c.oid, "
+        "c.relname, c.relnamespace from pg_catalog.pg_class c where c.relkind = 'r' and c.oid >= 16384 and "
+        "c.relpersistence <> 't' and pg_catalog.pg_relation_size(c.oid) > 0 and c.oid <> all (array(select e.objid from "
+        "pg_catalog.pg_depend e where e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.classid = "
+        "'pg_catalog.pg_class'::pg_catalog.regclass and e.deptype = 'e')) offset 0) t join pg_catalog.pg_namespace n on "
+        "n.oid = t.relnamespace order by 1",
         {}}});
   if (!lists) return environment_error("could not list the tables: " + lists.error().one_line());
-  const Rows* listed = &lists->front();
-  std::map<std::string, Found> found;
-  for (int i = 0; i < listed->size(); ++i) {
-    found[std::string(listed->at(i, 0))] = {split(listed->is_null(i, 2) ? "" : listed->at(i, 2), '\1'),
-                                            listed->at(i, 1) == "t"};
-  }
+  const Rows& listed = lists->front();
 
   TableData data;
+  for (const auto& object : schema.objects()) {
+    if (object->object_class != "relation" || !object->definition.starts_with("table\n")) continue;
+    if (!older || older->tables.contains(object->identity)) data.tables[object->identity];
+  }
   std::string sql;
   std::vector<std::string> asked;
-  for (auto& [name, table] : found) {
-    std::vector<std::string> columns = table.columns;
+  for (int i = 0; i < listed.size(); ++i) {
+    std::string name(listed.at(i, 0));
+    std::vector<std::string> columns = split(listed.is_null(i, 1) ? "" : listed.at(i, 1), '\1');
     if (older) {
       auto before = older->tables.find(name);
       if (before == older->tables.end()) continue;
@@ -57,8 +52,7 @@ Result<TableData> TableReader::read(const std::string& moment, const TableData* 
         return std::ranges::find(before->second.columns, column) == before->second.columns.end();
       });
     }
-    data.tables[name] = {columns, 0, ""};
-    if (table.empty) continue;
+    data.tables[name].columns = columns;
     std::string list;
     for (const auto& column : columns) list += (list.empty() ? "" : ", ") + column;
     asked.push_back(name);

@@ -6,13 +6,14 @@
 
 #include "core/result.h"
 #include "runner/connection.h"
+#include "runner/snapshot.h"
 
 namespace pgrehearse {
 
 /// What the tables hold: rows, and a hash of all of them that does not depend on their order or the columns' order.
 struct TableData {
   struct Table {
-    std::vector<std::string> columns;  ///< sorted
+    std::vector<std::string> columns;  ///< of a table with rows
     long long rows = 0;
     std::string hash;  ///< empty for an empty table
     friend bool operator==(const Table&, const Table&) = default;
@@ -25,9 +26,9 @@ struct TableData {
 class TableReader {
  public:
   explicit TableReader(Connection& observer) : observer_(&observer) {}
-  /// `moment`: as long as it is the same, nothing has been written. With `older`: only those tables, and only the columns
-  /// that they had then, so that a column that was dropped and added again shows as changed.
-  Result<TableData> read(const std::string& moment, const TableData* older = nullptr);
+  /// `schema`: what is there now; `moment`: as long as it is the same, nothing has been written. With `older`: only those
+  /// tables, and only the columns that they had then, so that a column that was dropped and added again shows as changed.
+  Result<TableData> read(const Snapshot& schema, const std::string& moment, const TableData* older = nullptr);
 
  private:
   Connection* observer_;

@@ -19,25 +19,33 @@ T number(std::string_view text) {
 Result<void> Tracer::watch(Connection& session) {
   session_ = &session;
   held_.clear();
+  // Oids are not used again: what is remembered of a relation that is gone does no harm.
+  bool only_new = session.server_version() >= 140000;
+  if (!only_new) relations_.clear();
   auto found = observer_->run_prepared(
-      {{"relations",
+      {{"oldest transaction",
+        only_new ? "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.xid" : "select 3",
+        {}},
+       {"relations",
         "select c.oid, case when n.nspname = 'public' then '' else pg_catalog.quote_ident(n.nspname) || '.' end || "
-        "pg_catalog.quote_ident(c.relname), c.relkind, c.relfilenode, i.indrelid from pg_catalog.pg_class c join "
-        "pg_catalog.pg_namespace n on n.oid = c.relnamespace left join pg_catalog.pg_index i on i.indexrelid = c.oid "
-        "where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and n.nspname !~ '^pg_'",
-        {}}});
+        "pg_catalog.quote_ident(c.relname), c.relkind, c.relfilenode, (select i.indrelid from pg_catalog.pg_index i "
+        "where i.indexrelid = c.oid) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
+        "c.relnamespace where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and n.nspname !~ "
+        "'^pg_' and (pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid) or pg_catalog.age(n.xmin) <= "
+        "pg_catalog.age($1::pg_catalog.xid))",
+        {since_}}});
   if (!found) return environment_error("could not read the relations: " + found.error().one_line());
-  const Rows& rows = found->front();
-  relations_.clear();
-  relations_.reserve(static_cast<size_t>(rows.size()));
+  since_ = found->front().at(0, 0);
+  const Rows& rows = found->back();
   for (int i = 0; i < rows.size(); ++i) {
     Relation& relation = relations_[number<uint32_t>(rows.at(i, 0))];
     relation.name = rows.at(i, 1);
     relation.kind = rows.at(i, 2).front();
-    if (rows.at(i, 3) != "0") relation.file = rows.at(i, 3);
+    relation.file = rows.at(i, 3) == "0" ? std::string_view() : rows.at(i, 3);
     relation.table = number<uint32_t>(rows.at(i, 4));
   }
   // What the session counted before is not of the statements to come. From 15 on it can be told to hand its counts over.
+  for (auto& [oid, relation] : relations_) relation.scans = 0;
   if (session.server_version() >= 150000) {
     (void)session.run("select pg_catalog.pg_stat_force_next_flush()");
     return {};
