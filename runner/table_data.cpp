@@ -19,7 +19,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }  // namespace
 
 Result<TableData> TableReader::read(const Snapshot& schema, const std::string& moment, const TableData* older) {
-  if (!older && !last_moment_.empty() && moment == last_moment_) return last_;
+  if (!last_moment_.empty() && moment == last_moment_ && older == last_older_) return last_;
   // chr(1) cannot be in a name that matters here; a name that has it only makes the table's hash fail to match.
   auto lists = observer_->run_prepared(
       {{"tables",
@@ -62,8 +62,8 @@ Result<TableData> TableReader::read(const Snapshot& schema, const std::string& m
            list + "))), 0)) from only " + name;
   }
   auto done = [&]() -> TableData& {
-    if (older) return data;
     last_moment_ = moment;
+    last_older_ = older;
     return last_ = std::move(data);
   };
   if (sql.empty()) return done();

@@ -32,8 +32,9 @@ class TableReader {
 
  private:
   Connection* observer_;
-  TableData last_;  ///< without `older`
+  TableData last_;
   std::string last_moment_;
+  const TableData* last_older_ = nullptr;  ///< what last_ was read with; only compared
 };
 
 /// One line a table: "table users: 3 rows before, 2 after"; empty when nothing was lost or changed.
