@@ -49,7 +49,7 @@ const Impact& Context::impact() {
 bool Context::tool_opens_transaction() const {
   // A query string or pipeline goes on in a new implicit transaction.
   bool ended = frame_.file_ended_transaction && (part().mode == RunMode::transaction || part().mode == RunMode::all_pending);
-  return !ended && runs_in_transaction(part().mode, frame_.statements_in_part);
+  return !ended && runs_in_transaction(part().mode, frame_.statements_in_part, frame_.index_in_part);
 }
 
 bool Context::in_transaction() const { return tool_opens_transaction() || frame_.state.in_transaction(); }

@@ -103,6 +103,7 @@ class Engine {
     frame_.report->statements += static_cast<uint32_t>(script.statements().size());
     for (const Problem& problem : script.problems()) report_problem(problem);
     for (const StatementSpan& span : script.statements()) {
+      frame_.index_in_part = static_cast<size_t>(&span - script.statements().data());
       auto statement = parser_.parse(script, span);
       if (!statement) {
         report_syntax_error(statement.error());

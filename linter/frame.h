@@ -29,6 +29,7 @@ struct Context::Frame {
   std::shared_ptr<const SourceFile> file;
   bool down = false;
   size_t statements_in_part = 0;
+  size_t index_in_part = 0;  ///< of the top-level statement at hand
   bool file_ended_transaction = false;  ///< a COMMIT or ROLLBACK of the file's own, which ends the tool's transaction
   bool whole_file = false;
 

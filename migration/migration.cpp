@@ -19,14 +19,15 @@ std::string_view run_mode_name(RunMode mode) {
   return "transaction";
 }
 
-bool runs_in_transaction(RunMode mode, size_t statements_in_part) {
+bool runs_in_transaction(RunMode mode, size_t statements_in_part, size_t index) {
   switch (mode) {
     case RunMode::transaction:
     case RunMode::all_pending:
       return true;
     case RunMode::query_string:
-    case RunMode::pipeline:
       return statements_in_part > 1;
+    case RunMode::pipeline:
+      return index > 0;
     case RunMode::statements:
       return false;
   }

@@ -21,8 +21,9 @@ enum class RunMode : uint8_t {
   all_pending,   ///< one transaction around all pending migrations
 };
 std::string_view run_mode_name(RunMode mode);
-/// Whether a statement of such a part runs inside a transaction that the tool opened (BEGIN in the file aside).
-bool runs_in_transaction(RunMode mode, size_t statements_in_part);
+/// Whether the statement at `index` of such a part, from 0, runs inside a transaction block that the tool opened (BEGIN in
+/// the file aside). The first of a pipeline does not: CREATE INDEX CONCURRENTLY works there, 14 to 18 agree.
+bool runs_in_transaction(RunMode mode, size_t statements_in_part, size_t index);
 
 /// One direction of a migration: a file, or the section of a file that the tool's markers enclose.
 struct Part {

@@ -82,7 +82,7 @@ class Application {
   Applied run(RunMode mode) {
     auto begin = Clock::now();
     bool controls = std::ranges::any_of(words_, controls_transaction);
-    bool enclosed = runs_in_transaction(mode, script_.statements().size());
+    bool enclosed = runs_in_transaction(mode, script_.statements().size(), 0);
     if (script_.statements().empty() || has_nul_byte()) return std::move(applied_);
     if (mode == RunMode::pipeline) {
       as_pipeline();

@@ -336,6 +336,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
   auto end = Clock::now() + options.total_timeout;
   auto stage = Stage::open(options.server, options.prelude, set.bookkeeping_sql);
   if (!stage) return std::unexpected(stage.error());
+  (*stage)->check_snapshots(options.check_snapshots);
   Rehearsed result;
   result.server_version = (*stage)->server().version();
   std::string not_applied;  // the first migration that did not apply

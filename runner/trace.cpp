@@ -19,32 +19,37 @@ T number(std::string_view text) {
 Result<void> Tracer::watch(Connection& session) {
   session_ = &session;
   held_.clear();
-  std::string pid = std::to_string(session.backend_pid());
-  locks_statement_ = "locks" + pid;
-  auto prepared =
-      observer_->prepare(locks_statement_, "select relation, mode from pg_catalog.pg_locks where pid = " + pid +
-                                               " and locktype = 'relation' and granted and relation >= 16384");
-  if (!prepared && prepared.error().sqlstate != "42P05") {
-    return environment_error("could not watch locks: " + prepared.error().one_line());
+  // Oids are not used again: what is remembered of a relation that is gone does no harm.
+  bool only_new = session.server_version() >= 140000;
+  if (!only_new) relations_.clear();
+  auto found = observer_->run_prepared(
+      {{"oldest transaction",
+        only_new ? "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.xid" : "select 3",
+        {}},
+       {"relations",
+        "select c.oid, case when n.nspname = 'public' then '' else pg_catalog.quote_ident(n.nspname) || '.' end || "
+        "pg_catalog.quote_ident(c.relname), c.relkind, c.relfilenode, (select i.indrelid from pg_catalog.pg_index i "
+        "where i.indexrelid = c.oid) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
+        "c.relnamespace where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and n.nspname !~ "
+        "'^pg_' and (pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid) or pg_catalog.age(n.xmin) <= "
+        "pg_catalog.age($1::pg_catalog.xid))",
+        {since_}}});
+  if (!found) return environment_error("could not read the relations: " + found.error().one_line());
+  since_ = found->front().at(0, 0);
+  const Rows& rows = found->back();
+  for (int i = 0; i < rows.size(); ++i) {
+    Relation& relation = relations_[number<uint32_t>(rows.at(i, 0))];
+    relation.name = rows.at(i, 1);
+    relation.kind = rows.at(i, 2).front();
+    relation.file = rows.at(i, 3) == "0" ? std::string_view() : rows.at(i, 3);
+    relation.table = number<uint32_t>(rows.at(i, 4));
   }
-  auto rows = observer_->run(
-      "select c.oid, case when n.nspname = 'public' then pg_catalog.quote_ident(c.relname) else "
-      "pg_catalog.format('%I.%I', "
-      "n.nspname, c.relname) end, c.relkind, c.file, i.indrelid from (select oid, relname, relkind, "
-      "relnamespace, pg_catalog.pg_relation_filenode(oid) as file from pg_catalog.pg_class where oid >= 16384 and "
-      "relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f')) c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-      "left join "
-      "pg_catalog.pg_index i on i.indexrelid = c.oid where n.nspname !~ '^pg_'");
-  if (!rows) return environment_error("could not read the relations: " + rows.error().one_line());
-  relations_.clear();
-  for (int i = 0; i < rows->size(); ++i) {
-    Relation& relation = relations_[number<uint32_t>(rows->at(i, 0))];
-    relation.name = rows->at(i, 1);
-    relation.kind = rows->at(i, 2).front();
-    relation.file = rows->at(i, 3);
-    relation.table = number<uint32_t>(rows->at(i, 4));
+  // What the session counted before is not of the statements to come. From 15 on it can be told to hand its counts over.
+  for (auto& [oid, relation] : relations_) relation.scans = 0;
+  if (session.server_version() >= 150000) {
+    (void)session.run("select pg_catalog.pg_stat_force_next_flush()");
+    return {};
   }
-  // What the session counted before is not of the statements to come.
   std::string oids;
   for (const auto& [oid, relation] : relations_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
   auto scans = session.run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
@@ -85,7 +90,10 @@ void Tracer::finish(Impact& impact) {
 
 Impact Tracer::after_statement(bool ask_session) {
   Impact impact;
-  auto locks = observer_->run_prepared({locks_statement_});
+  auto locks = observer_->run_prepared({{"locks",
+                                         "select relation, mode from pg_catalog.pg_locks where pid = $1::int and "
+                                         "locktype = 'relation' and granted and relation >= 16384",
+                                         {std::to_string(session_->backend_pid())}}});
   if (!locks) {
     impact.known = false;
     impact.unknown_reason = "the locks could not be read";

@@ -44,7 +44,7 @@ class Tracer {
 
   Connection* observer_;
   Connection* session_ = nullptr;
-  std::string locks_statement_;
+  std::string since_ = "3";  ///< transaction id from which on rows are new to relations_
   std::unordered_map<uint32_t, Relation> relations_;
   std::unordered_map<uint32_t, LockMode> held_;
   std::vector<uint32_t> rebuilt_;  ///< indexes with a new file, in the statement at hand
