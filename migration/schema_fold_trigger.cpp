@@ -30,6 +30,7 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
   trigger.on_truncate = (statement.events & type_truncate) != 0;
   trigger.constraint = statement.isconstraint;
   auto put = [&](RelationState& relation) {
+    d_.note_call(relation.id, trigger.function.name);
     auto same = std::ranges::find(relation.triggers, trigger.name, &TriggerState::name);
     if (same == relation.triggers.end()) {
       relation.triggers.push_back(trigger);
@@ -38,7 +39,8 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
     }
   };
   put(*d_.mutate(table));
-  if (!trigger.row) return;
+  if (!trigger.row || d_.links_to(table).empty()) return;
+  trigger.cloned = true;
   for (const RelationState* relation : state_.descendants(table)) {
     if (relation->id != table && relation->is_partition()) put(*d_.mutate(relation->id));
   }
@@ -65,6 +67,7 @@ void Folder::create_policy(const CreatePolicyStmt& statement) {
   policy.command = view(statement.cmd_name);
   policy.permissive = statement.permissive;
   read_expressions(policy, statement.qual, statement.with_check);
+  for (const QualifiedName& function : policy.functions) d_.note_call(table->id, function.name);
   if (std::ranges::find(table->policies, policy.name, &PolicyState::name) == table->policies.end()) {
     table->policies.push_back(std::move(policy));
   }

@@ -3,21 +3,29 @@
 
 #include <algorithm>
 
+#include "sql/body.h"
+
 namespace pgrehearse {
-
-const ColumnState* RelationState::column(std::string_view column_name) const {
-  auto found = std::ranges::find(columns, column_name, &ColumnState::name);
-  return found == columns.end() ? nullptr : &*found;
-}
-
-const ConstraintState* RelationState::constraint(std::string_view constraint_name) const {
-  auto found = std::ranges::find(constraints, constraint_name, &ConstraintState::name);
-  return found == constraints.end() ? nullptr : &*found;
-}
 
 const ConstraintState* RelationState::primary_key() const {
   auto found = std::ranges::find(constraints, ConstraintKind::primary_key, &ConstraintState::kind);
   return found == constraints.end() ? nullptr : &*found;
+}
+
+const IndexState* RelationState::index(RelationId index_id) const {
+  auto found = std::ranges::lower_bound(indexes, index_id, {}, &IndexState::id);
+  return found == indexes.end() || found->id != index_id ? nullptr : &*found;
+}
+
+bool FunctionState::runs_sql() const {
+  if (language != "plpgsql") return true;
+  if (!runs_sql_) {
+    runs_sql_ = std::ranges::any_of(plpgsql_pieces(body), [](const BodyPiece& piece) {
+      return piece.kind == BodyPiece::Kind::statement || piece.kind == BodyPiece::Kind::query ||
+             piece.kind == BodyPiece::Kind::perform || piece.kind == BodyPiece::Kind::execute;
+    });
+  }
+  return *runs_sql_;
 }
 
 }  // namespace pgrehearse
