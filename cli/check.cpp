@@ -8,6 +8,7 @@
 #include <iostream>
 #include <iterator>
 
+#include "cli/baseline.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/news.h"
@@ -115,7 +116,7 @@ ExitCode run_check(const Options& options) {
       states.push_back(lint(set, *rules, config->lint, report));
     }
   }
-  if (options.command != Command::lint) {
+  if (options.command == Command::check || options.command == Command::run) {
     for (const auto& [set, config] : sets) {
       bool any = std::ranges::any_of(set.migrations, [](const Migration& each) { return !each.context_only; });
       if (any) rehearse_set(set, config->rehearse, options.quiet, report);
@@ -123,6 +124,16 @@ ExitCode run_check(const Options& options) {
   }
 
   report.finish();
+  if (options.command == Command::baseline) {
+    return run_baseline(report, options, main.config.baseline.empty() ? ".pgrehearse-baseline.json" : main.config.baseline);
+  }
+  if (!main.config.baseline.empty() && options.command != Command::run) {
+    auto baseline = Baseline::read(main.config.baseline);
+    if (!baseline) return fail(baseline.error());
+    if (size_t known = baseline->take_out(report)) {
+      report.notes.push_back(std::to_string(known) + " findings are in the baseline " + main.config.baseline);
+    }
+  }
   print_errors(report.errors);
   if (auto written = outputs->write(report, report_options(options, main.config)); !written) return fail(written.error());
   // Everything is written and the server is gone. Taking a large report and its states apart piece by piece would cost a

@@ -148,6 +148,13 @@ Parsed parse_options(int argc, char** argv) {
   auto* run = command("run", Command::run, "Rehearse the migrations only, on a throw-away PostgreSQL");
   auto* rules = command("rules", Command::rules, "List the rules, or explain one");
   auto* layouts = command("layouts", Command::layouts, "Show which migration folders are found, and why");
+  auto* baseline = command("baseline", Command::baseline, "Keep a file of the findings that are accepted: write, prune or check it");
+  baseline->add_option("ACTION", options.action, "write the file anew, prune what is gone, or check that it fits")
+      ->required()
+      ->check(CLI::IsMember({"write", "prune", "check"}));
+  add_reading(*baseline, options);
+  add_configuration(*baseline, options);
+  add_keys(*baseline, true, false, options);
   auto* init = command("init", Command::init, "Write a commented .pgrehearse.toml for this repository");
   for (auto* sub : {check, lint, run}) {
     add_reading(*sub, options);

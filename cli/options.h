@@ -18,7 +18,7 @@ enum class ExitCode : int {
   environment = 3,  ///< no server, unreadable input, unwritable output
 };
 
-enum class Command { none, check, lint, run, rules, layouts, init };
+enum class Command { none, check, lint, run, rules, layouts, init, baseline };
 
 /// --output FORMAT[=FILE]
 struct OutputOption {
@@ -44,6 +44,7 @@ struct Options {
   std::string init_from;    ///< of `init --from`
   bool init_schema = false;
   bool force = false;
+  std::string action;       ///< of `baseline`: write, prune or check
 };
 
 /// Either the options, or what to print and the exit code (help, version, a usage error).
