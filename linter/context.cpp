@@ -37,6 +37,7 @@ const Settings& Context::settings() const { return *frame_.settings; }
 bool Context::is_down() const { return frame_.down; }
 bool Context::conditional() const { return frame_.conditional; }
 int Context::loop_depth() const { return frame_.loop_depth; }
+std::span<const HeldLock> Context::held_locks() const { return frame_.held; }
 size_t Context::statements_in_part() const { return frame_.statements_in_part; }
 
 const Impact& Context::impact() {

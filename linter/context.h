@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,14 @@
 namespace pgrehearse {
 
 struct RuleInfo;
+
+/// A lock that a statement took and that its transaction keeps until it ends.
+struct HeldLock {
+  QualifiedName relation;  ///< resolved; a table, view or sequence, never an index
+  std::string shown;       ///< its name as PostgreSQL prints it
+  LockMode mode = LockMode::none;
+  Span statement;  ///< that took it, in this part's file
+};
 
 /// What a rule may ask and say about the statement (or migration, or file) at hand. Lives for one call of one rule.
 class Context {
@@ -37,6 +46,9 @@ class Context {
   bool in_transaction() const;
   /// The transaction is the tool's, and no COMMIT of the file has ended it; see MigrationSet::leave_transaction.
   bool tool_opens_transaction() const;
+  /// Locks that block writes, on relations that were there before this migration, which earlier statements of the
+  /// transaction at hand have taken: the strongest mode of each relation, in the order in which they were first locked.
+  std::span<const HeldLock> held_locks() const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;
   /// True when this relation existed before the migration and so may be in use: not created earlier in this migration,

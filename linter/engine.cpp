@@ -6,12 +6,34 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "impact/impact.h"
 #include "linter/frame.h"
 #include "linter/presets.h"
 #include "sql/body.h"
 
 namespace pgrehearse {
 namespace {
+
+/// A relation's name as PostgreSQL prints it, taken apart.
+QualifiedName parts_of(std::string_view shown) {
+  QualifiedName name;
+  bool quoted = false;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    if (shown[i] == '"') {
+      if (quoted && i + 1 < shown.size() && shown[i + 1] == '"') {
+        name.name += shown[++i];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (shown[i] == '.' && !quoted) {
+      name.schema = std::move(name.name);
+      name.name.clear();
+    } else {
+      name.name += shown[i];
+    }
+  }
+  return name;
+}
 
 class Engine {
  public:
@@ -90,6 +112,7 @@ class Engine {
     frame_.down = down;
     frame_.statement = nullptr;
     frame_.file_ended_transaction = false;
+    forget_locks();
     frame_.conditional = false;
     frame_.loop_depth = 0;
   }
@@ -149,9 +172,11 @@ class Engine {
     if (auto* transaction = statement.as<TransactionStmt>()) {
       frame_.file_ended_transaction |=
           transaction->kind == TRANS_STMT_COMMIT || transaction->kind == TRANS_STMT_ROLLBACK;
+      if (ends_transaction(*transaction)) forget_locks();
     }
     auto body = body_of(statement);
     if (!body) {
+      if (in_transaction()) hold_locks(statement);
       frame_.state.apply(statement, frame_.conditional);
       return;
     }
@@ -163,11 +188,13 @@ class Engine {
           frame_.conditional = piece.conditional;
           frame_.loop_depth = piece.loop_depth;
           check(inner);
+          if (runs_now) hold_locks(inner);
           if (runs_now) frame_.state.apply(inner, piece.conditional);
         },
         [&](const SyntaxError& error) { report_syntax_error(error); });
     frame_.conditional = false;
     frame_.loop_depth = 0;
+    if (!in_transaction()) forget_locks();
   }
 
   void check(const Statement& statement) {
@@ -181,6 +208,53 @@ class Engine {
       rule->check(statement, context);
     }
     frame_.statement = nullptr;
+  }
+
+  bool in_transaction() {
+    static const RuleInfo nobody;
+    return Context(frame_, nobody).in_transaction();
+  }
+
+  static bool ends_transaction(const TransactionStmt& statement) {
+    return statement.kind == TRANS_STMT_COMMIT || statement.kind == TRANS_STMT_ROLLBACK ||
+           statement.kind == TRANS_STMT_PREPARE;
+  }
+
+  void forget_locks() {
+    frame_.held.clear();
+    frame_.held_places.clear();
+  }
+
+  /// Remembers what the statement locks until its transaction ends. Statements about rows lock nobody's writes out.
+  void hold_locks(const Statement& statement) {
+    switch (statement.node->type) {
+      case T_SelectStmt:
+      case T_InsertStmt:
+      case T_UpdateStmt:
+      case T_DeleteStmt:
+      case T_MergeStmt:
+      case T_TransactionStmt:
+      case T_VariableSetStmt:
+      case T_CommentStmt:
+        return;
+      default:
+        break;
+    }
+    if (!frame_.impact) frame_.impact = impact(statement, frame_.state, frame_.settings->pg_version);
+    for (const RelationImpact& relation : frame_.impact->relations) {
+      if (!relation.existing || !blocks_writes(relation.lock)) continue;
+      QualifiedName name = frame_.state.resolve(parts_of(relation.name));
+      if (frame_.state.index(name)) continue;
+      auto [place, is_new] = frame_.held_places.try_emplace(relation.name, frame_.held.size());
+      if (is_new) {
+        frame_.held.push_back({std::move(name), relation.name, relation.lock, statement.span});
+      } else {
+        HeldLock& held = frame_.held[place->second];
+        if (relation.lock <= held.mode) continue;
+        held.mode = relation.lock;
+        held.statement = statement.span;
+      }
+    }
   }
 
   const std::vector<const Rule*>& rules_for(NodeTag kind) {

@@ -4,6 +4,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/report.h"
@@ -37,6 +39,8 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
+  std::vector<HeldLock> held;                          ///< by the transaction at hand
+  std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
   bool conditional = false;
   int loop_depth = 0;
 
