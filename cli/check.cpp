@@ -11,6 +11,7 @@
 #include "cli/baseline.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/fix.h"
 #include "cli/news.h"
 #include "cli/output.h"
 #include "cli/rehearse.h"
@@ -21,7 +22,7 @@
 namespace pgrehearse {
 namespace {
 
-Result<Discovery> find_sets(const Options& options, Configuration& configuration) {
+Result<Discovery> find_sets(const Options& options, Configuration& configuration, const Texts& texts) {
   if (options.paths == std::vector<std::string>{"-"}) {
     std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     Discovery discovery;
@@ -30,7 +31,8 @@ Result<Discovery> find_sets(const Options& options, Configuration& configuration
   }
   return discover(options.paths, {.layout_of = [&](const std::filesystem::path& folder) {
                     return configuration.of(folder).config.layout;
-                  }});
+                  },
+                  .texts = texts});
 }
 
 /// The configuration for a set: that of its folder, or of the folder of its only file.
@@ -71,11 +73,72 @@ ExitCode exit_code(const Report& report, const Config& config) {
   return ExitCode::clean;
 }
 
+/// What was read, and what linting it has found.
+struct Job {
+  Report report;
+  std::vector<ConfiguredSet> sets;
+  std::vector<SchemaState> states;
+};
+
+Result<Job> read_and_lint(const Options& options, Configuration& configuration, const Texts& texts) {
+  Job job;
+  Report& report = job.report;
+  report.tool_version = PGREHEARSE_VERSION;
+  auto found = find_sets(options, configuration, texts);
+  if (!found) return std::unexpected(found.error());
+  report.errors = std::move(found->errors);
+  report.notes = std::move(found->notes);
+  for (MigrationSet& set : found->sets) {
+    report.errors.insert(report.errors.end(), set.errors.begin(), set.errors.end());
+    report.notes.insert(report.notes.end(), set.notes.begin(), set.notes.end());
+    const Config& config = config_of(set, options, configuration);
+    job.sets.push_back({std::move(set), &config});
+  }
+  if (!configuration.errors().empty()) return std::unexpected(configuration.errors().front());
+  if (auto done = keep_news(job.sets, report.notes); !done) return std::unexpected(done.error());
+  if (options.command == Command::run) return job;
+  for (const auto& [set, config] : job.sets) {
+    auto rules = choose_rules(all_rules(), config->lint);
+    if (!rules) return std::unexpected(rules.error());
+    for (const Rule* rule : rules->chosen) {
+      if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
+    }
+    job.states.push_back(lint(set, *rules, config->lint, report));
+  }
+  return job;
+}
+
+/// --fix and --diff. Nothing when the run goes on to report what is left.
+std::optional<ExitCode> run_fixes(const Options& options, Configuration& configuration, std::vector<Error>& errors) {
+  Report last;
+  Mended mended = mend(
+      [&](const Texts& texts) {
+        auto job = read_and_lint(options, configuration, texts);
+        if (!job) return Report{};  // said when the run goes on
+        job->report.finish();
+        last = job->report;
+        return std::move(job->report);
+      },
+      options.unsafe_fixes);
+  errors = std::move(mended.errors);
+  if (!options.diff) {
+    write_mended(mended, errors);
+    if (!options.quiet && mended.findings > 0) {
+      std::fprintf(stderr, "pgrehearse: mended %zu findings in %zu files\n", mended.findings, mended.after.size());
+    }
+    return std::nullopt;
+  }
+  if (last.errors.empty() && errors.empty() && !last.files.empty()) {
+    std::string text = patch(mended, last);
+    if (!write_all(STDOUT_FILENO, text)) return ExitCode::environment;
+    return text.empty() ? ExitCode::clean : ExitCode::findings;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExitCode run_check(const Options& options) {
-  Report report;
-  report.tool_version = PGREHEARSE_VERSION;
   auto fail = [](const Error& error) {
     print_errors({error});
     return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;
@@ -91,33 +154,20 @@ ExitCode run_check(const Options& options) {
   if (options.show_config) return write_all(1, shown_config(main)) ? ExitCode::clean : ExitCode::environment;
   auto outputs = Outputs::open(options.outputs.empty() ? std::vector<OutputOption>{{"text", ""}} : options.outputs);
   if (!outputs) return fail(outputs.error());
-  auto found = find_sets(options, configuration);
-  if (!found) return fail(found.error());
-  std::vector<ConfiguredSet> sets;
-  report.errors = std::move(found->errors);
-  report.notes = std::move(found->notes);
-  for (MigrationSet& set : found->sets) {
-    report.errors.insert(report.errors.end(), set.errors.begin(), set.errors.end());
-    report.notes.insert(report.notes.end(), set.notes.begin(), set.notes.end());
-    const Config& config = config_of(set, options, configuration);
-    sets.push_back({std::move(set), &config});
-  }
-  if (!configuration.errors().empty()) return refuse();
-  if (auto done = keep_news(sets, report.notes); !done) return fail(done.error());
-
-  std::vector<SchemaState> states;
-  if (options.command != Command::run) {
-    for (const auto& [set, config] : sets) {
-      auto rules = choose_rules(all_rules(), config->lint);
-      if (!rules) return fail(rules.error());
-      for (const Rule* rule : rules->chosen) {
-        if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
-      }
-      states.push_back(lint(set, *rules, config->lint, report));
+  std::vector<Error> not_mended;
+  if (options.fix || options.diff) {
+    if (options.paths == std::vector<std::string>{"-"}) {
+      return fail({Error::Kind::usage, "--fix and --diff need files", "Name them instead of standard input."});
     }
+    if (auto done = run_fixes(options, configuration, not_mended)) return *done;
   }
+  auto job = read_and_lint(options, configuration, {});
+  if (!configuration.errors().empty()) return refuse();
+  if (!job) return fail(job.error());
+  Report& report = job->report;
+  report.errors.insert(report.errors.end(), not_mended.begin(), not_mended.end());
   if (options.command == Command::check || options.command == Command::run) {
-    for (const auto& [set, config] : sets) {
+    for (const auto& [set, config] : job->sets) {
       bool any = std::ranges::any_of(set.migrations, [](const Migration& each) { return !each.context_only; });
       if (any) rehearse_set(set, config->rehearse, options.quiet, report);
     }

@@ -164,6 +164,9 @@ Parsed parse_options(int argc, char** argv) {
   }
   lint->add_option("--stdin-filename", options.stdin_filename, "Name that reports give to standard input")
       ->type_name("NAME");
+  auto* fix = lint->add_flag("--fix", options.fix, "Make the safe fixes in the files, then report what is left");
+  lint->add_flag("--diff", options.diff, "Print the safe fixes as a patch, write nothing; exit 1 when there are some")->excludes(fix);
+  lint->add_flag("--unsafe-fixes", options.unsafe_fixes, "With --fix or --diff: those too that need a look afterwards");
   add_reading(*layouts, options);
   add_key(*layouts, *find_config_key("layout"), options);
   add_configuration(*layouts, options);

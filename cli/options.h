@@ -38,6 +38,7 @@ struct Options {
   std::string config_file;  ///< instead of the one that is found; empty: search
   bool no_config = false;   ///< read no file
   bool show_config = false;
+  bool fix = false, diff = false, unsafe_fixes = false;  ///< of `lint`
 
   std::string rule_id;  ///< of `rules ID`
   bool markdown = false;

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "runner/line_diff.h"
+#include "core/line_diff.h"
 
 namespace pgrehearse {
 
