@@ -11,7 +11,7 @@ constexpr const char* two_indexes = "DROP INDEX orders_status;\n\n-- and\nDROP I
 
 }  // namespace
 
-TEST_CASE("--diff prints what --fix writes, as a patch that applies") {
+TEST_CASE("lint --diff prints what --fix writes, as a patch that applies") {
   Workplace place;
   place.write("db/1.sql", two_indexes);
   auto diff = place.run("lint --diff --select drop-index-not-concurrent db");
@@ -56,7 +56,7 @@ TEST_CASE("no secret is in a patch") {
   CHECK(diff.out.find("vT7") == std::string::npos);
 }
 
-TEST_CASE("--fix needs files, and not --diff") {
+TEST_CASE("lint --fix needs files, and not --diff") {
   Workplace place;
   CHECK(place.run("lint --fix -", "echo 'SELECT 1;' |").code == 2);
   CHECK(place.run("lint --fix --diff db").code == 2);
