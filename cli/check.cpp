@@ -16,6 +16,8 @@
 #include "cli/rehearse.h"
 #include "linter/engine.h"
 #include "migration/discovery.h"
+#include "migration/expansion.h"
+#include "migration/input.h"
 #include "rules/all_rules.h"
 
 namespace pgrehearse {
@@ -71,6 +73,24 @@ ExitCode exit_code(const Report& report, const Config& config) {
   return ExitCode::clean;
 }
 
+/// psql's commands and variables, template marks. Sets that were but parts of others go.
+void expand_all(std::vector<ConfiguredSet>& sets, Report& report) {
+  std::error_code ignored;
+  Input input(std::filesystem::current_path(ignored));
+  std::vector<MigrationSet*> all;
+  for (auto& [set, config] : sets) {
+    auto errors = static_cast<ptrdiff_t>(set.errors.size()), notes = static_cast<ptrdiff_t>(set.notes.size());
+    expand(set, config->variables, input);
+    report.errors.insert(report.errors.end(), set.errors.begin() + errors, set.errors.end());
+    report.notes.insert(report.notes.end(), set.notes.begin() + notes, set.notes.end());
+    all.push_back(&set);
+  }
+  leave_out_included(all);
+  std::erase_if(sets, [](const ConfiguredSet& each) {
+    return each.set.migrations.empty() && each.set.other_files.empty() && each.set.errors.empty();
+  });
+}
+
 }  // namespace
 
 ExitCode run_check(const Options& options) {
@@ -103,6 +123,7 @@ ExitCode run_check(const Options& options) {
     sets.push_back({std::move(set), &config});
   }
   if (!configuration.errors().empty()) return refuse();
+  expand_all(sets, report);
   if (auto done = keep_news(sets, report.notes); !done) return fail(done.error());
 
   std::vector<SchemaState> states;
