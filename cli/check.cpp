@@ -17,6 +17,8 @@
 #include "cli/rehearse.h"
 #include "linter/engine.h"
 #include "migration/discovery.h"
+#include "migration/expansion.h"
+#include "migration/input.h"
 #include "rules/all_rules.h"
 
 namespace pgrehearse {
@@ -73,6 +75,25 @@ ExitCode exit_code(const Report& report, const Config& config) {
   return ExitCode::clean;
 }
 
+/// psql's commands and variables, template marks. Sets that were but parts of others go.
+void expand_all(std::vector<ConfiguredSet>& sets, Report& report, const Texts& texts) {
+  std::error_code ignored;
+  Input input(std::filesystem::current_path(ignored));
+  input.texts = texts;
+  std::vector<MigrationSet*> all;
+  for (auto& [set, config] : sets) {
+    auto errors = static_cast<ptrdiff_t>(set.errors.size()), notes = static_cast<ptrdiff_t>(set.notes.size());
+    expand(set, config->variables, input);
+    report.errors.insert(report.errors.end(), set.errors.begin() + errors, set.errors.end());
+    report.notes.insert(report.notes.end(), set.notes.begin() + notes, set.notes.end());
+    all.push_back(&set);
+  }
+  leave_out_included(all);
+  std::erase_if(sets, [](const ConfiguredSet& each) {
+    return each.set.migrations.empty() && each.set.other_files.empty() && each.set.errors.empty();
+  });
+}
+
 /// What was read, and what linting it has found.
 struct Job {
   Report report;
@@ -95,6 +116,7 @@ Result<Job> read_and_lint(const Options& options, Configuration& configuration, 
     job.sets.push_back({std::move(set), &config});
   }
   if (!configuration.errors().empty()) return std::unexpected(configuration.errors().front());
+  expand_all(job.sets, report, texts);
   if (auto done = keep_news(job.sets, report.notes); !done) return std::unexpected(done.error());
   if (options.command == Command::run) return job;
   for (const auto& [set, config] : job.sets) {

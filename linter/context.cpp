@@ -88,6 +88,7 @@ bool Context::may_run_again() const {
 Finding& Context::report(Span span, std::string message) {
   auto& finding = frame_.findings.emplace_back().finding;
   frame_.findings.back().whole_file = frame_.whole_file;
+  frame_.findings.back().expansion = frame_.expansion;
   bool weighs = !settings().hot_tables.empty() || !settings().small_tables.empty();
   if (weighs && info_.category == Category::locks && frame_.statement) {
     frame_.findings.back().weight = weight_of(impact(), settings());
@@ -103,6 +104,7 @@ Finding& Context::report(Span span, std::string message) {
 Finding& Context::report_in(const std::shared_ptr<const SourceFile>& file, Span span, std::string message) {
   auto& finding = report(span, std::move(message));
   finding.file = frame_.report->add_file(file);
+  frame_.findings.back().expansion = nullptr;
   return finding;
 }
 

@@ -9,6 +9,7 @@
 #include "impact/impact.h"
 #include "linter/frame.h"
 #include "linter/presets.h"
+#include "migration/expansion.h"
 #include "sql/body.h"
 
 namespace pgrehearse {
@@ -120,8 +121,10 @@ class Engine {
   void lint_part(const Part& part, bool down) {
     enter(part, down);
     frame_.report->add_file(part.file);
-    Script script(part.file, part.section);
+    Script script = script_of(part);
     enter_suppressions(script);
+    frame_.expansion = part.expansion.get();
+    suppressions_expansion_ = frame_.expansion;
     frame_.statements_in_part = script.statements().size();
     frame_.report->statements += static_cast<uint32_t>(script.statements().size());
     for (const Problem& problem : script.problems()) report_problem(problem);
@@ -134,6 +137,28 @@ class Engine {
         visit(*statement);
       }
     }
+    for (const MetaCommand& command : script.commands()) {
+      for_each_rule([&](const Rule& rule, Context& context) {
+        if (rule.check_command) rule.check_command(command, command.span.in(script.text()), context);
+      });
+    }
+    frame_.expansion = nullptr;
+    check_included(part);
+  }
+
+  /// The texts of files that psql reads from this one.
+  void check_included(const Part& part) {
+    if (!part.expansion) return;
+    std::vector<const SourceFile*> done{part.file.get()};
+    for (const Expansion::Piece& piece : part.expansion->pieces) {
+      if (std::ranges::find(done, piece.file.get()) != done.end()) continue;
+      done.push_back(piece.file.get());
+      frame_.file = piece.file;
+      for_each_rule([&](const Rule& rule, Context& context) {
+        if (rule.check_text) rule.check_text(*piece.file, context);
+      });
+    }
+    frame_.file = part.file;
   }
 
   /// Those for the whole file stay until the end: it may hold several parts, and the comment may stand in none.
@@ -144,10 +169,12 @@ class Engine {
     bool mentioned = script.text().find("allow-file") != std::string_view::npos ||
                      (!compat.empty() && script.text().find("ignore-file") != std::string_view::npos);
     auto for_file = [](const Suppression& suppression) { return suppression.reach == Suppression::Reach::file; };
-    if (mentioned && !silent && !of_file(&script.file())) {
-      auto& [file, list] = file_suppressions_.emplace_back(script.shared_file(), std::vector<Suppression>());
-      list = script.section().size() == script.text().size() ? suppressions_
-                                                             : read_suppressions(Script(file), today_, compat);
+    bool as_it_stands = !frame_.part || !frame_.part->expansion;
+    const auto& source = as_it_stands ? script.shared_file() : frame_.part->file;
+    if (mentioned && !silent && !of_file(source.get())) {
+      auto& [file, list] = file_suppressions_.emplace_back(source, std::vector<Suppression>());
+      bool whole = as_it_stands && script.section().size() == script.text().size();
+      list = whole ? suppressions_ : read_suppressions(Script(file), today_, compat);
       std::erase_if(list, std::not_fn(for_file));
     }
     std::erase_if(suppressions_, for_file);
@@ -160,11 +187,36 @@ class Engine {
     return nullptr;
   }
 
-  bool silenced(const Context::Frame::Pending& pending) {
-    bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
-    if (file_suppressions_.empty()) return silenced;
+  bool silenced_for_its_file(const Context::Frame::Pending& pending) {
+    if (file_suppressions_.empty()) return false;
     auto* of_its_file = of_file(frame_.report->files[pending.finding.file].get());
-    return (of_its_file && suppresses(*of_its_file, pending.finding, pending.whole_file)) || silenced;
+    return of_its_file && suppresses(*of_its_file, pending.finding, pending.whole_file);
+  }
+
+  /// From the text as it runs to where that stands.
+  void place(Context::Frame::Pending& pending) {
+    if (!pending.expansion) return;
+    Finding& finding = pending.finding;
+    uint32_t part_file = finding.file;
+    Expansion::Place place = pending.expansion->place_of(finding.span);
+    finding.span = place.span;
+    finding.file = frame_.report->add_file(place.file);
+    for (Span& span : finding.redact) span = pending.expansion->place_of(span).span;
+    for (RelatedSpan& related : finding.related) {
+      if (related.file != part_file) continue;
+      Expansion::Place there = pending.expansion->place_of(related.span);
+      related.span = there.span;
+      related.file = frame_.report->add_file(there.file);
+    }
+    if (!finding.fix) return;
+    for (Edit& edit : finding.fix->edits) {
+      Expansion::Place there = pending.expansion->place_of(edit.span);
+      if (!there.verbatim || there.file != place.file) {
+        finding.fix.reset();  // it would have to change a value, or two files
+        return;
+      }
+      edit.span = there.span;
+    }
   }
 
   void visit(const Statement& statement) {
@@ -306,11 +358,14 @@ class Engine {
   /// Moves the findings of the part at hand into the report, less those that a comment silences.
   void settle() {
     for (auto& pending : frame_.findings) {
+      bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
+      place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
       if (!decision.on) continue;
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
-      if (silenced(pending)) {
+      silenced |= silenced_for_its_file(pending);
+      if (silenced) {
         ++frame_.report->suppressed;
         for (Span secret : pending.finding.redact) {
           frame_.report->silenced_secrets.emplace_back(pending.finding.file, secret);
@@ -320,7 +375,9 @@ class Engine {
       }
     }
     frame_.findings.clear();
+    frame_.expansion = suppressions_expansion_;
     report_suppressions(suppressions_);
+    frame_.expansion = suppressions_expansion_ = nullptr;
     suppressions_.clear();
   }
 
@@ -355,6 +412,7 @@ class Engine {
       }
     }
     for (auto& pending : frame_.findings) {
+      place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
       if (!decision.on) continue;
       if (decision.severity) pending.finding.severity = *decision.severity;
@@ -395,6 +453,7 @@ class Engine {
   Parser parser_;
   Parser body_parser_;
   std::vector<Suppression> suppressions_;  ///< of the part at hand
+  const Expansion* suppressions_expansion_ = nullptr;
   std::vector<std::pair<std::shared_ptr<const SourceFile>, std::vector<Suppression>>> file_suppressions_;
   const std::string today_ = current_day();
 };

@@ -18,6 +18,7 @@ struct Context::Frame {
   struct Pending {
     Finding finding;
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
+    const Expansion* expansion = nullptr;  ///< whose text the spans are in; null: the file's
     int weight = 0;           ///< levels of severity more or less, for hot and small tables
   };
 
@@ -29,6 +30,7 @@ struct Context::Frame {
   const Migration* migration = nullptr;
   const Part* part = nullptr;
   std::shared_ptr<const SourceFile> file;
+  const Expansion* expansion = nullptr;  ///< whose text is being read; null: the file's
   bool down = false;
   size_t statements_in_part = 0;
   size_t index_in_part = 0;  ///< of the top-level statement at hand
