@@ -35,7 +35,9 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
+  Departures departures;
   bool conditional = false;
+  bool caught = false;
   int loop_depth = 0;
 
   std::deque<Pending> findings;  ///< of the migration at hand; a deque, since report() gives out references
