@@ -36,6 +36,7 @@ const Part& Context::part() const { return *frame_.part; }
 const Settings& Context::settings() const { return *frame_.settings; }
 bool Context::is_down() const { return frame_.down; }
 bool Context::conditional() const { return frame_.conditional; }
+bool Context::caught() const { return frame_.caught; }
 int Context::loop_depth() const { return frame_.loop_depth; }
 std::span<const HeldLock> Context::held_locks() const { return frame_.held; }
 size_t Context::statements_in_part() const { return frame_.statements_in_part; }
@@ -67,6 +68,10 @@ bool Context::is_used(const RangeVar& relation) const {
     frame_.used = existed_before(relation) && frame_.state.exists(qualified_name(relation)) != Known::no;
   }
   return frame_.used;
+}
+
+const Departure* Context::dropped_earlier(ObjectType kind, std::string_view name, std::string_view table) const {
+  return frame_.departures.find(kind, name, table);
 }
 
 bool Context::already_reported() const {

@@ -8,6 +8,7 @@
 
 #include "core/finding.h"
 #include "core/impact.h"
+#include "linter/departures.h"
 #include "linter/settings.h"
 #include "migration/migration.h"
 #include "migration/schema_state.h"
@@ -40,6 +41,8 @@ class Context {
   bool is_down() const;
   /// Under an IF, CASE or exception handler of a DO block: the statement may not run.
   bool conditional() const;
+  /// In a block of a DO body that has an EXCEPTION clause: its failure may be passed over.
+  bool caught() const;
   /// LOOPs around the statement in its PL/pgSQL body.
   int loop_depth() const;
   /// Inside a transaction: the tool's, the implicit one of a query string, or one that the file began itself.
@@ -58,6 +61,10 @@ class Context {
   /// Whether others may be using the relation that this statement names: it was there before this migration, and nothing
   /// here dropped it. Many rules ask it of one statement, so the last answer is kept.
   bool is_used(const RangeVar& relation) const;
+
+  /// What an earlier statement of this part did to drop that object (or rename that table away); nullptr: nothing did.
+  /// `table` for columns, constraints, policies, triggers and rules.
+  const Departure* dropped_earlier(ObjectType kind, std::string_view name, std::string_view table = {}) const;
 
   /// This rule has a finding in this part already: for rules that speak once a file.
   bool already_reported() const;

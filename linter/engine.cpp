@@ -115,11 +115,13 @@ class Engine {
     frame_.file_ended_transaction = false;
     forget_locks();
     frame_.conditional = false;
+    frame_.caught = false;
     frame_.loop_depth = 0;
   }
 
   void lint_part(const Part& part, bool down) {
     enter(part, down);
+    frame_.departures.clear();
     frame_.report->add_file(part.file);
     Script script = script_of(part);
     enter_suppressions(script);
@@ -229,6 +231,7 @@ class Engine {
     auto body = body_of(statement);
     if (!body) {
       if (in_transaction()) hold_locks(statement);
+      frame_.departures.note(statement, frame_.state);
       frame_.state.apply(statement, frame_.conditional);
       return;
     }
@@ -238,15 +241,25 @@ class Engine {
         *body, statement.source, body_parser_,
         [&](const Statement& inner, const BodyPiece& piece) {
           frame_.conditional = piece.conditional;
+          frame_.caught = piece.caught;
           frame_.loop_depth = piece.loop_depth;
+          size_t before = frame_.findings.size();
           check(inner);
           if (runs_now) hold_locks(inner);
+          if (piece.kind == BodyPiece::Kind::execute) forget_fixes(before);
+          if (runs_now) frame_.departures.note(inner, frame_.state);
           if (runs_now) frame_.state.apply(inner, piece.conditional);
         },
         [&](const SyntaxError& error) { report_syntax_error(error); });
     frame_.conditional = false;
+    frame_.caught = false;
     frame_.loop_depth = 0;
     if (!in_transaction()) forget_locks();
+  }
+
+  /// Edits would stand inside a string of the body, whose quotes they do not know.
+  void forget_fixes(size_t from) {
+    for (size_t i = from; i < frame_.findings.size(); ++i) frame_.findings[i].finding.fix.reset();
   }
 
   void check(const Statement& statement) {

@@ -43,7 +43,9 @@ struct Context::Frame {
   bool used = false;
   std::vector<HeldLock> held;                          ///< by the transaction at hand
   std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
+  Departures departures;
   bool conditional = false;
+  bool caught = false;
   int loop_depth = 0;
 
   std::deque<Pending> findings;  ///< of the migration at hand; a deque, since report() gives out references
