@@ -7,14 +7,20 @@ namespace pgrehearse {
 
 SchemaState::Data::Mark SchemaState::Data::mark() {
   ++epoch;  // whatever is changed from here on is logged anew
-  return {slot_log.size(), names.mark(),     constraint_names.mark(), schemas.mark(), extensions.mark(),
-          types.mark(),    functions.mark(), settings.mark()};
+  return {roles.mark(),    publications.mark(),     schema_facts.mark(), default_privileges.mark(),
+          slot_log.size(), names.mark(),            constraint_names.mark(),
+          schemas.mark(),  extensions.mark(),       types.mark(),
+          functions.mark(), settings.mark()};
 }
 
 void SchemaState::Data::undo_to(const Mark& mark) {
   for (; slot_log.size() > mark.slots; slot_log.pop_back()) {
     slots[slot_log.back().first] = std::move(slot_log.back().second);
   }
+  roles.undo_to(mark.roles);
+  publications.undo_to(mark.publications);
+  schema_facts.undo_to(mark.schema_facts);
+  default_privileges.undo_to(mark.default_privileges);
   names.undo_to(mark.names);
   constraint_names.undo_to(mark.constraint_names);
   schemas.undo_to(mark.schemas);
@@ -29,6 +35,10 @@ void SchemaState::Data::undo_to(const Mark& mark) {
 void SchemaState::Data::forget_log_if_closed() {
   if (logging()) return;
   slot_log.clear();
+  roles.forget();
+  publications.forget();
+  schema_facts.forget();
+  default_privileges.forget();
   names.forget();
   constraint_names.forget();
   schemas.forget();

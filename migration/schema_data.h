@@ -111,6 +111,21 @@ struct SchemaState::Data {
   LoggedMap<QualifiedName, std::shared_ptr<const TypeState>> types;  ///< null: dropped here
   LoggedMap<QualifiedName, std::shared_ptr<const std::vector<FunctionState>>> functions;
   LoggedMap<std::string, Setting> settings;
+  LoggedMap<std::string, std::shared_ptr<const RoleState>> roles;  ///< null: dropped here
+  LoggedMap<std::string, std::shared_ptr<const PublicationState>> publications;
+  struct SchemaFacts {
+    std::string owner;
+    std::vector<GrantState> grants;
+  };
+  LoggedMap<std::string, std::shared_ptr<const SchemaFacts>> schema_facts;
+  /// ALTER DEFAULT PRIVILEGES in their order, shared between copies. What applies to an object is decided when it is made.
+  struct DefaultPrivilege {
+    std::string role;    ///< whose objects; empty: of who runs the files
+    std::string schema;  ///< empty: in all
+    ObjectType object = OBJECT_TABLE;
+    GrantState grant;
+  };
+  LoggedMap<std::string, std::shared_ptr<const std::vector<DefaultPrivilege>>> default_privileges;  ///< key ""
 
   uint32_t migration = 0;
   std::vector<std::string> search_path{"public"};
@@ -123,6 +138,7 @@ struct SchemaState::Data {
   std::vector<RelationId> temporary;  ///< every relation that was ever created temporary
 
   struct Mark {
+    size_t roles = 0, publications = 0, schema_facts = 0, default_privileges = 0;
     size_t slots = 0, names = 0, constraint_names = 0, schemas = 0, extensions = 0, types = 0, functions = 0, settings = 0;
   };
   struct Level {

@@ -113,6 +113,30 @@ void Folder::fold(const Node* node) {
       }
       return;
     }
+    case T_GrantStmt:
+      return grant(*as<GrantStmt>(node));
+    case T_AlterDefaultPrivilegesStmt:
+      return alter_default_privileges(*as<AlterDefaultPrivilegesStmt>(node));
+    case T_AlterOwnerStmt:
+      return alter_owner(*as<AlterOwnerStmt>(node));
+    case T_ReassignOwnedStmt:
+      return reassign_owned(*as<ReassignOwnedStmt>(node));
+    case T_DropOwnedStmt:
+      return drop_owned(*as<DropOwnedStmt>(node));
+    case T_CreateRoleStmt:
+      return create_role(*as<CreateRoleStmt>(node));
+    case T_AlterRoleStmt:
+      return alter_role(*as<AlterRoleStmt>(node));
+    case T_DropRoleStmt:
+      return drop_role(*as<DropRoleStmt>(node));
+    case T_GrantRoleStmt:
+      return grant_role(*as<GrantRoleStmt>(node));
+    case T_CreatePublicationStmt:
+      return create_publication(*as<CreatePublicationStmt>(node));
+    case T_AlterPublicationStmt:
+      return alter_publication(*as<AlterPublicationStmt>(node));
+    case T_CommentStmt:
+      return comment(*as<CommentStmt>(node));
     case T_DiscardStmt:
       if (as<DiscardStmt>(node)->target == DISCARD_ALL) {
         std::vector<std::string> names;
@@ -200,6 +224,9 @@ RelationState* Folder::create(NameView written, RelationKind kind, char persiste
   relation->uncertain = conditional_;
   if (!conditional_) relation->created_in = d_.migration;
   relation->may_have_rows = conditional_;
+  relation->owner = state_.current_role();
+  apply_default_privileges(relation->grants, kind == RelationKind::sequence ? OBJECT_SEQUENCE : OBJECT_TABLE,
+                           relation->name.schema);
   if (temporary) d_.temporary.push_back(id);
   set_name(relation->name, {id, 0});
   d_.replace_slot(id, {std::move(relation), 0, 0});

@@ -128,6 +128,27 @@ class Folder {
   ConstraintState domain_check(const Constraint& constraint, const TypeState& type) const;
   void put_type(TypeState type);
 
+  // Privileges and owners (schema_fold_privilege.cpp), roles, publications, comments (schema_fold_role.cpp).
+  void grant(const GrantStmt& statement);
+  void alter_default_privileges(const AlterDefaultPrivilegesStmt& statement);
+  void apply_default_privileges(std::vector<GrantState>& grants, ObjectType object, std::string_view schema) const;
+  void alter_owner(const AlterOwnerStmt& statement);
+  void reassign_owned(const ReassignOwnedStmt& statement);
+  void drop_owned(const DropOwnedStmt& statement);
+  void set_owner_of_schema(std::string_view schema, std::string_view owner);
+  /// Each overload of that name, or the one with these argument types.
+  template <class Change>
+  void edit_functions(const ObjectWithArgs& object, Change change);
+  void edit_schema(std::string_view schema, auto change);
+  void create_role(const CreateRoleStmt& statement);
+  void alter_role(const AlterRoleStmt& statement);
+  void drop_role(const DropRoleStmt& statement);
+  void grant_role(const GrantRoleStmt& statement);
+  void edit_role(std::string_view name, auto change);
+  void create_publication(const CreatePublicationStmt& statement);
+  void alter_publication(const AlterPublicationStmt& statement);
+  void comment(const CommentStmt& statement);
+
   // The session (schema_fold_session.cpp).
   void transaction(const TransactionStmt& statement);
   void set_variable(const VariableSetStmt& statement);
@@ -145,9 +166,27 @@ class Folder {
   std::vector<RelationId> dropped_with_;  ///< still to be dropped with the relation at hand
 };
 
+/// The role of a statement: its name, "public", or "current_user" and its kin; empty for none.
+std::string role_of(const RoleSpec* role);
 /// FigureColname(): what PostgreSQL calls the value of an expression; empty where it has no name for it ("?column?",
 /// and "expr" in indexes).
 std::string_view figure_name(const Node* expression);
+template <class Change>
+void Folder::edit_functions(const ObjectWithArgs& object, Change change) {
+  QualifiedName name = state_.resolve_function(qualified_name(object.objname));
+  auto* known = d_.functions.find(name);
+  if (!known || !*known) return;
+  std::vector<FunctionState> overloads = **known;
+  std::string signature;
+  for (const TypeName& type : each<TypeName>(object.objargs)) {
+    signature += (signature.empty() ? "" : ", ") + state_.resolve_type(type).text;
+  }
+  for (FunctionState& function : overloads) {
+    if (object.args_unspecified || overloads.size() == 1 || function.signature == signature) change(function);
+  }
+  d_.functions.set(name, std::make_shared<const std::vector<FunctionState>>(std::move(overloads)), d_.logging());
+}
+
 /// "a", "b" of a list of strings, or the columns of ColumnDef and IndexElem lists.
 std::vector<std::string> names_of(const List* list);
 /// What options like (owned_by = ...) hold; nullptr when absent.

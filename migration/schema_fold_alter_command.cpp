@@ -232,7 +232,9 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       d_.mutate(table)->of_type = {};
       return;
     case AT_ChangeOwner:
-      if (command.newowner) d_.mutate(table)->owner = view(command.newowner->rolename);
+      if (!command.newowner) return;
+      d_.mutate(table)->owner = role_of(command.newowner);
+      for (RelationId sequence : owned_sequences(table)) d_.mutate(sequence)->owner = d_.get(table)->owner;
       return;
     case AT_SetRelOptions:
     case AT_ResetRelOptions:
@@ -243,6 +245,25 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
         if (command.subtype == AT_SetRelOptions) options.push_back(key + (option_is_on(element) ? "true" : "false"));
       }
       return;
+    case AT_EnableTrig:
+    case AT_EnableAlwaysTrig:
+    case AT_EnableReplicaTrig:
+    case AT_DisableTrig:
+    case AT_EnableTrigAll:
+    case AT_DisableTrigAll:
+    case AT_EnableTrigUser:
+    case AT_DisableTrigUser: {
+      char enabled = command.subtype == AT_EnableAlwaysTrig    ? 'A'
+                     : command.subtype == AT_EnableReplicaTrig ? 'R'
+                     : command.subtype == AT_DisableTrig || command.subtype == AT_DisableTrigAll ||
+                             command.subtype == AT_DisableTrigUser
+                         ? 'D'
+                         : 'O';
+      for (auto& trigger : d_.mutate(table)->triggers) {
+        if (name.empty() || trigger.name == name) trigger.enabled = enabled;
+      }
+      return;
+    }
     case AT_ClusterOn:
     case AT_DropCluster: {
       auto& indexes = d_.mutate(table)->indexes;

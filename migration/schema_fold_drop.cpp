@@ -33,6 +33,9 @@ void Folder::drop(const DropStmt& statement) {
       case OBJECT_SCHEMA:
         drop_schema(std::string(string_value(&object)), cascade);
         break;
+      case OBJECT_PUBLICATION:
+        if (!conditional_) d_.publications.set(string_value(&object), nullptr, d_.logging());
+        break;
       case OBJECT_EXTENSION:
         if (!conditional_) d_.extensions.set(string_value(&object), false, d_.logging());
         break;

@@ -26,6 +26,8 @@ void read_function_options(FunctionState& function, const List* options, bool al
       if (set && view(set->name) == "search_path")
         function.sets_search_path = set->kind == VAR_SET_VALUE || set->kind == VAR_SET_CURRENT;
       if (set && set->kind == VAR_RESET_ALL) function.sets_search_path = false;
+    } else if (name == "leakproof") {
+      function.leakproof = option_is_on(element);
     } else if (name == "as" && !altering) {
       function.body = string_value(first(as<List>(element.arg)));
     }
@@ -53,6 +55,9 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
     if (!returns->setof && !returns->pct_type && !function.returns_trigger) function.returns = state_.resolve_type(*returns);
   }
   read_function_options(function, statement.options, false);
+  function.owner = state_.current_role();
+  function.grants.push_back({.grantee = "public", .privilege = "execute"});
+  apply_default_privileges(function.grants, OBJECT_FUNCTION, function.name.schema);
   std::vector<FunctionState> overloads;
   if (auto* known = d_.functions.find(function.name); known && *known) {
     for (const FunctionState& other : **known) {
@@ -60,6 +65,9 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
         overloads.push_back(other);
       } else if (!statement.replace) {
         return;  // 42723
+      } else {  // OR REPLACE keeps these two
+        function.owner = other.owner;
+        function.grants = other.grants;
       }
     }
   }
@@ -69,17 +77,8 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
 }
 
 void Folder::alter_function(const AlterFunctionStmt& statement) {
-  QualifiedName name = qualified_name(statement.func->objname);
-  const FunctionState* known =
-      state_.function(name, statement.func->args_unspecified ? -1 : length(statement.func->objargs));
-  if (!known) return;
-  std::vector<FunctionState> overloads = **d_.functions.find(known->name);
-  auto same = std::ranges::find(overloads, known->signature, &FunctionState::signature);
-  std::string body = same->body;
-  read_function_options(*same, statement.actions, true);
-  same->body = body;
-  QualifiedName key = known->name;
-  d_.functions.set(key, std::make_shared<const std::vector<FunctionState>>(std::move(overloads)), d_.logging());
+  if (conditional_) return;
+  edit_functions(*statement.func, [&](FunctionState& function) { read_function_options(function, statement.actions, true); });
 }
 
 }  // namespace pgrehearse

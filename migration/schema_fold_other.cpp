@@ -13,6 +13,7 @@ void Folder::create_schema(const CreateSchemaStmt& statement) {
   bool was_used = !state_.relations_in_schema(name).empty();
   if (!(known && *known) && !conditional_ && !(statement.if_not_exists && (was_used || name == "public"))) {
     d_.schemas.set(name, true, d_.logging());
+    set_owner_of_schema(name, statement.authrole ? role_of(statement.authrole) : state_.current_role());
   }
   if (length(statement.schemaElts) == 0) return;
   Setting before;

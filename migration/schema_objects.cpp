@@ -12,6 +12,12 @@ const ConstraintState* RelationState::primary_key() const {
   return found == constraints.end() ? nullptr : &*found;
 }
 
+bool RelationState::has_option(std::string_view name) const {
+  return std::ranges::any_of(options, [&](const std::string& option) {
+    return option.starts_with(name) && option.substr(name.size()) == "=true";
+  });
+}
+
 const IndexState* RelationState::index(RelationId index_id) const {
   auto found = std::ranges::lower_bound(indexes, index_id, {}, &IndexState::id);
   return found == indexes.end() || found->id != index_id ? nullptr : &*found;

@@ -55,6 +55,15 @@ struct ColumnType {
 enum class Generated : uint8_t { no, stored, virtual_ };
 enum class Identity : uint8_t { no, always, by_default };
 
+/// What a GRANT or REVOKE of these files said last about one privilege of one role.
+struct GrantState {
+  std::string grantee;                ///< "public" for PUBLIC
+  std::string privilege;              ///< lower case: "select", "execute"; ALL is taken apart
+  std::vector<std::string> columns{}; ///< empty: the whole object
+  bool grantable = false;             ///< WITH GRANT OPTION
+  bool in_force = true;               ///< false: revoked
+};
+
 struct ColumnState {
   std::string name;
   ColumnType type;
@@ -66,6 +75,7 @@ struct ColumnState {
   Identity identity = Identity::no;
   RelationId sequence = 0;  ///< of serial and identity columns, and OWNED BY them
   RelationId default_sequence = 0;  ///< that the default draws from
+  std::string comment;
   uint16_t inherited = 0;   ///< pg_attribute.attinhcount: parents that it comes from
   bool local = true;        ///< pg_attribute.attislocal: stays when no parent has it any more
   uint32_t created_in = 0;  ///< migration
@@ -126,13 +136,17 @@ struct TriggerState {
   bool before = false;
   bool on_insert = false, on_update = false, on_delete = false, on_truncate = false;
   bool constraint = false;
-  bool cloned = false;  ///< on a partition: of the partitioned table's trigger
+  bool cloned = false;   ///< on a partition: of the partitioned table's trigger
+  char enabled = 'O';    ///< pg_trigger.tgenabled: O origin, D disabled, R replica, A always
 };
 
 struct PolicyState {
   std::string name;
   std::string command;  ///< all, select, insert, update, delete
   bool permissive = true;
+  bool has_using = false, has_check = false;
+  bool using_true = false, check_true = false;  ///< the expression is the constant true
+  std::vector<std::string> roles;               ///< "public" when it says none
   std::vector<std::string> columns;
   std::vector<QualifiedName> functions;
 };
@@ -166,8 +180,10 @@ struct RelationState {
   bool complete = false;
   bool uncertain = false;              ///< a statement that may not have run created, changed or dropped it
   std::optional<uint32_t> created_in;  ///< migration; nullopt: not created here
-  std::string owner;                   ///< when set here
+  std::string owner;                   ///< when set here: OWNER TO, REASSIGN, or made under SET ROLE
+  std::string comment;
   QualifiedName of_type;               ///< CREATE TABLE OF
+  std::vector<GrantState> grants;
 
   NamedList<ColumnState> columns;
   std::vector<std::string> dropped_columns;  ///< of an incomplete relation: known to be gone
@@ -194,6 +210,8 @@ struct RelationState {
   std::vector<std::string> options;  ///< reloptions, lower-case "name=value"
 
   bool is_partition() const { return bound.has_value(); }
+  /// Whether that reloption is on; an option that was never set is off.
+  bool has_option(std::string_view name) const;
   const ColumnState* column(std::string_view column_name) const { return columns.find(column_name); }
   const ConstraintState* constraint(std::string_view constraint_name) const {
     return constraints.find(constraint_name);
@@ -228,7 +246,10 @@ struct FunctionState {
   bool security_definer = false;
   bool sets_search_path = false;
   bool strict = false;
+  bool leakproof = false;
   bool returns_trigger = false;
+  std::string owner;  ///< when set here
+  std::vector<GrantState> grants;
   std::string body;  ///< of LANGUAGE sql and plpgsql, when it is a string; empty otherwise
   uint32_t created_in = 0;
 
@@ -237,6 +258,22 @@ struct FunctionState {
 
  private:
   mutable std::optional<bool> runs_sql_;
+};
+
+struct RoleState {
+  std::string name;
+  /// As the files say; unknown where they do not.
+  Known superuser = Known::unknown, bypass_rls = Known::unknown, create_role = Known::unknown,
+        create_db = Known::unknown, login = Known::unknown, replication = Known::unknown, inherit = Known::unknown;
+  std::vector<std::string> member_of;
+  bool created_here = false;
+};
+
+struct PublicationState {
+  std::string name;
+  bool all_tables = false;
+  std::vector<RelationId> tables;
+  std::vector<std::string> schemas;
 };
 
 }  // namespace pgrehearse
