@@ -2,6 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/locks.h"
 
 namespace pgrehearse {
 
@@ -14,6 +15,8 @@ static void check(const Statement& statement, Context& context) {
     auto* referenced = context.state().relation(constraint->referenced);
     auto* own = context.state().find(relation);
     if (!referenced || referenced == own || !context.state().existed_before(*referenced)) continue;
+    auto* held = held_on(context, referenced->name);
+    if (held && held->mode == LockMode::access_exclusive) continue;  // and the statement that took it was reported
     std::string other = context.state().display_name(*referenced);
     auto& finding = context.report(command_span(statement, command), "dropping the foreign key " +
                                                                          quote_identifier(constraint->name) + " also " +
