@@ -50,9 +50,10 @@ TEST_CASE("comments for squawk and eugene") {
               "-- squawk-ignore ban-drop-column\nALTER TABLE orders DROP COLUMN a;\n"
               "-- eugene: ignore E6\nCREATE INDEX i ON orders (id);\n")
       .write("m/001_a.down.sql", "DROP INDEX i;\n");
-  CHECK(found(place) == "drop-column create-index-not-concurrent ");
-  CHECK(found(place, "--compat-suppressions squawk") == "create-index-not-concurrent ");
-  CHECK(found(place, "--compat-suppressions squawk,eugene").empty());
+  std::string rules = "--select drop-column,create-index-not-concurrent ";
+  CHECK(found(place, rules) == "drop-column create-index-not-concurrent ");
+  CHECK(found(place, rules + "--compat-suppressions squawk") == "create-index-not-concurrent ");
+  CHECK(found(place, rules + "--compat-suppressions squawk,eugene").empty());
   place.write("m/001_a.up.sql", "-- squawk-ignore-file\nALTER TABLE orders DROP COLUMN a;\nDROP TABLE b;\n");
   CHECK(found(place, "--compat-suppressions squawk").empty());
 }
