@@ -63,11 +63,7 @@ class Writer {
 
   void write_position(std::string_view key, uint32_t file, uint32_t offset) {
     Position position = locator_.position(file, offset);
-    json_.begin_object(key);
-    json_.number("line", position.line);
-    json_.number("column", position.column);
-    json_.number("offset", offset);
-    json_.end_object();
+    json_.position(key, position.line, position.column, offset);
   }
 
   void write_span(uint32_t file, Span span) {

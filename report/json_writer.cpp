@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/json_writer.h"
 
+#include <algorithm>
+
 #include "report/fixed_point.h"
 #include "report/visible.h"
 
@@ -22,6 +24,26 @@ void append_escaped(std::string& out, char32_t code) {
 }
 
 }  // namespace
+
+void JsonWriter::position(std::string_view key, uint32_t line, uint32_t column, uint32_t offset) {
+  if (depth_ < line_depth_) {
+    begin_object(key);
+    number("line", line);
+    number("column", column);
+    number("offset", offset);
+    return end_object();
+  }
+  name(key);
+  std::array<char, 80> text;
+  char* end = text.data();
+  auto put = [&](std::string_view part) { end = std::copy(part.begin(), part.end(), end); };
+  auto put_number = [&](uint32_t value) { end = std::to_chars(end, text.data() + text.size(), value).ptr; };
+  put("{\"line\": "), put_number(line);
+  put(", \"column\": "), put_number(column);
+  put(", \"offset\": "), put_number(offset);
+  put("}");
+  out_.append(text.data(), end);
+}
 
 void JsonWriter::seconds(std::string_view key, double value) {
   name(key);

@@ -30,6 +30,8 @@ class JsonWriter {
     std::array<char, 24> digits;
     out_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
   }
+  /// {"line": 3, "column": 1, "offset": 167}: twice in each finding.
+  void position(std::string_view key, uint32_t line, uint32_t column, uint32_t offset);
   void seconds(std::string_view key, double value);  ///< to the microsecond
   void flag(std::string_view key, bool value) { name(key), out_ += value ? "true" : "false"; }
 

@@ -51,7 +51,7 @@ bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   return true;
 }
 
-Token Lexer::take(TokenKind kind, uint32_t begin, uint32_t end, bool terminated) {
+inline Token Lexer::take(TokenKind kind, uint32_t begin, uint32_t end, bool terminated) {
   at_ = end;
   return {kind, terminated, {begin, end}};
 }
@@ -70,7 +70,10 @@ Token Lexer::next() {
   char c = text_[begin];
 
   if (is(c, identifier_start)) {
-    char quote = at(begin + 1);
+    uint32_t end = begin + 1;
+    while (end < size && is(text_[end], identifier_part)) ++end;
+    if (end > begin + 1) return take(TokenKind::word, begin, end);
+    char quote = at(end);
     if (quote == '\'') {
       if (c == 'e' || c == 'E') return quoted(TokenKind::escape_string, begin, begin + 1, '\'', true);
       if (std::strchr("bBxXnN", c)) return quoted(TokenKind::string, begin, begin + 1, '\'', false);
@@ -79,10 +82,9 @@ Token Lexer::next() {
       if (at(begin + 2) == '\'') return quoted(TokenKind::unicode_string, begin, begin + 2, '\'', false);
       if (at(begin + 2) == '"') return quoted(TokenKind::quoted_word, begin, begin + 2, '"', false);
     }
-    uint32_t end = begin + 1;
-    while (end < size && is(text_[end], identifier_part)) ++end;
     return take(TokenKind::word, begin, end);
   }
+  if (is(c, punctuation_char) && c != ':' && c != '.') return take(TokenKind::punctuation, begin, begin + 1);
   if (is(c, digit) || (c == '.' && is(at(begin + 1), digit))) return number(begin);
   switch (c) {
     case '\'': return quoted(TokenKind::string, begin, begin, '\'', false);

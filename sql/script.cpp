@@ -119,6 +119,7 @@ class Splitter {
 
   void word(std::string_view text) {
     ++words_;
+    if (words_ > 4 && !copy_ && !routine_) return;  // nearly all words
     if (words_ == 1) {
       copy_ = equals_ignoring_case(text, "copy");
       create_ = equals_ignoring_case(text, "create");
