@@ -127,6 +127,13 @@ struct SchemaState::Data {
   };
   LoggedMap<std::string, std::shared_ptr<const std::vector<DefaultPrivilege>>> default_privileges;  ///< key ""
 
+  std::shared_ptr<const TableStats> stats;
+  /// What renamed relations were called first, which is what the statistics call them.
+  std::unordered_map<RelationId, QualifiedName> first_names;
+  void note_rename(const RelationState& relation) {
+    if (stats) first_names.try_emplace(relation.id, relation.name);
+  }
+
   uint32_t migration = 0;
   std::vector<std::string> search_path{"public"};
   /// Which relations have ever pointed to one: foreign keys, inheritance, view queries. Never shortened (what is undone
