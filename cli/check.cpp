@@ -19,6 +19,7 @@
 #include "migration/discovery.h"
 #include "migration/expansion.h"
 #include "migration/input.h"
+#include "migration/schema_file.h"
 #include "rules/all_rules.h"
 
 namespace pgrehearse {
@@ -43,6 +44,36 @@ const Config& config_of(const MigrationSet& set, const Options& options, Configu
   std::filesystem::path root(set.root);
   std::error_code ignored;
   return configuration.of(std::filesystem::is_directory(root, ignored) ? root : root.parent_path()).config;
+}
+
+/// The files of --schema and --stats.
+struct Background {
+  std::shared_ptr<const SourceFile> schema;
+  std::shared_ptr<const TableStats> stats;
+};
+
+Result<Background> read_background(const Options& options) {
+  Background background;
+  Input input(std::filesystem::current_path());
+  for (const std::string& file : {options.schema_file, options.stats_file}) {
+    std::error_code ignored;
+    if (!file.empty() && !std::filesystem::exists(file, ignored)) {
+      return usage_error("there is no file \"" + printable(file) + "\"", "Look at --schema and --stats.");
+    }
+  }
+  if (!options.schema_file.empty()) {
+    auto file = input.read(options.schema_file);
+    if (!file) return std::unexpected(file.error());
+    background.schema = *file;
+  }
+  if (!options.stats_file.empty()) {
+    auto file = input.read(options.stats_file);
+    if (!file) return std::unexpected(file.error());
+    auto stats = TableStats::parse((*file)->text(), options.stats_file);
+    if (!stats) return std::unexpected(stats.error());
+    background.stats = std::make_shared<const TableStats>(std::move(*stats));
+  }
+  return background;
 }
 
 ReportOptions report_options(const Options& options, const Config& config) {
@@ -99,7 +130,19 @@ struct Job {
   Report report;
   std::vector<ConfiguredSet> sets;
   std::vector<SchemaState> states;
+  Background background;
 };
+
+/// The rehearsal starts from the schema file less what its server would refuse.
+void make_schema_rehearsable(Job& job) {
+  if (!job.background.schema) return;
+  RehearsableSchema rehearsable = rehearsable_schema(job.background.schema);
+  for (auto& configured : job.sets) configured.set.migrations.front().up.file = rehearsable.file;
+  if (rehearsable.left_out == 0) return;
+  job.report.notes.push_back(std::to_string(rehearsable.left_out) +
+                             " statements of the schema about owners, roles and privileges are left out of the "
+                             "rehearsal, whose server does not have those roles");
+}
 
 Result<Job> read_and_lint(const Options& options, Configuration& configuration, const Texts& texts) {
   Job job;
@@ -118,6 +161,12 @@ Result<Job> read_and_lint(const Options& options, Configuration& configuration, 
   if (!configuration.errors().empty()) return std::unexpected(configuration.errors().front());
   expand_all(job.sets, report, texts);
   if (auto done = keep_news(job.sets, report.notes); !done) return std::unexpected(done.error());
+  auto background = read_background(options);
+  if (!background) return std::unexpected(background.error());
+  job.background = std::move(*background);
+  if (job.background.schema) {
+    for (auto& configured : job.sets) start_from_schema(configured.set, job.background.schema);
+  }
   if (options.command == Command::run) return job;
   for (const auto& [set, config] : job.sets) {
     auto rules = choose_rules(all_rules(), config->lint);
@@ -125,7 +174,10 @@ Result<Job> read_and_lint(const Options& options, Configuration& configuration, 
     for (const Rule* rule : rules->chosen) {
       if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
     }
-    job.states.push_back(lint(set, *rules, config->lint, report));
+    Settings settings = config->lint;
+    settings.stats = job.background.stats;
+    settings.small_table_bytes = options.small_table_bytes;
+    job.states.push_back(lint(set, *rules, settings, report));
   }
   return job;
 }
@@ -189,6 +241,7 @@ ExitCode run_check(const Options& options) {
   Report& report = job->report;
   report.errors.insert(report.errors.end(), not_mended.begin(), not_mended.end());
   if (options.command == Command::check || options.command == Command::run) {
+    make_schema_rehearsable(*job);
     for (const auto& [set, config] : job->sets) {
       bool any = std::ranges::any_of(set.migrations, [](const Migration& each) { return !each.context_only; });
       if (any) rehearse_set(set, config->rehearse, options.quiet, report);

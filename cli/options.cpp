@@ -155,6 +155,7 @@ Parsed parse_options(int argc, char** argv) {
   add_reading(*baseline, options);
   add_configuration(*baseline, options);
   add_keys(*baseline, true, false, options);
+  auto* stats = command("stats", Command::stats, "Print the sizes of a database's tables, for --stats");
   auto* init = command("init", Command::init, "Write a commented .pgrehearse.toml for this repository");
   for (auto* sub : {check, lint, run}) {
     add_reading(*sub, options);
@@ -162,6 +163,21 @@ Parsed parse_options(int argc, char** argv) {
     add_configuration(*sub, options);
     add_keys(*sub, sub != run, sub != lint, options);
   }
+  for (auto* sub : {check, lint, run}) {
+    sub->add_option("--schema", options.schema_file, "What the migrations start from: a pg_dump or structure file")
+        ->type_name("FILE");
+    if (sub == run) continue;
+    sub->add_option("--stats", options.stats_file, "Sizes of production's tables, as pgrehearse stats wrote them")
+        ->type_name("FILE");
+    sub->add_option("--small-table", options.small_table_bytes,
+                    "Up to this size lock findings weigh one level less (default 16MB; 0: never)")
+        ->transform(CLI::AsSizeValue(false))
+        ->type_name("SIZE");
+  }
+  stats->add_option("--database-url", options.stats_url, "The database to look at, read only")
+      ->envname("PGREHEARSE_DATABASE_URL")
+      ->required()
+      ->type_name("URL");
   lint->add_option("--stdin-filename", options.stdin_filename, "Name that reports give to standard input")
       ->type_name("NAME");
   auto* fix = lint->add_flag("--fix", options.fix, "Make the safe fixes in the files, then report what is left");

@@ -18,7 +18,7 @@ enum class ExitCode : int {
   environment = 3,  ///< no server, unreadable input, unwritable output
 };
 
-enum class Command { none, check, lint, run, rules, layouts, init, baseline };
+enum class Command { none, check, lint, run, rules, layouts, init, baseline, stats };
 
 /// --output FORMAT[=FILE]
 struct OutputOption {
@@ -39,6 +39,11 @@ struct Options {
   bool no_config = false;   ///< read no file
   bool show_config = false;
   bool fix = false, diff = false, unsafe_fixes = false;  ///< of `lint`
+
+  std::string schema_file;  ///< --schema: what the migrations start from
+  std::string stats_file;   ///< --stats: how large the tables of production are
+  uint64_t small_table_bytes = default_small_table;
+  std::string stats_url;    ///< of `stats`
 
   std::string rule_id;  ///< of `rules ID`
   bool markdown = false;

@@ -15,27 +15,6 @@
 namespace pgrehearse {
 namespace {
 
-/// A relation's name as PostgreSQL prints it, taken apart.
-QualifiedName parts_of(std::string_view shown) {
-  QualifiedName name;
-  bool quoted = false;
-  for (size_t i = 0; i < shown.size(); ++i) {
-    if (shown[i] == '"') {
-      if (quoted && i + 1 < shown.size() && shown[i + 1] == '"') {
-        name.name += shown[++i];
-      } else {
-        quoted = !quoted;
-      }
-    } else if (shown[i] == '.' && !quoted) {
-      name.schema = std::move(name.name);
-      name.name.clear();
-    } else {
-      name.name += shown[i];
-    }
-  }
-  return name;
-}
-
 class Engine {
  public:
   Engine(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report)
@@ -43,6 +22,7 @@ class Engine {
     frame_.set = &set;
     frame_.settings = &settings;
     frame_.report = &report;
+    frame_.state.use_stats(settings.stats);
     for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
   }
 
@@ -308,7 +288,7 @@ class Engine {
     if (!frame_.impact) frame_.impact = impact(statement, frame_.state, frame_.settings->pg_version);
     for (const RelationImpact& relation : frame_.impact->relations) {
       if (!relation.existing || !blocks_writes(relation.lock)) continue;
-      QualifiedName name = frame_.state.resolve(parts_of(relation.name));
+      QualifiedName name = frame_.state.resolve(parts_of_display_name(relation.name));
       if (frame_.state.index(name)) continue;
       auto [place, is_new] = frame_.held_places.try_emplace(relation.name, frame_.held.size());
       if (is_new) {

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/finding.h"
+#include "migration/table_stats.h"
 
 namespace pgrehearse {
 
 inline constexpr int oldest_server = 12;
 inline constexpr int newest_server = 18;
+
+/// A scan or rewrite of 16 MB takes well under a second.
+inline constexpr uint64_t default_small_table = uint64_t{16} << 20;
 
 /// What is different for some files: one [[overrides]] table of the configuration.
 struct PathOverride {
@@ -33,6 +38,8 @@ struct Settings {
   std::vector<std::string> hot_tables;
   std::vector<std::string> small_tables;
   std::vector<std::string> compat_suppressions;  ///< "squawk", "eugene": whose comments are honoured too
+  std::shared_ptr<const TableStats> stats;  ///< of production's tables; null: not known
+  uint64_t small_table_bytes = default_small_table;  ///< up to this size a table counts as small; 0: none does
   std::string root;     ///< absolute folder that the overrides' globs are relative to
   std::string current;  ///< absolute folder that shown paths are relative to
 };

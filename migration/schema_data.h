@@ -53,6 +53,15 @@ class LoggedMap {
     if (logging) log_.emplace_back(found->first, std::move(found->second));
     found->second = std::move(value);
   }
+  /// `change` takes the value, one made by default when there is none.
+  template <class Change>
+  void update(View key, bool logging, Change change) {
+    auto found = map_.find(key);
+    bool added = found == map_.end();
+    if (added) found = map_.emplace(Key(owned(key)), Value()).first;
+    if (logging) log_.emplace_back(found->first, added ? std::nullopt : std::optional<Value>(found->second));
+    change(found->second);
+  }
   void erase(View key, bool logging) {
     auto found = map_.find(key);
     if (found == map_.end()) return;
@@ -126,6 +135,13 @@ struct SchemaState::Data {
     GrantState grant;
   };
   LoggedMap<std::string, std::shared_ptr<const std::vector<DefaultPrivilege>>> default_privileges;  ///< key ""
+
+  std::shared_ptr<const TableStats> stats;
+  /// What renamed relations were called first, which is what the statistics call them.
+  std::unordered_map<RelationId, QualifiedName> first_names;
+  void note_rename(const RelationState& relation) {
+    if (stats) first_names.try_emplace(relation.id, relation.name);
+  }
 
   uint32_t migration = 0;
   std::vector<std::string> search_path{"public"};

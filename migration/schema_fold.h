@@ -55,9 +55,9 @@ class Folder {
   // Columns and constraints (schema_fold_column.cpp, _constraint.cpp, _remove.cpp).
   bool add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later);
   void add_constraint(RelationId table, const Constraint& constraint, std::string_view column, bool recurse = true);
-  void add_key(RelationId table, const Constraint& constraint, ConstraintState added, bool recurse);
-  void use_index(RelationId table, const Constraint& constraint, ConstraintState added);
-  void put_constraint(RelationId table, ConstraintState constraint, bool recurse);
+  void add_key(RelationId table, const Constraint& constraint, ConstraintState&& added, bool recurse);
+  void use_index(RelationId table, const Constraint& constraint, ConstraintState&& added);
+  void put_constraint(RelationId table, ConstraintState&& constraint, bool recurse);
   void count_constraint_name(NameView name, bool more);
   void set_not_null(RelationId table, std::string_view column, bool recurse);
   void set_column_default(RelationId table, ColumnState& column, const Node* expression);
@@ -84,7 +84,7 @@ class Folder {
 
   // Indexes (schema_fold_index.cpp).
   void create_index(const IndexStmt& statement);
-  RelationId add_index(RelationId table, IndexState index, std::string_view label, bool recurse = true);
+  RelationId add_index(RelationId table, IndexState&& index, std::string_view label, bool recurse = true);
   void remove_index(RelationId id);
   void attach_index(const IndexState& index, RelationId partition_index);
   IndexState* edit_index(RelationId id);

@@ -52,7 +52,8 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
   const RelationState* relation = d_.get(table);
   if (!relation) return false;
   std::string_view name = view(definition.colname);
-  ColumnState column;
+  auto built = std::make_shared<ColumnState>();
+  ColumnState& column = *built;
   size_t merged = relation->columns.position(name);
   if (merged != NamedList<ColumnState>::npos) {
     const ColumnState& known = relation->columns[merged];
@@ -79,7 +80,9 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
   if (definition.is_not_null) column.not_null = true;
   if (definition.raw_default) set_column_default(table, column, definition.raw_default);
   bool identity = false;
-  for (const Constraint& constraint : column_constraints(definition)) {
+  std::vector<Constraint> constraints;
+  if (definition.constraints) constraints = column_constraints(definition);
+  for (const Constraint& constraint : constraints) {
     switch (constraint.contype) {
       case CONSTR_NOTNULL:
         column.not_null = true;
@@ -124,9 +127,9 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
   RelationState* changed = d_.mutate(table);
   std::erase(changed->dropped_columns, name);
   if (merged != NamedList<ColumnState>::npos) {
-    changed->columns.edit(merged) = std::move(column);
+    changed->columns.replace(merged, std::move(built));
   } else {
-    changed->columns.push_back(std::move(column));
+    changed->columns.push_back(std::move(built));
   }
   return true;
 }

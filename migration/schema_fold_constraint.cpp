@@ -60,10 +60,9 @@ std::string joined(const std::vector<std::string>& names) {
 }  // namespace
 
 void Folder::count_constraint_name(NameView name, bool more) {
-  const uint32_t* known = d_.constraint_names.find(name);
-  uint32_t count = known ? *known : 0;
-  if (!more && count == 0) return;
-  d_.constraint_names.set(name, more ? count + 1 : count - 1, d_.logging());
+  d_.constraint_names.update(name, d_.logging(), [more](uint32_t& count) {
+    if (more || count > 0) count += more ? 1 : -1U;
+  });
 }
 
 /// Of the table and, as SET NOT NULL does it, of all below.
@@ -80,7 +79,7 @@ void Folder::set_not_null(RelationId table, std::string_view column, bool recurs
 }
 
 /// Adds it to the table and, when `recurse`, to all below that take it over.
-void Folder::put_constraint(RelationId table, ConstraintState constraint, bool recurse) {
+void Folder::put_constraint(RelationId table, ConstraintState&& constraint, bool recurse) {
   RelationState* relation = d_.mutate(table);
   bool inherits = constraint.kind == ConstraintKind::check || constraint.kind == ConstraintKind::not_null ||
                   (constraint.kind == ConstraintKind::foreign_key && relation->kind == RelationKind::partitioned_table);
@@ -102,7 +101,7 @@ void Folder::put_constraint(RelationId table, ConstraintState constraint, bool r
   relation->constraints.push_back(std::move(constraint));
   inherited.inherited = 1;
   inherited.local = false;
-  for (const RelationState* child : state_.children(table)) put_constraint(child->id, inherited, true);
+  for (const RelationState* child : state_.children(table)) put_constraint(child->id, ConstraintState(inherited), true);
 }
 
 void Folder::add_constraint(RelationId table, const Constraint& constraint, std::string_view column, bool recurse) {
@@ -175,7 +174,7 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
 }
 
 /// ADD ... USING INDEX.
-void Folder::use_index(RelationId table, const Constraint& constraint, ConstraintState added) {
+void Folder::use_index(RelationId table, const Constraint& constraint, ConstraintState&& added) {
   const RelationState* relation = d_.get(table);
   auto found = state_.index({relation->name.schema, std::string(view(constraint.indexname))});
   if (!found || found.table->id != table || found.index->constraint) return;
@@ -201,7 +200,7 @@ void Folder::use_index(RelationId table, const Constraint& constraint, Constrain
   put_constraint(table, std::move(added), false);
 }
 
-void Folder::add_key(RelationId table, const Constraint& constraint, ConstraintState added, bool recurse) {
+void Folder::add_key(RelationId table, const Constraint& constraint, ConstraintState&& added, bool recurse) {
   const RelationState* relation = d_.get(table);
   bool primary = added.kind == ConstraintKind::primary_key;
   if (primary && relation->primary_key()) return;  // 42P16

@@ -124,7 +124,7 @@ IndexState* Folder::edit_index(RelationId id) {
   return &table->indexes.edit(static_cast<size_t>(at - table->indexes.begin()));
 }
 
-RelationId Folder::add_index(RelationId table, IndexState index, std::string_view label, bool recurse) {
+RelationId Folder::add_index(RelationId table, IndexState&& index, std::string_view label, bool recurse) {
   const RelationState* relation = d_.get(table);
   if (!relation) return 0;
   if (index.name.empty()) {

@@ -234,6 +234,7 @@ void Folder::rename_relation(const QualifiedName& written, const std::string& ne
     d_.mutate(id)->uncertain = true;
     return;
   }
+  d_.note_rename(*relation);
   RelationState* changed = d_.mutate(id);
   changed->name.name = new_name;
   set_name(old_name, {});
@@ -327,6 +328,7 @@ void Folder::set_schema(const AlterObjectSchemaStmt& statement) {
 void Folder::move_relation(RelationId id, const std::string& schema) {
   const RelationState* relation = d_.get(id);
   if (!relation || relation->name.schema == schema || taken({schema, relation->name.name})) return;
+  d_.note_rename(*relation);
   RelationState* changed = d_.mutate(id);
   std::string from = changed->name.schema;
   set_name(changed->name, {});

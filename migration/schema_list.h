@@ -113,10 +113,13 @@ class NamedList {
     edit(at).name = name;
     hashes_[at] = hash(name);
   }
-  T& push_back(T value) {
-    hashes_.push_back(hash(value.name));
-    return *values_.emplace_back(std::make_shared<T>(std::move(value)));
+  T& push_back(std::shared_ptr<T> value) {
+    hashes_.push_back(hash(value->name));
+    return *values_.emplace_back(std::move(value));
   }
+  T& push_back(T&& value) { return push_back(std::make_shared<T>(std::move(value))); }
+  T& push_back(const T& value) { return push_back(std::make_shared<T>(value)); }
+  void replace(size_t at, std::shared_ptr<T> value) { values_[at] = std::move(value); }  ///< by one of the same name
   template <class Unwanted>
   void erase_if(Unwanted unwanted) {
     size_t kept = 0;

@@ -236,6 +236,19 @@ std::vector<const RelationState*> SchemaState::readers(RelationId wanted) const 
   return result;
 }
 
+void SchemaState::use_stats(std::shared_ptr<const TableStats> stats) {
+  data_->stats = std::move(stats);
+}
+
+std::optional<TableSize> SchemaState::size(const QualifiedName& name) const {
+  if (!data_->stats || created_in_this_migration(name)) return std::nullopt;
+  const RelationState* found = find(name);
+  auto first = found ? data_->first_names.find(found->id) : data_->first_names.end();
+  const TableSize* size =
+      data_->stats->find(first != data_->first_names.end() ? first->second : found ? found->name : resolve(name));
+  return size ? std::optional(*size) : std::nullopt;
+}
+
 Known SchemaState::schema_exists(std::string_view name) const {
   if (name == "public" || name == "pg_catalog" || name == "information_schema") return Known::yes;
   const bool* known = data_->schemas.find(name);
@@ -262,6 +275,26 @@ std::optional<std::string> SchemaState::setting(std::string_view name) const {
   const Setting* found = data_->settings.find(name);
   if (!found) return std::nullopt;
   return found->local ? found->local : found->session;
+}
+
+QualifiedName parts_of_display_name(std::string_view shown) {
+  QualifiedName name;
+  bool quoted = false;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    if (shown[i] == '"') {
+      if (quoted && i + 1 < shown.size() && shown[i + 1] == '"') {
+        name.name += shown[++i];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (shown[i] == '.' && !quoted) {
+      name.schema = std::move(name.name);
+      name.name.clear();
+    } else {
+      name.name += shown[i];
+    }
+  }
+  return name;
 }
 
 namespace {

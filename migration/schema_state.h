@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "migration/schema_objects.h"
+#include "migration/table_stats.h"
 #include "sql/nodes.h"
 #include "sql/parser.h"
 
@@ -117,6 +118,13 @@ class SchemaState {
   bool any_extension() const;  ///< whether the files create one
   Known extension_exists(std::string_view name) const;
 
+  // --- Sizes, as `--stats` says.
+
+  void use_stats(std::shared_ptr<const TableStats> stats);
+  /// How large that table is in production, whatever it is called by now; nullopt when nobody said so, or when the current
+  /// migration made it.
+  std::optional<TableSize> size(const QualifiedName& table) const;
+
   // --- Privileges, roles, publications. What a REVOKE took from PUBLIC may still come from a membership that nobody
   // wrote here, so "no" is about the object's own list.
 
@@ -162,6 +170,8 @@ ExpressionFacts expression_facts(const Node* expression);
 /// The constraints of a column definition with DEFERRABLE, INITIALLY DEFERRED and [NOT] ENFORCED, which the grammar
 /// gives as entries of their own, worked into the constraint before them.
 std::vector<Constraint> column_constraints(const ColumnDef& column);
+/// A relation's name as PostgreSQL prints it, taken apart.
+QualifiedName parts_of_display_name(std::string_view shown);
 /// Tables that a query names, its CTEs aside.
 std::vector<const RangeVar*> relations_in(const Node* query);
 PartitionBound partition_bound(const PartitionBoundSpec& spec);
