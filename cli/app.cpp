@@ -16,6 +16,7 @@ int run_app(int argc, char** argv) {
   switch (parsed.options.command) {
     case Command::check:
     case Command::baseline:
+    case Command::merge:
     case Command::lint:
     case Command::run: code = run_check(parsed.options); break;
     case Command::rules: code = run_rules(parsed.options); break;

@@ -76,11 +76,11 @@ Result<Background> read_background(const Options& options) {
   return background;
 }
 
-ReportOptions report_options(const Options& options, const Config& config) {
+ReportOptions report_options(const Options& options, const Config& config, bool lints) {
   ReportOptions result;
-  result.scope = options.command == Command::lint  ? ReportScope::lint
-                 : options.command == Command::run ? ReportScope::run
-                                                   : ReportScope::check;
+  result.scope = options.command == Command::lint ? ReportScope::lint
+                 : lints                          ? ReportScope::check
+                                                  : ReportScope::run;
   result.fail_level = config.fail_level.value_or(Severity::error);
   result.color = wants_color(options.color);
   winsize size{};
@@ -131,6 +131,7 @@ struct Job {
   std::vector<ConfiguredSet> sets;
   std::vector<SchemaState> states;
   Background background;
+  bool lints = true;
 };
 
 /// The rehearsal starts from the schema file less what its server would refuse.
@@ -167,7 +168,13 @@ Result<Job> read_and_lint(const Options& options, Configuration& configuration, 
   if (job.background.schema) {
     for (auto& configured : job.sets) start_from_schema(configured.set, job.background.schema);
   }
-  if (options.command == Command::run) return job;
+  job.lints = options.command != Command::run;
+  if (options.command == Command::merge) {
+    auto scope = scope_of_report(options.reports.front());
+    if (!scope) return std::unexpected(scope.error());
+    job.lints = *scope != "run";
+  }
+  if (!job.lints) return job;
   for (const auto& [set, config] : job.sets) {
     auto rules = choose_rules(all_rules(), config->lint);
     if (!rules) return std::unexpected(rules.error());
@@ -210,6 +217,66 @@ std::optional<ExitCode> run_fixes(const Options& options, Configuration& configu
   return std::nullopt;
 }
 
+/// The migrations of other shards, in their places: with all of them the report says what was not done here, and `merge`
+/// knows the order.
+void add_those_elsewhere(const MigrationSet& set, const MigrationSet& share, size_t first, Report& report) {
+  std::vector<MigrationReport> mine(std::make_move_iterator(report.migrations.begin() + static_cast<ptrdiff_t>(first)),
+                                    std::make_move_iterator(report.migrations.end()));
+  report.migrations.resize(first);
+  auto next = mine.begin();
+  for (size_t i = 0; i < set.migrations.size(); ++i) {
+    const Migration& migration = set.migrations[i];
+    if (migration.context_only) continue;
+    if (i < share.migrations.size() && !share.migrations[i].context_only) {
+      if (next != mine.end()) report.migrations.push_back(std::move(*next++));
+      continue;
+    }
+    MigrationReport& other = report.migrations.emplace_back();
+    other.version = migration.version;
+    other.name = migration.display_name();
+    other.file = report.add_file(migration.up.file);
+    for (int step = 0; step < step_count; ++step) {
+      Outcome& outcome = other.outcomes.emplace_back();
+      outcome.step = static_cast<Step>(step);
+      outcome.reason = in_another_shard;
+    }
+  }
+}
+
+void rehearse(const std::vector<ConfiguredSet>& sets, const Options& options, Report& report) {
+  std::vector<MigrationSet> shares;
+  if (options.shard.count > 0) {
+    std::vector<const MigrationSet*> all;
+    for (const auto& [set, config] : sets) all.push_back(&set);
+    shares = share_of(all, options.shard);
+  }
+  auto wanted = [](const Migration& each) { return !each.context_only; };
+  for (size_t i = 0; i < sets.size(); ++i) {
+    const MigrationSet& set = sets[i].set;
+    if (std::ranges::none_of(set.migrations, wanted)) continue;
+    const MigrationSet& share = shares.empty() ? set : shares[i];
+    size_t before = report.migrations.size();
+    if (std::ranges::any_of(share.migrations, wanted)) rehearse_set(share, sets[i].config->rehearse, options.quiet, report);
+    if (!shares.empty()) add_those_elsewhere(set, share, before, report);
+  }
+}
+
+/// What outcomes may point at.
+std::vector<std::shared_ptr<const SourceFile>> files_of(const std::vector<ConfiguredSet>& sets) {
+  std::vector<std::shared_ptr<const SourceFile>> files;
+  for (const auto& [set, config] : sets) {
+    for (const Migration& migration : set.migrations) {
+      for (const Part* part : {&migration.up, migration.down ? &*migration.down : nullptr}) {
+        if (!part) continue;
+        files.push_back(part->file);
+        if (!part->expansion) continue;
+        for (const Expansion::Piece& piece : part->expansion->pieces) files.push_back(piece.file);
+      }
+    }
+  }
+  return files;
+}
+
 }  // namespace
 
 ExitCode run_check(const Options& options) {
@@ -240,19 +307,18 @@ ExitCode run_check(const Options& options) {
   if (!job) return fail(job.error());
   Report& report = job->report;
   report.errors.insert(report.errors.end(), not_mended.begin(), not_mended.end());
-  if (options.command == Command::check || options.command == Command::run) {
+  if (options.command == Command::merge) {
+    if (auto done = take_outcomes(options.reports, files_of(job->sets), report); !done) return fail(done.error());
+  } else if (options.command == Command::check || options.command == Command::run) {
     make_schema_rehearsable(*job);
-    for (const auto& [set, config] : job->sets) {
-      bool any = std::ranges::any_of(set.migrations, [](const Migration& each) { return !each.context_only; });
-      if (any) rehearse_set(set, config->rehearse, options.quiet, report);
-    }
+    rehearse(job->sets, options, report);
   }
 
   report.finish();
   if (options.command == Command::baseline) {
     return run_baseline(report, options, main.config.baseline.empty() ? ".pgrehearse-baseline.json" : main.config.baseline);
   }
-  if (!main.config.baseline.empty() && options.command != Command::run) {
+  if (!main.config.baseline.empty() && job->lints) {
     auto baseline = Baseline::read(main.config.baseline);
     if (!baseline) return fail(baseline.error());
     if (size_t known = baseline->take_out(report)) {
@@ -260,7 +326,7 @@ ExitCode run_check(const Options& options) {
     }
   }
   print_errors(report.errors);
-  if (auto written = outputs->write(report, report_options(options, main.config)); !written) return fail(written.error());
+  if (auto written = outputs->write(report, report_options(options, main.config, job->lints)); !written) return fail(written.error());
   // Everything is written and the server is gone. Taking a large report and its states apart piece by piece would cost a
   // tenth of a lint's time, so the process ends here.
   std::fflush(nullptr);

@@ -148,6 +148,26 @@ Parsed parse_options(int argc, char** argv) {
   auto* run = command("run", Command::run, "Rehearse the migrations only, on a throw-away PostgreSQL");
   auto* rules = command("rules", Command::rules, "List the rules, or explain one");
   auto* layouts = command("layouts", Command::layouts, "Show which migration folders are found, and why");
+  for (auto* sub : {check, run}) {
+    sub->add_option_function<std::string>(
+           "--shard",
+           [&options](const std::string& text) {
+             auto shard = parse_shard(text);
+             if (!shard) throw CLI::ValidationError("--shard", shard.error().message + ". " + shard.error().help);
+             options.shard = *shard;
+           },
+           "Rehearse the I-th of N shares of the migrations; pgrehearse merge joins the reports")
+        ->type_name("I/N");
+  }
+  auto* merge = command("merge", Command::merge, "Join the JSON reports of all shards into one report of any format");
+  merge->add_option("REPORT", options.reports, "JSON reports, one of each shard")->required();
+  merge->add_option("--path", options.paths, "Migration folders or files, as the shards had them")
+      ->type_name("PATH")
+      ->take_all()
+      ->allow_extra_args(false);
+  add_reporting(*merge, options);
+  add_configuration(*merge, options);
+  add_keys(*merge, true, false, options);
   auto* baseline = command("baseline", Command::baseline, "Keep a file of the findings that are accepted: write, prune or check it");
   baseline->add_option("ACTION", options.action, "write the file anew, prune what is gone, or check that it fits")
       ->required()

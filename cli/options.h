@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/shard.h"
 #include "core/finding.h"
 #include "core/result.h"
 #include "linter/config.h"
@@ -18,7 +19,7 @@ enum class ExitCode : int {
   environment = 3,  ///< no server, unreadable input, unwritable output
 };
 
-enum class Command { none, check, lint, run, rules, layouts, init, baseline, stats };
+enum class Command { none, check, lint, run, rules, layouts, init, baseline, stats, merge };
 
 /// --output FORMAT[=FILE]
 struct OutputOption {
@@ -50,6 +51,8 @@ struct Options {
   std::string init_from;    ///< of `init --from`
   bool init_schema = false;
   bool force = false;
+  Shard shard;
+  std::vector<std::string> reports;  ///< of `merge`
   std::string action;       ///< of `baseline`: write, prune or check
 };
 
