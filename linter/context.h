@@ -20,7 +20,7 @@ struct RuleInfo;
 
 /// A lock that a statement took and that its transaction keeps until it ends.
 struct HeldLock {
-  QualifiedName relation;  ///< resolved; a table, view or sequence, never an index
+  QualifiedName relation;  ///< resolved; a table or view
   std::string shown;       ///< its name as PostgreSQL prints it
   LockMode mode = LockMode::none;
   Span statement;  ///< that took it, in this part's file

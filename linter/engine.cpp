@@ -265,6 +265,15 @@ class Engine {
            statement.kind == TRANS_STMT_PREPARE;
   }
 
+  /// What it names and the state does not know is an index, not a table.
+  static bool names_an_index(const Statement& statement) {
+    if (auto* drop = statement.as<DropStmt>()) return drop->removeType == OBJECT_INDEX;
+    if (auto* reindex = statement.as<ReindexStmt>()) return reindex->kind == REINDEX_OBJECT_INDEX;
+    if (auto* rename = statement.as<RenameStmt>()) return rename->renameType == OBJECT_INDEX;
+    if (auto* alter = statement.as<AlterTableStmt>()) return alter->objtype == OBJECT_INDEX;
+    return false;
+  }
+
   void forget_locks() {
     frame_.held.clear();
     frame_.held_places.clear();
@@ -290,6 +299,8 @@ class Engine {
       if (!relation.existing || !blocks_writes(relation.lock)) continue;
       QualifiedName name = frame_.state.resolve(parts_of_display_name(relation.name));
       if (frame_.state.index(name)) continue;
+      const RelationState* known = frame_.state.find(name);
+      if (known ? known->kind == RelationKind::sequence : names_an_index(statement)) continue;
       auto [place, is_new] = frame_.held_places.try_emplace(relation.name, frame_.held.size());
       if (is_new) {
         frame_.held.push_back({std::move(name), relation.name, relation.lock, statement.span});

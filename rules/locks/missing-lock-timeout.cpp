@@ -3,8 +3,17 @@
 #include "rules/support/advice.h"
 #include "rules/support/concurrent.h"
 #include "rules/support/locks.h"
+#include "rules/support/neighbours.h"
+#include "rules/support/settings.h"
 
 namespace pgrehearse {
+
+static bool sets_lock_timeout(const Statement& statement) {
+  for (const SettingChange& change : setting_changes(statement)) {
+    if (change.name == "lock_timeout" && change.value && !is_off(*change.value)) return true;
+  }
+  return false;
+}
 
 static void check(const Statement& statement, Context& context) {
   if (touches_rows_only(statement)) return;
@@ -13,6 +22,8 @@ static void check(const Statement& statement, Context& context) {
   if (!concurrent_form(statement).empty()) return;
   auto* locked = strongest_block(context.impact());
   if (!locked) return;
+  // Set behind it, in the same transaction: timeout-set-after-lock speaks about that.
+  if (is_in_transaction(statement, context) && any_later(statement, context, sets_lock_timeout)) return;
   auto& finding = context.report(statement.span, "no lock_timeout is set, and this statement " +
                                                      lock_clause(context, locked->name));
   // A lone statement of a query string is in no transaction, but with the SET it would be.

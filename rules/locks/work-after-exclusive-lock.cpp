@@ -15,12 +15,15 @@ static bool validates_new_constraint(const Statement& statement, const Context& 
   return false;
 }
 
-/// The first relation in use whose rows or indexes the statement must go through.
+/// A relation in use whose rows or indexes the statement must go through; a table before an index.
 static const RelationImpact* work(const Impact& impact) {
+  const RelationImpact* found = nullptr;
   for (const RelationImpact& relation : impact.relations) {
-    if (relation.existing && (relation.scan || relation.rewrite || relation.index_rebuild)) return &relation;
+    if (!relation.existing) continue;
+    if (relation.scan) return &relation;
+    if (!found && (relation.rewrite || relation.index_rebuild)) found = &relation;
   }
-  return nullptr;
+  return found;
 }
 
 static void check(const Statement& statement, Context& context) {

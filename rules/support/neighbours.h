@@ -10,5 +10,10 @@ namespace pgrehearse {
 /// rare statements, and gives up (false) in parts of more than 500 statements.
 bool any_later(const Statement& statement, const Context& context,
                const std::function<bool(const Statement&)>& wanted);
+/// The same for those before it, and for all but itself.
+bool any_earlier(const Statement& statement, const Context& context,
+                 const std::function<bool(const Statement&)>& wanted);
+bool any_other(const Statement& statement, const Context& context,
+               const std::function<bool(const Statement&)>& wanted);
 
 }  // namespace pgrehearse
