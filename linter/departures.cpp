@@ -2,10 +2,8 @@
 #include "linter/departures.h"
 
 namespace pgrehearse {
-namespace {
 
-/// Kinds that share one name space, or that statements call by several words.
-ObjectType family(ObjectType kind) {
+ObjectType object_family(ObjectType kind) {
   switch (kind) {
     case OBJECT_VIEW:
     case OBJECT_MATVIEW:
@@ -19,14 +17,17 @@ ObjectType family(ObjectType kind) {
   }
 }
 
+namespace {
+
 std::string key(ObjectType kind, std::string_view name, std::string_view table) {
-  std::string text = std::to_string(static_cast<int>(family(kind)));
+  std::string text = std::to_string(static_cast<int>(object_family(kind)));
   text.append("\n").append(table).append("\n").append(name);
   return text;
 }
 
-/// The name of a dropped object, and the table that it belongs to, if it does.
-std::pair<std::string_view, std::string_view> names_of(ObjectType kind, const Node& object) {
+}  // namespace
+
+DroppedName dropped_name(ObjectType kind, const Node& object) {
   if (auto* function = as<ObjectWithArgs>(&object)) return {last_name(function->objname), {}};
   if (auto* type = as<TypeName>(&object)) return {last_name(type->names), {}};
   if (as<String>(&object)) return {string_value(&object), {}};
@@ -35,8 +36,6 @@ std::pair<std::string_view, std::string_view> names_of(ObjectType kind, const No
   if (!of_table || length(list) < 2) return {last_name(list), {}};
   return {last_name(list), string_value(static_cast<const Node*>(list->elements[list->length - 2].ptr_value))};
 }
-
-}  // namespace
 
 void Departures::add(ObjectType kind, std::string_view name, std::string_view table, Departure departure) {
   departures_.insert_or_assign(key(kind, name, table), departure);
@@ -75,9 +74,9 @@ void Departures::note_drop(const Statement& statement, const SchemaState& state)
   }
   auto* drop = statement.as<DropStmt>();
   for (const Node& object : each<Node>(drop->objects)) {
-    auto [name, table] = names_of(drop->removeType, object);
+    auto [name, table] = dropped_name(drop->removeType, object);
     if (name.empty()) continue;
-    if (family(drop->removeType) == OBJECT_TABLE && as<List>(&object)) {
+    if (object_family(drop->removeType) == OBJECT_TABLE && as<List>(&object)) {
       departure.existed_before = state.existed_before(qualified_name(as<List>(&object)));
     }
     add(drop->removeType, name, table, departure);

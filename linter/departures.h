@@ -8,6 +8,16 @@
 
 namespace pgrehearse {
 
+/// One kind for all that share a name space, or that statements call by several words: tables, views, sequences; types and
+/// domains; functions, procedures and aggregates.
+ObjectType object_family(ObjectType kind);
+
+/// The name of an object in DropStmt::objects, and the table that it belongs to (policies, triggers, rules).
+struct DroppedName {
+  std::string_view name, table;
+};
+DroppedName dropped_name(ObjectType kind, const Node& object);
+
 /// A DROP (or a rename away from the name) of an earlier statement of the part.
 struct Departure {
   Span statement;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/created_objects.h"
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
@@ -52,13 +53,24 @@ std::vector<std::string_view> words_of(const Statement& statement) {
   }
 }
 
-/// The file itself makes the object before, so a second run finds it again.
-bool made_here(const DropStmt& drop, const Context& context) {
+/// The file itself makes the object, before or after, so a second run finds it again.
+bool made_here(const Statement& statement, const DropStmt& drop, const Context& context) {
   for (const Node& object : each<Node>(drop.objects)) {
-    auto* list = as<List>(&object);
-    if (!list || !context.state().created_in_this_migration(qualified_name(list))) return false;
+    auto [name, table] = dropped_name(drop.removeType, object);
+    bool before = as<List>(&object) && context.state().created_in_this_migration(qualified_name(as<List>(&object)));
+    if (!before && (name.empty() || !created_later(statement, context, drop.removeType, name, table))) return false;
   }
   return true;
+}
+
+/// The same ALTER TABLE, or a later statement, adds a constraint of that name.
+bool added_again(const Statement& statement, const Context& context, const Command& dropped) {
+  for (const Command& command : commands(statement, AT_AddConstraint)) {
+    auto* constraint = command.constraint();
+    if (constraint && view(constraint->conname) == view(dropped.node->name)) return true;
+  }
+  return created_later(statement, context, OBJECT_TABCONSTRAINT, view(dropped.node->name),
+                       view(dropped.table->relation->relname));
 }
 
 void check_alter(const Statement& statement, Context& context) {
@@ -66,6 +78,7 @@ void check_alter(const Statement& statement, Context& context) {
     if (command.node->missing_ok) continue;
     auto* constraint = context.state().constraint(qualified_name(*command.table->relation), view(command.node->name));
     if (constraint && constraint->created_in == context.state().migration()) continue;
+    if (added_again(statement, context, command)) continue;
     Span span = command_span(statement, command);
     auto& finding = context.report(span, "DROP CONSTRAINT " + quote_identifier(view(command.node->name)) +
                                              " without IF EXISTS fails when the file runs again");
@@ -80,7 +93,7 @@ void check(const Statement& statement, Context& context) {
   if (statement.as<AlterTableStmt>()) return check_alter(statement, context);
   std::vector<std::string_view> words = words_of(statement);
   auto* drop = statement.as<DropStmt>();
-  if (words.empty() || (drop && made_here(*drop, context))) return;
+  if (words.empty() || (drop && made_here(statement, *drop, context))) return;
   std::string what = "DROP";
   for (std::string_view word : words) {
     what += ' ';
@@ -122,6 +135,8 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
                .good = {{.sql = "DROP VIEW IF EXISTS codes;"},
                         {.sql = "CREATE TABLE tried (id bigint);\nDROP TABLE tried;"},
                         {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive;"},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT positive, ADD CONSTRAINT positive CHECK (id > 1);\n"
+                                "DROP VIEW codes;\nCREATE VIEW codes AS SELECT id FROM orders;"},
                         {.sql = "DO $$ BEGIN\n  IF to_regclass('codes') IS NOT NULL THEN\n    DROP VIEW codes;\n  END IF;\n"
                                 "END $$;"}}},
       .nodes = {T_DropStmt, T_DropRoleStmt, T_DropSubscriptionStmt, T_DropUserMappingStmt, T_AlterTableStmt},
