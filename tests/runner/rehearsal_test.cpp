@@ -179,6 +179,19 @@ TEST_CASE("steps without a down part are skipped with the reason", "[server]") {
   CHECK(outcome(reports[1], Step::rollback).reason == "marked irreversible");
 }
 
+TEST_CASE("after the first failure the rest may be left out", "[server]") {
+  RehearsalOptions options;
+  options.fail_fast = true;
+  auto reports = run(set_of({{"create table t (id int);", "drop table t;"},
+                             {"create table u (id int);", "select 1;"},
+                             {"create table v (id int);", "drop table v;"}}),
+                     options);
+  CHECK(outcome(reports[0], Step::rollback).verdict == Verdict::passed);
+  CHECK(outcome(reports[1], Step::rollback).verdict == Verdict::failed);
+  CHECK(outcome(reports[2], Step::apply).verdict == Verdict::skipped);
+  CHECK(outcome(reports[2], Step::apply).reason == "an earlier migration failed");
+}
+
 TEST_CASE("each way of running a file does as the server does", "[server]") {
   std::string create = "create table if not exists t (id int);";
   std::string concurrently = "create index concurrently if not exists t_id on t (id);";
