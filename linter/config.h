@@ -35,6 +35,7 @@ struct Config {
     std::string pg_bin;
     std::string database_url;
     bool superuser = false;
+    bool fail_fast = false;
   } rehearse;
 };
 

@@ -55,7 +55,7 @@ class Writer {
     json_.number("warnings", summary.warnings);
     json_.number("infos", summary.infos);
     json_.number("suppressed", report_.suppressed);
-    json_.number("migrations", report_.migrations.size());
+    json_.number("migrations", summary.migrations);
     json_.number("migrations_failed", summary.migrations_failed);
     json_.number("migrations_warned", summary.migrations_warned);
     json_.end_object();

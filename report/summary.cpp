@@ -23,10 +23,20 @@ Summary summarize(const Report& report) {
   }
   for (const MigrationReport& migration : report.migrations) {
     Verdict worst = worst_verdict(migration);
+    if (!is_of_one(migration)) {
+      if (worst == Verdict::failed) ++summary.chains_failed;
+      if (worst == Verdict::warned) ++summary.chains_warned;
+      continue;
+    }
+    ++summary.migrations;
     if (worst == Verdict::failed) ++summary.migrations_failed;
     if (worst == Verdict::warned) ++summary.migrations_warned;
   }
   return summary;
+}
+
+bool is_of_one(const MigrationReport& migration) {
+  return migration.outcomes.empty() || migration.outcomes.front().step == Step::apply;
 }
 
 Verdict worst_verdict(const MigrationReport& migration) {

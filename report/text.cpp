@@ -315,7 +315,7 @@ class Writer {
     }
     if (!report_.migrations.empty()) {
       if (!counts.empty()) counts += "; ";
-      size_t all = report_.migrations.size();
+      size_t all = summary.migrations;
       if (summary.migrations_failed) {
         counts += std::to_string(summary.migrations_failed) + " of " + plural(all, "migration") + " failed";
         if (summary.migrations_warned) counts += ", " + std::to_string(summary.migrations_warned) + " warned";
@@ -324,14 +324,16 @@ class Writer {
       } else {
         counts += plural(all, "migration") + " passed";
       }
+      if (summary.chains_failed) counts += ", all of them together failed";
+      if (!summary.chains_failed && summary.chains_warned) counts += ", all of them together warned";
       if (!report_.server_version.empty()) counts += " on PostgreSQL " + report_.server_version;
     }
     if (!report_.errors.empty()) {
       if (!counts.empty()) counts += "; ";
       counts += "not all could be done";
     }
-    bool failed = summary.errors || summary.migrations_failed || !report_.errors.empty();
-    bool warned = summary.warnings || summary.migrations_warned;
+    bool failed = summary.errors || summary.migrations_failed || summary.chains_failed || !report_.errors.empty();
+    bool warned = summary.warnings || summary.migrations_warned || summary.chains_warned;
     paint(failed ? Paint::red : warned ? Paint::yellow : Paint::green, shown(counts));
     out_ += '\n';
   }

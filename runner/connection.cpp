@@ -1,40 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/connection.h"
 
-#include <dlfcn.h>
-#include <libpq-fe.h>
 #include <poll.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <mutex>
 #include <optional>
+
+#include "runner/libpq.h"
 
 namespace pgrehearse {
 namespace {
-
-// X(name): every function of libpq that we call.
-#define PGREHEARSE_LIBPQ(X)                                                                                    \
-  X(PQconnectStartParams)                                                                                      \
-  X(PQconnectPoll) X(PQfinish) X(PQstatus) X(PQtransactionStatus) X(PQserverVersion) X(PQparameterStatus)      \
-      X(PQbackendPID) X(PQhost) X(PQerrorMessage) X(PQsocket) X(PQsendQuery) X(PQgetResult) X(PQisBusy)        \
-          X(PQconsumeInput) X(PQflush) X(PQsetnonblocking) X(PQputCopyData) X(PQputCopyEnd) X(PQclear)         \
-              X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQntuples) X(PQgetvalue)       \
-                  X(PQgetlength) X(PQgetisnull) X(PQcmdStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)      \
-                      X(PQsetNoticeReceiver) X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendQueryParams)      \
-                          X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync) X(PQsendFlushRequest) \
-                              X(PQgetCopyData) X(PQfreemem)
-
-struct Libpq {
-#define X(name) decltype(&::name) name = nullptr;
-  PGREHEARSE_LIBPQ(X)
-#undef X
-};
-
-Libpq libpq;
-bool loaded = false;
-std::mutex loading;
 
 PGconn* conn(void* handle) {
   return static_cast<PGconn*>(handle);
@@ -96,37 +73,6 @@ std::string_view Rows::at(int row, int column) const {
 }
 std::string_view Rows::command() const {
   return result_ ? libpq.PQcmdStatus(static_cast<PGresult*>(result_.get())) : std::string_view();
-}
-
-Result<void> Connection::load_library(const std::string& library_dir) {
-  std::lock_guard lock(loading);
-  if (loaded) return {};
-  void* library = nullptr;
-#ifdef __APPLE__
-  constexpr std::array<const char*, 1> names{"libpq.5.dylib"};
-#else
-  constexpr std::array<const char*, 1> names{"libpq.so.5"};
-#endif
-  for (const char* name : names) {
-    library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
-    if (!library && !library_dir.empty()) library = dlopen((library_dir + "/" + name).c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library) break;
-  }
-  if (!library) {
-    return environment_error(
-        "could not load libpq, PostgreSQL's client library",
-        "Install the package libpq5 (Debian, Ubuntu), libpq (Fedora, Homebrew) or postgresql-libs.");
-  }
-#define X(name)                                                                                 \
-  libpq.name = reinterpret_cast<decltype(libpq.name)>(dlsym(library, #name));                   \
-  if (!libpq.name) {                                                                            \
-    return environment_error("the installed libpq is older than 14: it has no function " #name, \
-                             "Install libpq 14 or newer.");                                     \
-  }
-  PGREHEARSE_LIBPQ(X)
-#undef X
-  loaded = true;
-  return {};
 }
 
 std::expected<Connection, SqlError> Connection::open(const Settings& settings, std::chrono::milliseconds timeout) {

@@ -47,7 +47,9 @@ using FileIndex = std::function<uint32_t(const std::shared_ptr<const SourceFile>
 
 struct Rehearsed {
   std::string server_version;
-  std::vector<MigrationReport> migrations;  ///< in the set's order; those that are only context are applied bare
+  /// In the set's order, with an outcome for each step; those that are only context are applied bare. After them, where
+  /// two or more at the end have down parts, one for all of these, whose only steps are `roll back` and `apply again`.
+  std::vector<MigrationReport> migrations;
   std::vector<std::string> notes;
 };
 

@@ -44,6 +44,8 @@ Result<void> Tracer::watch(Connection& session) {
     relation.file = rows.at(i, 3) == "0" ? std::string_view() : rows.at(i, 3);
     relation.table = number<uint32_t>(rows.at(i, 4));
   }
+  newest_ = 0;
+  for (const auto& [oid, relation] : relations_) newest_ = std::max(newest_, oid);
   // What the session counted before is not of the statements to come. From 15 on it can be told to hand its counts over.
   for (auto& [oid, relation] : relations_) relation.scans = 0;
   if (session.server_version() >= 150000) {
@@ -92,8 +94,8 @@ Impact Tracer::after_statement(bool ask_session) {
   Impact impact;
   auto locks = observer_->run_prepared({{"locks",
                                          "select relation, mode from pg_catalog.pg_locks where pid = $1::int and "
-                                         "locktype = 'relation' and granted and relation >= 16384",
-                                         {std::to_string(session_->backend_pid())}}});
+                                         "locktype = 'relation' and granted and relation between 16384 and $2::oid",
+                                         {std::to_string(session_->backend_pid()), std::to_string(newest_)}}});
   if (!locks) {
     impact.known = false;
     impact.unknown_reason = "the locks could not be read";

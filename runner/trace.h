@@ -46,6 +46,7 @@ class Tracer {
   Connection* session_ = nullptr;
   std::string since_ = "3";  ///< transaction id from which on rows are new to relations_
   std::unordered_map<uint32_t, Relation> relations_;
+  uint32_t newest_ = 0;  ///< of relations_: the locks on what the migration makes itself, maybe thousands, are not read
   std::unordered_map<uint32_t, LockMode> held_;
   std::vector<uint32_t> rebuilt_;  ///< indexes with a new file, in the statement at hand
 };

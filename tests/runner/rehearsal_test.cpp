@@ -41,7 +41,7 @@ std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions optio
            (file->path().find("down") != std::string::npos ? 1 : 0);
   });
   if (!result) FAIL(result.error().message);
-  REQUIRE(result->migrations.size() == set.migrations.size());
+  result->migrations.resize(set.migrations.size());  // the one of all of them together has tests of its own
   for (const auto& migration : result->migrations) REQUIRE(migration.outcomes.size() == step_count);
   return std::move(result->migrations);
 }
@@ -179,6 +179,19 @@ TEST_CASE("steps without a down part are skipped with the reason", "[server]") {
   CHECK(outcome(reports[1], Step::rollback).reason == "marked irreversible");
 }
 
+TEST_CASE("after the first failure the rest may be left out", "[server]") {
+  RehearsalOptions options;
+  options.fail_fast = true;
+  auto reports = run(set_of({{"create table t (id int);", "drop table t;"},
+                             {"create table u (id int);", "select 1;"},
+                             {"create table v (id int);", "drop table v;"}}),
+                     options);
+  CHECK(outcome(reports[0], Step::rollback).verdict == Verdict::passed);
+  CHECK(outcome(reports[1], Step::rollback).verdict == Verdict::failed);
+  CHECK(outcome(reports[2], Step::apply).verdict == Verdict::skipped);
+  CHECK(outcome(reports[2], Step::apply).reason == "an earlier migration failed");
+}
+
 TEST_CASE("each way of running a file does as the server does", "[server]") {
   std::string create = "create table if not exists t (id int);";
   std::string concurrently = "create index concurrently if not exists t_id on t (id);";
@@ -273,4 +286,71 @@ TEST_CASE("the locks of a statement that commits on its own are seen behind a wr
   REQUIRE(dropped->find("t_old"));
   CHECK(dropped->find("t_old")->lock == LockMode::share_update_exclusive);
   CHECK(dropped->find("t")->lock == LockMode::share_update_exclusive);
+}
+
+namespace {
+
+/// The report of all migrations together, which stands after theirs.
+std::optional<MigrationReport> chain_of(const MigrationSet& set) {
+  auto result = rehearse(set, {}, [](const auto&) { return 0U; });
+  if (!result) FAIL(result.error().message);
+  if (result->migrations.size() == set.migrations.size()) return std::nullopt;
+  REQUIRE(result->migrations.size() == set.migrations.size() + 1);
+  return std::move(result->migrations.back());
+}
+
+}  // namespace
+
+TEST_CASE("all migrations go down to nothing and up again", "[server]") {
+  auto chain = chain_of(set_of({{"create table t (id int);", "drop table t;"},
+                                {"alter table t add column a int;", "alter table t drop column a;"},
+                                {"create table u (id int);", "drop table u;"}}));
+  REQUIRE(chain);
+  CHECK(chain->name == "all 3 migrations");
+  REQUIRE(chain->outcomes.size() == 2);
+  CHECK(chain->outcomes[0].step == Step::rollback);
+  CHECK(chain->outcomes[0].verdict == Verdict::passed);
+  CHECK(chain->outcomes[1].step == Step::apply_again);
+  CHECK(chain->outcomes[1].verdict == Verdict::passed);
+}
+
+TEST_CASE("one change in several files may be whole where each pair is not", "[server]") {
+  auto set = set_of({{"create table t (id int);", "select 1;"}, {"create table u (id int);", "drop table u; drop table t;"}});
+  auto result = rehearse(set, {}, [](const auto&) { return 0U; });
+  REQUIRE(result);
+  REQUIRE(result->migrations.size() == 3);
+  CHECK(outcome(result->migrations[0], Step::rollback).verdict == Verdict::failed);
+  CHECK(outcome(result->migrations[1], Step::rollback).verdict == Verdict::failed);
+  CHECK(result->migrations[2].outcomes[0].verdict == Verdict::passed);
+  CHECK(result->migrations[2].outcomes[1].verdict == Verdict::passed);
+}
+
+TEST_CASE("what all migrations leave behind together is found, and a way that ends early is said", "[server]") {
+  // Each pair is whole, since its own state holds what the down part of the other one needs.
+  auto chain = chain_of(set_of({{"create table t (id int); insert into t values (1);", "drop table t;"},
+                                {"create table if not exists log (id int); insert into log values (1);",
+                                 "do $$ begin if (select count(*) from t) = 1 then drop table log; end if; end $$;"},
+                                {"delete from t;", "select 1;"}}));
+  REQUIRE(chain);
+  CHECK(chain->outcomes[0].verdict == Verdict::failed);
+  CHECK(chain->outcomes[0].reason.find("relation public.log") != std::string::npos);
+
+  auto failing = chain_of(set_of({{"create table t (id int); insert into t values (1);", "drop table t;"},
+                                  {"create table u (id int);",
+                                   "do $$ begin if not exists (select from t) then raise 'empty'; end if; end $$; drop "
+                                   "table u;"},
+                                  {"delete from t;", "select 1;"}}));
+  REQUIRE(failing);
+  CHECK(failing->outcomes[0].verdict == Verdict::failed);
+  CHECK(failing->outcomes[0].reason == "on the way down 2: empty");
+  CHECK(failing->outcomes[1].verdict == Verdict::skipped);
+
+  // It goes down as far as there are down parts.
+  auto part = chain_of(set_of({{"create table t (id int);", {}},
+                               {"create table u (id int);", "drop table u;"},
+                               {"create table v (id int);", "drop table v;"}}));
+  REQUIRE(part);
+  CHECK(part->name == "all 2 migrations");
+  CHECK(part->outcomes[0].verdict == Verdict::passed);
+  CHECK_FALSE(chain_of(set_of({{"create table t (id int);", "drop table t;"}, {"create table u (id int);", {}}})));
 }

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "runner/rehearsal.h"
+#include "runner/stage.h"
+
+namespace pgrehearse {
+
+/// What came of one migration's way through the steps.
+struct Passed {
+  MigrationReport report;  ///< with an outcome for each step
+  std::string stop;        ///< not empty: the state for the migrations after it could not be built, and why
+};
+
+/// Takes the migration, on the state that is on the stage, through its steps. The stage ends in the state that applying
+/// it once builds, or, when it does not apply, in the one that it found.
+Passed pass_through(Stage& stage, const MigrationSet& set, const Migration& migration, const RehearsalOptions& options,
+                    const FileIndex& file_index, Clock::time_point end);
+
+}  // namespace pgrehearse
