@@ -241,6 +241,7 @@ void add_those_elsewhere(const MigrationSet& set, const MigrationSet& share, siz
       outcome.reason = in_another_shard;
     }
   }
+  report.migrations.insert(report.migrations.end(), std::make_move_iterator(next), std::make_move_iterator(mine.end()));
 }
 
 void rehearse(const std::vector<ConfiguredSet>& sets, const Options& options, Report& report) {
@@ -256,7 +257,16 @@ void rehearse(const std::vector<ConfiguredSet>& sets, const Options& options, Re
     if (std::ranges::none_of(set.migrations, wanted)) continue;
     const MigrationSet& share = shares.empty() ? set : shares[i];
     size_t before = report.migrations.size();
-    if (std::ranges::any_of(share.migrations, wanted)) rehearse_set(share, sets[i].config->rehearse, options.quiet, report);
+    // All of them together go down and up again in the last shard.
+    bool last = options.shard.index == options.shard.count;
+    std::optional<std::vector<bool>> way;
+    if (!shares.empty()) {
+      way.emplace();
+      for (size_t k = 0; k < share.migrations.size(); ++k) way->push_back(last && wanted(set.migrations[k]));
+    }
+    if (last || std::ranges::any_of(share.migrations, wanted)) {
+      rehearse_set(share, sets[i].config->rehearse, std::move(way), options.quiet, report);
+    }
     if (!shares.empty()) add_those_elsewhere(set, share, before, report);
   }
 }

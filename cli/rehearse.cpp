@@ -46,9 +46,11 @@ RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
 
 }  // namespace
 
-void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, bool quiet, Report& report) {
+void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std::optional<std::vector<bool>> way, bool quiet,
+                  Report& report) {
   bool progress = !quiet && isatty(STDERR_FILENO);
   RehearsalOptions rehearsal = rehearsal_options(config);
+  rehearsal.way = std::move(way);
   size_t done = 0;
   rehearsal.progress = [&](const MigrationReport& migration) {
     ++done;

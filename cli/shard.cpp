@@ -164,7 +164,7 @@ std::vector<MigrationSet> share_of(const std::vector<const MigrationSet*>& sets,
       migration.context_only = least - loads.begin() != shard.index - 1;
       if (!migration.context_only) needed = i + 1;
     }
-    share.migrations.resize(needed);
+    if (shard.index != shard.count) share.migrations.resize(needed);  // the last takes all of them down and up again
   }
   return shares;
 }
@@ -180,11 +180,17 @@ Result<void> take_outcomes(const std::vector<std::string>& reports,
   Reader reader(files, report);
   std::vector<std::pair<std::string, std::string>> order;  // path and name: one file may hold several migrations
   std::map<std::pair<std::string, std::string>, Json> found;
+  std::vector<std::pair<std::string, Json>> parts;
   for (const std::string& path : reports) {
     auto json = read_report(path);
     if (!json) return std::unexpected(json.error());
-    if (std::string version = text_of(*json, "server_version"); !version.empty()) report.server_version = version;
-    for (const Json& each : list_of(*json, "migrations")) {
+    parts.emplace_back(path, std::move(*json));
+  }
+  // The last shard's has the way of all of them together besides, each at its place: its order is that of the whole.
+  std::ranges::stable_sort(parts, std::greater(), [](const auto& part) { return list_of(part.second, "migrations").size(); });
+  for (const auto& [path, json] : parts) {
+    if (std::string version = text_of(json, "server_version"); !version.empty()) report.server_version = version;
+    for (const Json& each : list_of(json, "migrations")) {
       if (!each.is_object()) continue;
       if (!reader.knows(each)) {
         return environment_error("\"" + to_valid_utf8(path) + "\" is about " + to_valid_utf8(text_of(each, "path")) +
@@ -196,7 +202,7 @@ Result<void> take_outcomes(const std::vector<std::string>& reports,
       if (is_new) order.push_back(key);
       if (!is_elsewhere(each)) place->second = each;
     }
-    for (const Json& error : list_of(*json, "errors")) {
+    for (const Json& error : list_of(json, "errors")) {
       std::string message = error.is_object() ? text_of(error, "message") : "";
       bool known = std::ranges::any_of(report.errors, [&](const Error& each) { return each.message == message; });
       if (!known) report.errors.push_back({Error::Kind::environment, message, text_of(error, "help")});

@@ -15,14 +15,19 @@ Chain::Chain(Stage& stage, const MigrationSet& set, const RehearsalOptions& opti
       file_index_(file_index),
       end_(end),
       policy_(options.rollback.value_or(Policy::required)) {
-  for (const Migration& migration : set.migrations | std::views::reverse) {
-    if (!goes_down(migration)) break;
+  for (size_t place = set.migrations.size(); place-- > 0;) {
+    const Migration& migration = set.migrations[place];
+    if (!is_on_the_way(set, options, place) || !goes_down(migration)) break;
     floor_ = &migration;
   }
 }
 
+bool is_on_the_way(const MigrationSet& set, const RehearsalOptions& options, size_t place) {
+  return options.way ? (*options.way)[place] : !set.migrations[place].context_only;
+}
+
 bool Chain::goes_down(const Migration& migration) const {
-  return policy_ != Policy::off && !migration.context_only && !migration.repeatable && migration.down &&
+  return policy_ != Policy::off && !migration.repeatable && migration.down &&
          !migration.down->irreversible;
 }
 

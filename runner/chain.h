@@ -8,6 +8,9 @@
 
 namespace pgrehearse {
 
+/// See RehearsalOptions::way.
+bool is_on_the_way(const MigrationSet& set, const RehearsalOptions& options, size_t place);
+
 /// The way of all migrations of a set, one after the other: from the last one down as far as there are down parts, then
 /// up again. Some tools spread one change over several files, so that a pair alone says too little.
 class Chain {

@@ -40,11 +40,16 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
   std::string not_applied;  // the first migration that did not apply
   std::string stop;
   Chain chain(**stage, set, options, file_index, end);
-  for (const Migration& migration : set.migrations) {
+  for (size_t place = 0; place < set.migrations.size(); ++place) {
+    const Migration& migration = set.migrations[place];
+    bool on_the_way = is_on_the_way(set, options, place);
     if (stop.empty() && Clock::now() >= end) stop = "the time for the whole rehearsal is over";
     if (!stop.empty()) {
       if (!migration.context_only) result.migrations.push_back(skipped(migration, file_index, stop));
       continue;
+    }
+    if (on_the_way) {
+      if (auto noted = chain.before(migration); !noted) return std::unexpected(noted.error());
     }
     if (migration.context_only) {
       size_t mark = (*stage)->mark();
@@ -53,15 +58,16 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
       if (!applied->succeeded) {
         (*stage)->forget_after(mark);
         if (not_applied.empty()) not_applied = migration.display_name();
+      } else if (on_the_way) {
+        chain.applied(migration);
       }
       continue;
     }
-    if (auto noted = chain.before(migration); !noted) return std::unexpected(noted.error());
     Passed passed = pass_through(**stage, set, migration, options, file_index, end);
     stop = passed.stop;
     MigrationReport& report = passed.report;
     Outcome& apply = report.outcomes.front();
-    if (apply.verdict != Verdict::failed && stop.empty()) chain.applied(migration);
+    if (apply.verdict != Verdict::failed && stop.empty() && on_the_way) chain.applied(migration);
     if (apply.verdict == Verdict::failed) {
       // It may only fail for want of what an earlier one should have built: that is not its own fault.
       if (!not_applied.empty()) {

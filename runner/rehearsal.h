@@ -36,6 +36,9 @@ struct RehearsalOptions {
   std::string prelude;
   bool trace = true;  ///< observe locks, rewrites and scans
   bool fail_fast = false;
+  /// Which of the set's migrations, by their place, go down together and up again at the end. Not set: those that are not
+  /// only context.
+  std::optional<std::vector<bool>> way;
   /// Each snapshot is read as a whole besides, and the rehearsal ends with an error when that differs. For tests.
   bool check_snapshots = false;
   /// Called after each migration, for progress; may be empty.

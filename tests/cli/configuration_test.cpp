@@ -20,7 +20,7 @@ Workplace& shop(Workplace& place) {
   return place.write("db/migrations/001_a.up.sql", "CREATE TABLE IF NOT EXISTS orders (id bigint, phone text);\n")
       .write("db/migrations/001_a.down.sql", "DROP TABLE IF EXISTS orders;\n")
       .write("db/migrations/002_b.up.sql",
-             "SET lock_timeout = '1s';\nALTER TABLE orders DROP COLUMN IF EXISTS phone;\n")
+             "SET LOCAL lock_timeout = '1s';\nALTER TABLE orders DROP COLUMN IF EXISTS phone;\n")
       .write("db/migrations/002_b.down.sql", "ALTER TABLE orders ADD COLUMN IF NOT EXISTS phone text;\n");
 }
 
@@ -101,9 +101,9 @@ TEST_CASE("presets, overrides, hot and small tables") {
   Workplace place;
   place.write("m/001_a.up.sql", "CREATE TABLE orders (id bigint);\nCREATE TABLE settings (id bigint);\n")
       .write("m/001_a.down.sql", "DROP TABLE IF EXISTS orders, settings;\n")
-      .write("m/002_b.up.sql", "SET lock_timeout = '1s';\nCREATE INDEX IF NOT EXISTS i ON orders (id);\n")
+      .write("m/002_b.up.sql", "SET LOCAL lock_timeout = '1s';\nCREATE INDEX IF NOT EXISTS i ON orders (id);\n")
       .write("m/002_b.down.sql", "DROP INDEX IF EXISTS i;\n")
-      .write("m/003_b.up.sql", "SET lock_timeout = '1s';\nCREATE INDEX IF NOT EXISTS j ON settings (id);\n")
+      .write("m/003_b.up.sql", "SET LOCAL lock_timeout = '1s';\nCREATE INDEX IF NOT EXISTS j ON settings (id);\n")
       .write("m/003_b.down.sql", "DROP INDEX IF EXISTS j;\n");
   auto lines = [&](const std::string& options) { return place.run("lint m -o concise " + options).out; };
   std::string usual = lines("");
