@@ -140,7 +140,11 @@ Impact Effects::finish() const {
   }
   impact.known = unknown_reason_.empty();
   impact.unknown_reason = unknown_reason_;
-  for (const auto& [id, relation] : by_id_) impact.relations.push_back(relation);
+  for (const auto& [id, relation] : by_id_) {
+    // What planning leaves on an index waits for nobody, and minor releases differ in how long they keep it.
+    bool passing = relation.lock == LockMode::access_share && !relation.rewrite && !state.relation(id);
+    if (!passing) impact.relations.push_back(relation);
+  }
   for (const auto& [name, relation] : by_name_) impact.relations.push_back(relation);
   for (auto& relation : impact.relations) relation.index_rebuild = relation.index_rebuild && !relation.rewrite;
   std::ranges::sort(impact.relations, {}, &RelationImpact::name);

@@ -120,6 +120,8 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
     case T_DiscardStmt:
       if (as<DiscardStmt>(node)->target == DISCARD_ALL) effects.refuses_transaction();
       return;
+    case T_CreateFunctionStmt:
+      return create_function_impact(statement, effects);
     case T_CreateStatsStmt:
       return statistics_impact(*as<CreateStatsStmt>(node), effects);
     case T_LockStmt:
@@ -145,6 +147,10 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
       }
       return plan_impact(explain->query, effects);
     }
+    case T_PrepareStmt:
+      return rewrite_query_impact(as<PrepareStmt>(node)->query, effects);
+    case T_DeclareCursorStmt:
+      return plan_impact(as<DeclareCursorStmt>(node)->query, effects);
     case T_CreatedbStmt:
     case T_DropdbStmt:
     case T_CreateTableSpaceStmt:

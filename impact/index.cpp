@@ -51,6 +51,8 @@ void create_index_impact(const IndexStmt& statement, Effects& effects) {
     if (element.name && effects.state.has_column(table.name, element.name) == Known::no) return effects.fail("42703");
     if (column && column->generated == Generated::virtual_) return effects.fail("0A000");
   }
+  bool tells = table.state && table.state->complete;
+  if (!tells && !statement.relation->inh) return effects.unknown("whether the table is partitioned is not known");
   if (!partitioned) return effects.scan(table);
   if (!statement.relation->inh) return;
   for (const RelationState* partition : effects.state.descendants(table.state->id)) {

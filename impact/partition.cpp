@@ -128,6 +128,36 @@ bool holds_key(const PartitionBound& bound, const std::string& key) {
          (bound.upper[0] == "maxvalue" || compare(key, bound.upper[0]) < 0);
 }
 
+bool is_pruned(const RelationState& partition, const RelationState& parent, const ExpressionFacts& condition,
+               const Effects& effects) {
+  if (parent.partition_keys.size() != 1 || parent.partition_keys[0].empty() || !partition.bound) return false;
+  const PartitionBound& bound = *partition.bound;
+  auto siblings = effects.state.children(parent.id);
+  auto apart = [&](const ExpressionFacts::Comparison& one) {
+    if (one.column != parent.partition_keys[0] || one.values.empty()) return false;
+    bool equal = one.op == "=" || one.op == "in";
+    if (bound.is_default) {
+      return equal && std::ranges::all_of(one.values, [&](const std::string& value) {
+               return std::ranges::any_of(siblings, [&](const RelationState* sibling) {
+                 return sibling->bound && holds_key(*sibling->bound, value);
+               });
+             });
+    }
+    if (!bound.understood || bound.strategy == "hash") return false;
+    if (equal) {
+      return std::ranges::none_of(one.values, [&](const std::string& value) { return holds_key(bound, value); });
+    }
+    if (bound.strategy != "range" || bound.lower.size() != 1 || bound.upper.size() != 1) return false;
+    const std::string& low = bound.lower[0];
+    const std::string& high = bound.upper[0];
+    if (one.op == "<") return low != "minvalue" && compare(one.values[0], low) <= 0;
+    if (one.op == "<=") return low != "minvalue" && compare(one.values[0], low) < 0;
+    bool above = one.op == ">" || one.op == ">=";
+    return above && high != "maxvalue" && compare(one.values[0], high) >= 0;
+  };
+  return std::ranges::any_of(condition.comparisons, apart);
+}
+
 void new_partition_impact(const RelationState& parent, const PartitionBoundSpec& bound, Effects& effects) {
   effects.lock(parent, LockMode::access_exclusive);
   default_partition_impact(parent, partition_bound(bound), effects);

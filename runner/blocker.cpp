@@ -57,6 +57,7 @@ Result<Impact> observe_behind_writer(Server& server, const std::string& statemen
     } else {
       found->rewrite |= relation.rewrite;
       found->index_rebuild |= relation.index_rebuild;
+      found->scan |= relation.scan;
     }
   }
   if (!seen) {

@@ -14,6 +14,11 @@ T number(std::string_view text) {
   return value;
 }
 
+/// As people write it; of pg_class c and pg_namespace n.
+constexpr const char* shown_name =
+    "case when n.nspname = 'public' then pg_catalog.quote_ident(c.relname) else pg_catalog.format('%I.%I', n.nspname, "
+    "c.relname) end";
+
 }  // namespace
 
 Result<void> Tracer::watch(Connection& session) {
@@ -28,9 +33,8 @@ Result<void> Tracer::watch(Connection& session) {
     return environment_error("could not watch locks: " + prepared.error().one_line());
   }
   auto rows = observer_->run(
-      "select c.oid, case when n.nspname = 'public' then pg_catalog.quote_ident(c.relname) else "
-      "pg_catalog.format('%I.%I', "
-      "n.nspname, c.relname) end, c.relkind, c.file, i.indrelid from (select oid, relname, relkind, "
+      "select c.oid, " + std::string(shown_name) +
+      ", c.relkind, c.file, i.indrelid from (select oid, relname, relkind, "
       "relnamespace, pg_catalog.pg_relation_filenode(oid) as file from pg_catalog.pg_class where oid >= 16384 and "
       "relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f')) c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
       "left join "
@@ -44,15 +48,25 @@ Result<void> Tracer::watch(Connection& session) {
     relation.file = rows->at(i, 3);
     relation.table = number<uint32_t>(rows->at(i, 4));
   }
-  // What the session counted before is not of the statements to come.
+  count_scans();  // what the session counted before is not of the statements to come
+  return {};
+}
+
+std::vector<std::pair<uint32_t, int64_t>> Tracer::scan_counts() const {
+  std::vector<std::pair<uint32_t, int64_t>> counts;
+  for (const auto& [oid, relation] : relations_) counts.emplace_back(oid, relation.scans);
+  return counts;
+}
+
+void Tracer::count_scans() {
+  if (relations_.empty()) return;
   std::string oids;
   for (const auto& [oid, relation] : relations_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
-  auto scans = session.run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
-                           "}'::pg_catalog.oid[]) o");
+  auto scans = session_->run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
+                             "}'::pg_catalog.oid[]) o");
   for (int i = 0; scans && i < scans->size(); ++i) {
     relations_[number<uint32_t>(scans->at(i, 0))].scans = number<int64_t>(scans->at(i, 1));
   }
-  return {};
 }
 
 RelationImpact& Tracer::entry(Impact& impact, uint32_t oid) {
@@ -96,6 +110,8 @@ Impact Tracer::after_statement(bool ask_session) {
     auto oid = number<uint32_t>(rows.at(i, 0));
     auto mode = parse_lock_mode(rows.at(i, 1));
     if (!mode || !relations_.contains(oid)) continue;
+    // What planning leaves on an index: nobody waits for it, and minor releases differ in keeping it.
+    if (*mode == LockMode::access_share && relations_[oid].table) continue;
     LockMode& before = held_[oid];
     if (*mode <= before) continue;
     before = *mode;
@@ -132,10 +148,35 @@ Impact Tracer::after_autocommit() {
   impact.known = false;
   impact.unknown_reason = "the statement released its locks when it ended";
   auto rows = observer_->run(
-      "select oid, pg_catalog.pg_relation_filenode(oid) from pg_catalog.pg_class where oid >= 16384 and relkind in "
-      "('r', 'm', "
-      "'i', 'S')");
-  for (int i = 0; rows && i < rows->size(); ++i) note_file(impact, number<uint32_t>(rows->at(i, 0)), rows->at(i, 1));
+      "select c.oid, pg_catalog.pg_relation_filenode(c.oid), c.relkind, " + std::string(shown_name) +
+      " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid >= 16384 and "
+      "c.relkind in ('r', 'm', 'i', 'S')");
+  std::unordered_map<std::string_view, int> new_indexes;
+  for (int i = 0; rows && i < rows->size(); ++i) {
+    auto oid = number<uint32_t>(rows->at(i, 0));
+    note_file(impact, oid, rows->at(i, 1));
+    if (!relations_.contains(oid) && rows->at(i, 2) == "i") new_indexes.emplace(rows->at(i, 3), i);
+  }
+  // REINDEX CONCURRENTLY builds another index, which then has the name of the old one.
+  std::vector<std::pair<uint32_t, int>> replaced;
+  for (const auto& [oid, relation] : relations_) {
+    auto found = new_indexes.find(relation.name);
+    if (relation.table && found != new_indexes.end()) replaced.emplace_back(oid, found->second);
+  }
+  for (auto [oid, row] : replaced) {
+    note_file(impact, oid, rows->at(row, 1));
+    auto node = relations_.extract(oid);
+    node.key() = number<uint32_t>(rows->at(row, 0));
+    for (uint32_t& rebuilt : rebuilt_) rebuilt = rebuilt == oid ? node.key() : rebuilt;
+    relations_.insert(std::move(node));
+  }
+  // Its scans stay in the session's counts until these are handed over: they are not of the next statement.
+  auto before = scan_counts();
+  count_scans();
+  for (const auto& [oid, scans] : before) {
+    const Relation& relation = relations_[oid];
+    if (relation.kind != 'i' && relation.kind != 'I' && relation.scans > scans) entry(impact, oid).scan = true;
+  }
   finish(impact);
   return impact;
 }

@@ -41,6 +41,9 @@ class Tracer {
   RelationImpact& entry(Impact& impact, uint32_t oid);
   void note_file(Impact& impact, uint32_t oid, std::string_view file);
   void finish(Impact& impact);
+  /// Asks the session for the scans so far.
+  void count_scans();
+  std::vector<std::pair<uint32_t, int64_t>> scan_counts() const;
 
   Connection* observer_;
   Connection* session_ = nullptr;

@@ -33,7 +33,7 @@ Verdict compare(const Case& item, Observed predicted, const std::string& seen) {
 
 TEST_CASE("impact equals what servers were seen to do") {
   auto cases = read_cases();
-  REQUIRE(cases.size() > 400);
+  REQUIRE((std::getenv("PGREHEARSE_CASES") || cases.size() > 700));
   int unknown = 0;
   for (const Case& item : cases) {
     for (const auto& [major, expected] : item.expected) {
