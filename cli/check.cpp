@@ -5,40 +5,18 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <iostream>
-#include <iterator>
 
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/news.h"
 #include "cli/output.h"
 #include "cli/rehearse.h"
+#include "cli/sets.h"
 #include "linter/engine.h"
-#include "migration/discovery.h"
 #include "rules/all_rules.h"
 
 namespace pgrehearse {
 namespace {
-
-Result<Discovery> find_sets(const Options& options, Configuration& configuration) {
-  if (options.paths == std::vector<std::string>{"-"}) {
-    std::string text{std::istreambuf_iterator<char>(std::cin), {}};
-    Discovery discovery;
-    discovery.sets.push_back(single_file_set(std::make_shared<SourceFile>(options.stdin_filename, std::move(text))));
-    return discovery;
-  }
-  return discover(options.paths, {.layout_of = [&](const std::filesystem::path& folder) {
-                    return configuration.of(folder).config.layout;
-                  }});
-}
-
-/// The configuration for a set: that of its folder, or of the folder of its only file.
-const Config& config_of(const MigrationSet& set, const Options& options, Configuration& configuration) {
-  if (options.paths == std::vector<std::string>{"-"}) return configuration.main().config;
-  std::filesystem::path root(set.root);
-  std::error_code ignored;
-  return configuration.of(std::filesystem::is_directory(root, ignored) ? root : root.parent_path()).config;
-}
 
 ReportOptions report_options(const Options& options, const Config& config) {
   ReportOptions result;

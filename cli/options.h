@@ -18,7 +18,7 @@ enum class ExitCode : int {
   environment = 3,  ///< no server, unreadable input, unwritable output
 };
 
-enum class Command { none, check, lint, run, rules, layouts, init };
+enum class Command { none, check, lint, run, locks, rules, layouts, init };
 
 /// --output FORMAT[=FILE]
 struct OutputOption {

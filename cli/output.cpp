@@ -85,12 +85,19 @@ Result<Outputs> Outputs::open(const std::vector<OutputOption>& options) {
 }
 
 Result<bool> Outputs::write(const Report& report, ReportOptions options) {
+  return write([&](const OutputOption& output, bool to_file) {
+    ReportOptions here = options;
+    here.color = options.color && !to_file;
+    std::string text;
+    find_format(output.format)->write(report, here, text);
+    return text;
+  });
+}
+
+Result<bool> Outputs::write(const std::function<std::string(const OutputOption&, bool)>& render) {
   Result<bool> result = true;
   for (Target& target : targets_) {
-    ReportOptions here = options;
-    here.color = options.color && target.temporary.empty();
-    std::string text;
-    find_format(target.option.format)->write(report, here, text);
+    std::string text = render(target.option, !target.temporary.empty());
     bool written = write_all(target.descriptor, text);
     int reason = errno;
     if (!target.temporary.empty()) {

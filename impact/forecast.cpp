@@ -119,7 +119,8 @@ class Walk {
     next.span = statement.span;
     next.held_until = index;
     next.impact = impact(statement, state_, version_);
-    next.may_do_less = depends_on_more(statement.node);
+    next.may_do_less = depends_on_more(statement.node) && !drops_known(statement, next.impact);
+    next.controls_transaction = statement.as<TransactionStmt>() != nullptr;
     next.in_transaction = state_.in_transaction() && !stands_alone(statement);
     name(next, 0);
     auto body = body_of(statement);
@@ -131,6 +132,16 @@ class Walk {
       if (auto* transaction = statement.as<TransactionStmt>(); transaction && enclosed_) reopen(*transaction);
     }
     if (next.in_transaction) holding_.push_back(index);
+  }
+
+  /// DROP ... IF EXISTS of what is there.
+  bool drops_known(const Statement& statement, const Impact& impact) const {
+    auto* drop = statement.as<DropStmt>();
+    if (!drop || impact.relations.size() < static_cast<size_t>(length(drop->objects))) return false;
+    return std::ranges::all_of(impact.relations, [&](const RelationImpact& relation) {
+      QualifiedName name = parse_display_name(relation.name);
+      return state_.index(name) || state_.exists(name) == Known::yes;
+    });
   }
 
   void fold_body(const Body& body, const Statement& statement, Forecast& whole) {

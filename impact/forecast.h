@@ -19,6 +19,7 @@ struct Forecast {
   std::vector<std::string> names_at_start;
   /// What it does depends on the rows that it finds, or on a condition of a DO block: it may do less.
   bool may_do_less = false;
+  bool controls_transaction = false;  ///< BEGIN, COMMIT and their kin
   bool in_transaction = false;  ///< its locks are kept when it ends
   /// The last statement of the part that runs while its locks are held; its own index when it lets go at its end.
   size_t held_until = 0;
