@@ -35,6 +35,7 @@ Comparison Agreement::compare(size_t index, const Impact& observed, bool failed)
   const Forecast& forecast = forecasts_[index];
   Comparison result;
   std::vector<Disagreement> all;
+  std::vector<std::string> lookups;
   auto of = [&](const std::string& name) -> Disagreement& {
     auto found = std::ranges::find(all, name, &Disagreement::relation);
     return found != all.end() ? *found : all.emplace_back(Disagreement{name, {}, {}});
@@ -46,6 +47,7 @@ Comparison Agreement::compare(size_t index, const Impact& observed, bool failed)
     RelationImpact& predicted = of(name).predicted;
     predicted = relation;
     if (predicted.lock <= held(name, index)) predicted.lock = LockMode::none;
+    if (forecast.looked_up[i]) lookups.push_back(name);
   }
   for (const RelationImpact& relation : observed.relations) of(relation.name).observed = relation;
   for (const Disagreement& one : all) {
@@ -72,8 +74,9 @@ Comparison Agreement::compare(size_t index, const Impact& observed, bool failed)
     return result;
   }
   for (Disagreement& one : all) {
+    bool looked_up = std::ranges::find(lookups, one.relation) != lookups.end();
     bool same = one.predicted.lock == one.observed.lock && one.predicted.rewrite == one.observed.rewrite &&
-                one.predicted.scan == one.observed.scan;
+                (one.predicted.scan == one.observed.scan || (looked_up && one.predicted.scan));
     if (same || (forecast.may_do_less && within(one.observed, one.predicted))) continue;
     result.differences.push_back(std::move(one));
   }

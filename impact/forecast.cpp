@@ -123,6 +123,7 @@ class Walk {
     next.controls_transaction = statement.as<TransactionStmt>() != nullptr;
     next.in_transaction = state_.in_transaction() && !stands_alone(statement);
     name(next, 0);
+    note_lookups(statement, next);
     auto body = body_of(statement);
     if (body && body->origin == Origin::do_block) {
       fold_body(*body, statement, next);
@@ -152,6 +153,7 @@ class Walk {
           size_t before = whole.impact.relations.size();
           merge(whole.impact, one, piece.conditional);
           name(whole, before);
+          note_lookups(inner, whole);
           bool less = piece.conditional || piece.loop_depth > 0 || depends_on_more(inner.node);
           whole.may_do_less = whole.may_do_less || less;
           state_.apply(inner, piece.conditional);
@@ -173,6 +175,26 @@ class Walk {
         if (auto then = before_.index(index.index->id)) at_start = {then.table->name.schema, then.index->name};
       }
       of.names_at_start.push_back(observer_name(std::move(at_start)));
+    }
+  }
+
+  /// In an ALTER TABLE, scans of other tables are those of foreign keys.
+  void note_lookups(const Statement& statement, Forecast& of) const {
+    size_t named = of.looked_up.size();
+    of.looked_up.resize(of.impact.relations.size(), false);
+    auto* alter = statement.as<AlterTableStmt>();
+    if (!alter || !alter->relation) return;
+    for (const AlterTableCmd& command : each<AlterTableCmd>(alter->cmds)) {
+      if (command.subtype == AT_AttachPartition) return;
+    }
+    const RelationState* table = state_.find(*alter->relation);
+    std::vector<std::string> own;
+    if (table) {
+      for (const RelationState* below : state_.descendants(table->id)) own.push_back(state_.display_name(*below));
+    }
+    for (size_t i = named; i < of.looked_up.size(); ++i) {
+      const std::string& name = of.impact.relations[i].name;
+      of.looked_up[i] = table ? std::ranges::find(own, name) == own.end() : name != display_name(*alter->relation);
     }
   }
 

@@ -17,6 +17,8 @@ struct Forecast {
   /// How an observer who learned the relations' names before the part prints them: parallel to impact.relations, with
   /// the schema unless it is public, and the name from before any RENAME of the part.
   std::vector<std::string> names_at_start;
+  /// Parallel too: its rows are only looked up for foreign keys of another table, which may be empty.
+  std::vector<bool> looked_up;
   /// What it does depends on the rows that it finds, or on a condition of a DO block: it may do less.
   bool may_do_less = false;
   bool controls_transaction = false;  ///< BEGIN, COMMIT and their kin
