@@ -14,6 +14,7 @@ struct HeldAgainst {
   uint32_t file = 0;  ///< index into Report::files
   Span span;
   Comparison comparison;
+  std::string expected_sqlstate;
 };
 
 /// All statements of the set's up parts that the report's rehearsal observed, up to the first migration that did not

@@ -32,7 +32,7 @@ void replaced_key_impact(const Target& table, const Constraint& constraint, Effe
 }
 
 void add_key_impact(const Target& table, const Constraint& constraint, Effects& effects) {
-  replaced_key_impact(table, constraint, effects);
+  if (!constraint.indexname) replaced_key_impact(table, constraint, effects);
   bool primary = constraint.contype == CONSTR_PRIMARY;
   const ConstraintState* key = primary && table.state ? table.state->primary_key() : nullptr;
   auto& dropped = effects.dropped_constraints;

@@ -45,6 +45,14 @@ bool depends_on_more(const Node* node) {
   switch (node->type) {
     case T_DropStmt:
       return as<DropStmt>(node)->missing_ok;
+    case T_RenameStmt:
+      return as<RenameStmt>(node)->missing_ok;
+    case T_AlterTableStmt:
+      return as<AlterTableStmt>(node)->missing_ok;
+    case T_AlterSeqStmt:
+      return as<AlterSeqStmt>(node)->missing_ok;
+    case T_AlterObjectSchemaStmt:
+      return as<AlterObjectSchemaStmt>(node)->missing_ok;
     case T_InsertStmt:
     case T_UpdateStmt:
     case T_DeleteStmt:
@@ -119,7 +127,7 @@ class Walk {
     next.span = statement.span;
     next.held_until = index;
     next.impact = impact(statement, state_, version_);
-    next.may_do_less = depends_on_more(statement.node) && !drops_known(statement, next.impact);
+    next.may_do_less = depends_on_more(statement.node) && !names_known(statement, next.impact);
     next.controls_transaction = statement.as<TransactionStmt>() != nullptr;
     next.in_transaction = state_.in_transaction() && !stands_alone(statement);
     name(next, 0);
@@ -135,10 +143,13 @@ class Walk {
     if (next.in_transaction) holding_.push_back(index);
   }
 
-  /// DROP ... IF EXISTS of what is there.
-  bool drops_known(const Statement& statement, const Impact& impact) const {
+  /// IF EXISTS of what is there.
+  bool names_known(const Statement& statement, const Impact& impact) const {
     auto* drop = statement.as<DropStmt>();
-    if (!drop || impact.relations.size() < static_cast<size_t>(length(drop->objects))) return false;
+    bool alters = statement.as<AlterTableStmt>() || statement.as<RenameStmt>() || statement.as<AlterSeqStmt>() ||
+                  statement.as<AlterObjectSchemaStmt>();
+    if (!drop && !alters) return false;
+    if (drop && impact.relations.size() < static_cast<size_t>(length(drop->objects))) return false;
     return std::ranges::all_of(impact.relations, [&](const RelationImpact& relation) {
       QualifiedName name = parse_display_name(relation.name);
       return state_.index(name) || state_.exists(name) == Known::yes;

@@ -4,6 +4,7 @@
 #include "migration/schema_fold.h"
 #include "migration/schema_types.h"
 #include "sql/body.h"
+#include "sql/lexer.h"
 
 namespace pgrehearse {
 
@@ -115,6 +116,16 @@ void Folder::alter_enum(const AlterEnumStmt& statement) {
 }
 
 namespace {
+
+/// A sub-select in an expression of PL/pgSQL: IF EXISTS (SELECT ...), x := (SELECT ...).
+bool has_select(std::string_view expression) {
+  Lexer lexer(expression);
+  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
+    bool word = token.kind == TokenKind::word && equals_ignoring_case(token.span.in(expression), "select");
+    if (word) return true;
+  }
+  return false;
+}
 
 ConstraintState domain_check(const Constraint& constraint, const TypeState& type, uint32_t migration) {
   ConstraintState check;
@@ -251,7 +262,8 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
     std::vector<BodyPiece> pieces = plpgsql_pieces(body->text);
     function.runs_sql = std::ranges::any_of(pieces, [](const BodyPiece& piece) {
       return piece.kind == BodyPiece::Kind::statement || piece.kind == BodyPiece::Kind::query ||
-             piece.kind == BodyPiece::Kind::perform || piece.kind == BodyPiece::Kind::execute;
+             piece.kind == BodyPiece::Kind::perform || piece.kind == BodyPiece::Kind::execute ||
+             has_select(piece.sql);
     });
   }
   std::vector<FunctionState> overloads;

@@ -30,6 +30,8 @@ void Folder::rename(const RenameStmt& statement) {
     case OBJECT_SEQUENCE:
     case OBJECT_FOREIGN_TABLE:
     case OBJECT_INDEX:
+      // IF EXISTS on what nobody made here: it may not have run.
+      if (statement.missing_ok && state_.exists(qualified_name(*statement.relation)) != Known::yes) return;
       return rename_relation(qualified_name(*statement.relation), to);
     case OBJECT_COLUMN: {
       RelationId table = mention(statement.relation);

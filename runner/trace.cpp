@@ -127,9 +127,16 @@ Impact Tracer::after_statement(bool ask_session) {
         "pg_catalog.unnest('{" +
         oids + "}'::pg_catalog.oid[]) o");
     if (seen) {
+      std::string dropped;  // indexes, whose names may have come back
       for (int i = 0; i < seen->size(); ++i) {
         auto oid = number<uint32_t>(seen->at(i, 0));
         note_file(impact, oid, seen->at(i, 1));
+        bool gone = seen->at(i, 1).empty() && relations_[oid].table && relations_[oid].kind == 'i';
+        if (gone) {
+          dropped.append(dropped.empty() ? "" : ",").append(quote_literal(relations_[oid].name));
+          gone_.push_back(oid);
+        }
+        if (gone) continue;
         Relation& relation = relations_[oid];
         auto scans = number<int64_t>(seen->at(i, 2));
         bool of_rows = relation.kind == 'r' || relation.kind == 'm' || relation.kind == 'p';
@@ -137,10 +144,41 @@ Impact Tracer::after_statement(bool ask_session) {
         if (of_rows && scans > relation.scans) entry(impact, oid).scan = true;
         relation.scans = scans;
       }
+      if (!dropped.empty()) note_replaced(impact, dropped);
+      for (uint32_t oid : gone_) relations_.erase(oid), held_.erase(oid);
+      gone_.clear();
     }
   }
   finish(impact);
   return impact;
+}
+
+/// REINDEX CONCURRENTLY, and ALTER TABLE when a column's type changes, build another index, which then has the name of the
+/// old one; it may have taken over its file.
+void Tracer::replace_index(Impact& impact, std::string_view name, uint32_t oid, std::string_view file) {
+  auto old = std::ranges::find_if(relations_, [&](const auto& entry) {
+    return entry.second.table && entry.first != oid && entry.second.name == name;
+  });
+  if (old == relations_.end()) return;
+  note_file(impact, old->first, file);
+  std::ranges::replace(rebuilt_, old->first, oid);
+  if (auto held = held_.find(old->first); held != held_.end()) held_[oid] = held->second;
+  std::erase(gone_, old->first);
+  held_.erase(old->first);
+  auto node = relations_.extract(old);
+  node.key() = oid;
+  relations_.insert(std::move(node));
+}
+
+void Tracer::note_replaced(Impact& impact, const std::string& names) {
+  auto rows = session_->run(std::string("select ") + shown_name +
+                            ", c.oid, pg_catalog.pg_relation_filenode(c.oid) from pg_catalog.pg_class c join "
+                            "pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace where c.relkind in "
+                            "('i', 'I') and " +
+                            shown_name + " operator(pg_catalog.=) any (array[" + names + "])");
+  for (int i = 0; rows && i < rows->size(); ++i) {
+    replace_index(impact, rows->at(i, 0), number<uint32_t>(rows->at(i, 1)), rows->at(i, 2));
+  }
 }
 
 Impact Tracer::after_autocommit() {
@@ -157,19 +195,7 @@ Impact Tracer::after_autocommit() {
     note_file(impact, oid, rows->at(i, 1));
     if (!relations_.contains(oid) && rows->at(i, 2) == "i") new_indexes.emplace(rows->at(i, 3), i);
   }
-  // REINDEX CONCURRENTLY builds another index, which then has the name of the old one.
-  std::vector<std::pair<uint32_t, int>> replaced;
-  for (const auto& [oid, relation] : relations_) {
-    auto found = new_indexes.find(relation.name);
-    if (relation.table && found != new_indexes.end()) replaced.emplace_back(oid, found->second);
-  }
-  for (auto [oid, row] : replaced) {
-    note_file(impact, oid, rows->at(row, 1));
-    auto node = relations_.extract(oid);
-    node.key() = number<uint32_t>(rows->at(row, 0));
-    for (uint32_t& rebuilt : rebuilt_) rebuilt = rebuilt == oid ? node.key() : rebuilt;
-    relations_.insert(std::move(node));
-  }
+  for (auto [name, row] : new_indexes) replace_index(impact, name, number<uint32_t>(rows->at(row, 0)), rows->at(row, 1));
   // Its scans stay in the session's counts until these are handed over: they are not of the next statement.
   auto before = scan_counts();
   count_scans();

@@ -41,6 +41,8 @@ class Tracer {
   RelationImpact& entry(Impact& impact, uint32_t oid);
   void note_file(Impact& impact, uint32_t oid, std::string_view file);
   void finish(Impact& impact);
+  void replace_index(Impact& impact, std::string_view name, uint32_t oid, std::string_view file);
+  void note_replaced(Impact& impact, const std::string& names);  ///< names: literals, comma separated
   /// Asks the session for the scans so far.
   void count_scans();
   std::vector<std::pair<uint32_t, int64_t>> scan_counts() const;
@@ -50,6 +52,7 @@ class Tracer {
   std::string locks_statement_;
   std::unordered_map<uint32_t, Relation> relations_;
   std::unordered_map<uint32_t, LockMode> held_;
+  std::vector<uint32_t> gone_;     ///< indexes that the statement at hand dropped
   std::vector<uint32_t> rebuilt_;  ///< indexes with a new file, in the statement at hand
 };
 

@@ -40,7 +40,7 @@ void add(const MigrationSet& set, const Report& report, Counts& counts) {
     counts.relations_different += static_cast<int>(comparison.differences.size());
     std::printf("%s: %s\n", place.c_str(), printable(held.span.in(file.text()).substr(0, 200)).c_str());
     for (const Disagreement& one : comparison.differences) std::printf("    %s\n", printable(one.text()).c_str());
-    if (comparison.differences.empty()) std::printf("    it was expected to fail\n");
+    if (comparison.differences.empty()) std::printf("    it was expected to fail with %s\n", held.expected_sqlstate.c_str());
   }
 }
 
