@@ -115,10 +115,11 @@ void add_constraint_impact(const Target& table, const Constraint& constraint, bo
     return effects.fail("42710");
   }
   if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");
+  if (constraint.nulls_not_distinct && effects.version < 15) return effects.fail("42601");
   switch (constraint.contype) {
     case CONSTR_CHECK: {
       bool below = recurse && !constraint.is_no_inherit;
-      effects.lock_tree(table, LockMode::access_exclusive, below);
+      effects.lock_tree(table, LockMode::access_exclusive, recurse && (below || effects.version >= 18));
       if (!constraint.skip_validation && is_enforced(constraint)) scan_tree(table, below, effects);
       return;
     }

@@ -27,10 +27,13 @@ Target below_view(Target table, Effects& effects) {
 }
 
 /// The table that rows are changed in, with what the planner opens of it.
-Target write_target(const Target& named, const Node* where, Effects& effects) {
+Target write_target(const RangeVar& relation, const Node* where, Effects& effects) {
+  Target named = effects.target(relation);
   effects.lock(named, LockMode::row_exclusive);
   Target table = below_view(named, effects);
-  if (table.state) lock_planned(*table.state, LockMode::row_exclusive, where, effects);
+  bool only = !relation.inh && table.state == named.state;
+  if (table.state && only) effects.lock_indexes(*table.state, LockMode::row_exclusive);
+  if (table.state && !only) lock_planned(*table.state, LockMode::row_exclusive, where, effects);
   return table;
 }
 
@@ -67,6 +70,7 @@ void check_incoming(const RelationState& table, const std::vector<std::string>* 
 
 void trigger_effects(const Target& table, bool TriggerState::*event, Effects& effects) {
   if (!table.state) return;
+  if (!table.state->rules.empty()) effects.unknown("what the rules of the table make of it is not known");
   for (const TriggerState& trigger : table.state->triggers) {
     if (!(trigger.*event)) continue;
     const FunctionState* function = effects.state.function(trigger.function, 0);
@@ -159,7 +163,11 @@ bool change_scan(const Target& table, const RangeVar& as, const Node* where, con
                  const List* sources, Effects& effects) {
   std::vector<const RangeVar*> others = leaves(sources);
   bool served = table.state && index_serves(*table.state, as, where, !others.empty());
-  if (!served) scan_stored(table, effects, others.empty() ? where : nullptr);
+  if (!served && !as.inh && table.state) {
+    effects.scan(*table.state);
+  } else if (!served) {
+    scan_stored(table, effects, others.empty() ? where : nullptr);
+  }
   for (const RangeVar* other : others) {
     if (std::ranges::find(parts.relations, other) == parts.relations.end()) continue;  // a CTE
     Target source = effects.target(*other);
@@ -178,7 +186,7 @@ Target change_rows(const Node* statement, const RangeVar* relation, const Node* 
   }
   QueryParts parts(statement, effects.ctes);
   read_relations(parts, relation, true, effects);
-  table = write_target(table, where, effects);
+  table = write_target(*relation, where, effects);
   bool many = change_scan(table, *relation, where, parts, sources, effects);
   scan_sources(parts, many, effects);
   change_ctes(parts, effects);
@@ -210,7 +218,7 @@ void delete_impact(const DeleteStmt& statement, Effects& effects) {
 void plan_impact(const Node* query, Effects& effects) {
   const RangeVar* target = changed_relation(query);
   read_relations(QueryParts(query), target, true, effects);
-  if (target) write_target(effects.target(*target), nullptr, effects);
+  if (target) write_target(*target, nullptr, effects);
 }
 
 void query_impact(const Node* query, Effects& effects) {
@@ -228,7 +236,7 @@ void query_impact(const Node* query, Effects& effects) {
       if (effects.version < 15) return effects.fail("42601");
       QueryParts parts(query, effects.ctes);
       read_relations(parts, merge->relation, true, effects);
-      table = write_target(table, nullptr, effects);
+      table = write_target(*merge->relation, nullptr, effects);
       change_ctes(parts, effects);
       scan_stored(table, effects);
       if (auto* source = as<RangeVar>(merge->sourceRelation)) scan_stored(effects.target(*source), effects);

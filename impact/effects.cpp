@@ -89,7 +89,8 @@ void Effects::scan(const Target& target) {
 }
 
 void Effects::scan(const RelationState& relation) {
-  bool has_heap = relation.kind != RelationKind::partitioned_table && relation.kind != RelationKind::view;
+  bool has_heap = relation.kind != RelationKind::partitioned_table && relation.kind != RelationKind::view &&
+                  relation.kind != RelationKind::sequence;
   if (has_heap) entry(relation.id)->scan = true;
 }
 

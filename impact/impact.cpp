@@ -88,6 +88,13 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
       return rename_impact(*as<RenameStmt>(node), effects);
     case T_AlterObjectSchemaStmt:
       return set_schema_impact(*as<AlterObjectSchemaStmt>(node), effects);
+    case T_AlterObjectDependsStmt: {
+      auto* depends = reinterpret_cast<const AlterObjectDependsStmt*>(node);
+      if (!depends->relation) return;
+      QualifiedName name = qualified_name(*depends->relation);
+      if (auto index = effects.state.index(name)) return effects.lock(index.index->id, LockMode::access_exclusive);
+      return effects.lock(effects.target(name), LockMode::access_exclusive);
+    }
     case T_AlterDomainStmt:
       return domain_impact(*as<AlterDomainStmt>(node), effects);
     case T_AlterSeqStmt:
@@ -128,7 +135,8 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
       return lock_statement_impact(*as<LockStmt>(node), effects);
     case T_CreateSchemaStmt:
       for (const Node& element : each<Node>(as<CreateSchemaStmt>(node)->schemaElts)) {
-        dispatch(statement, &element, effects);
+        // Its other elements stand on what it creates itself.
+        if (element.type == T_CreateStmt) dispatch(statement, &element, effects);
       }
       return;
     case T_SelectStmt:

@@ -168,7 +168,7 @@ void new_partition_impact(const RelationState& parent, const PartitionBoundSpec&
     }
   }
   for (const auto& [other, foreign_key] : effects.state.references_to(parent.id)) {
-    effects.lock(*other, LockMode::share_row_exclusive);
+    effects.lock(*other, effects.version >= 15 ? LockMode::share_row_exclusive : LockMode::access_share);
   }
 }
 
@@ -193,6 +193,9 @@ void attach_partition_impact(const Target& parent, const PartitionCmd& command, 
     if (!child.state->complete) effects.unknown("what checks the new partition has is not known");
   }
   if (!bound.is_default) default_partition_impact(*parent.state, bound, effects);
+  for (const auto& [other, foreign_key] : effects.state.references_to(parent.state->id)) {
+    effects.lock(*other, effects.version >= 15 ? LockMode::share_row_exclusive : LockMode::access_share);
+  }
   for (const IndexState& index : parent.state->indexes) {
     const IndexState* own = child.state ? matching_index(*child.state, index) : nullptr;
     effects.lock(index.id, LockMode::share_update_exclusive);
@@ -224,6 +227,9 @@ void detach_partition_impact(const Target& parent, const PartitionCmd& command, 
   effects.lock(child, old ? LockMode::share_update_exclusive : LockMode::access_exclusive);
   if (!parent.state) return effects.unknown("the partitioned table was not created in these files");
   if (const RelationState* other = default_partition(*parent.state, effects)) {
+    effects.lock(*other, LockMode::access_exclusive);
+  }
+  for (const auto& [other, foreign_key] : effects.state.references_to(parent.state->id)) {
     effects.lock(*other, LockMode::access_exclusive);
   }
   if (!child.state) return;

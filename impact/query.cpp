@@ -228,7 +228,11 @@ void scan_sources(const QueryParts& query, bool changes_many, Effects& effects) 
         bool joined = !alone || (in_exists && many);
         bool served = table.state && (index_serves(*table.state, *relation, select->whereClause, joined) ||
                                       (alone && order_serves(*table.state, *select)));
-        if (!served) scan_stored(table, effects, alone ? select->whereClause : nullptr);
+        if (!served && !relation->inh && table.state && table.state->kind != RelationKind::view) {
+          effects.scan(*table.state);
+        } else if (!served) {
+          scan_stored(table, effects, alone ? select->whereClause : nullptr);
+        }
         many = many || !served;
       }
     }
@@ -258,6 +262,10 @@ void read_relations(const QueryParts& query, const RangeVar* except, bool planne
     if (target.missing) return effects.fail("42P01");
     effects.lock(target, mode);
     if (!planned) continue;
+    if (!relation->inh && target.state && target.state->kind != RelationKind::view) {
+      effects.lock_indexes(*target.state, mode);
+      continue;
+    }
     auto condition = std::ranges::find(conditions, relation, &std::pair<const RangeVar*, const Node*>::first);
     const Node* where = condition == conditions.end() ? nullptr : condition->second;
     for_each_below(target, effects, [&](const Target& below) {

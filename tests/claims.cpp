@@ -19,6 +19,7 @@ constexpr std::array contexts{
           "CREATE TABLE logs_that_others_partitioned (at date) PARTITION BY RANGE (at)"},
     Entry{"drop-index-not-concurrent", "somebody_made",
           "CREATE TABLE theirs (id bigint); CREATE INDEX somebody_made_this_one ON theirs (id)"},
+    Entry{"expired-suppression", "", "CREATE TABLE countries (id bigint)"},
     Entry{"grant-all", "SEQUENCE", "CREATE ROLE app; CREATE SEQUENCE order_numbers"},
     Entry{"grant-all", "", "CREATE ROLE app"},
     Entry{"grant-to-public", "DATABASE", "CREATE DATABASE shop"},

@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdlib>
+#include <fstream>
 #include <map>
-#include <set>
+#include <utility>
 
 #include "impact/agreement.h"
 #include "impact/forecast.h"
@@ -264,7 +265,76 @@ bool check_example(Bench& bench, const RuleInfo& rule, const Example& example) {
   return claims;
 }
 
+struct Form {
+  std::string given, sql;
+};
+
+/// docs/locks-forms.sql: the tables, then the forms.
+std::pair<std::string, std::vector<Form>> locks_forms() {
+  std::ifstream file(PGREHEARSE_SOURCE_DIR "/docs/locks-forms.sql");
+  REQUIRE(file);
+  std::string setup;
+  std::vector<Form> forms;
+  bool in_setup = true;
+  std::string given;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("-- section: ")) in_setup = false;
+    if (line.starts_with("-- given: ")) given = line.substr(10);
+    if (line.empty() || line.starts_with("--")) continue;
+    if (in_setup) {
+      setup += line + "\n";
+    } else {
+      forms.push_back({std::exchange(given, {}), line});
+    }
+  }
+  return {setup, forms};
+}
+
+MigrationSet set_of(const std::string& before, const std::string& sql, RunMode mode) {
+  MigrationSet set;
+  for (const std::string* text : {&before, &sql}) {
+    Migration& migration = set.migrations.emplace_back();
+    migration.up.file = std::make_shared<const SourceFile>(text == &sql ? "form.sql" : "before.sql", *text);
+    migration.up.section = {0, static_cast<uint32_t>(text->size())};
+    migration.up.mode = text == &sql ? mode : RunMode::statements;
+  }
+  return set;
+}
+
 }  // namespace
+
+TEST_CASE("each form of docs/locks.md does on a server what the page says", "[server][claims]") {
+  Bench bench;
+  auto [setup, forms] = locks_forms();
+  REQUIRE(forms.size() > 80);
+  for (const Form& form : forms) {
+    INFO(bench.version() << ": " << form.sql << " after " << form.given);
+    bool alone = is_concurrent(form.sql) && !form.sql.starts_with("REFRESH");
+    bool vacuum = form.sql.starts_with("VACUUM");
+    auto set = set_of(setup + form.given, form.sql, alone || vacuum ? RunMode::statements : RunMode::transaction);
+    Run run = bench.run(set, {});
+    REQUIRE(run.forecasts.size() == 1);
+    const Impact& predicted = run.forecasts[0].impact;
+    CHECK(predicted.known);
+    CHECK(predicted.sqlstate == run.applied.error.sqlstate);
+    if (!run.applied.succeeded || vacuum) continue;
+    // DETACH ... CONCURRENTLY waits between two transactions, with no lock: cases.txt has it.
+    if (form.sql.find("DETACH") != std::string::npos && alone) continue;
+    if (alone) {
+      auto locks_of = [](const Impact& impact) {
+        std::map<std::string, LockMode> locks;
+        for (const RelationImpact& relation : impact.relations) {
+          if (relation.lock != LockMode::none) locks[relation.name] = relation.lock;
+        }
+        return locks;
+      };
+      CHECK(locks_of(predicted) == locks_of(bench.run_behind_writer(set, {})));
+      continue;
+    }
+    Comparison compared = Agreement(run.forecasts).compare(0, run.applied.statements.at(0).impact);
+    for (const Disagreement& difference : compared.differences) FAIL_CHECK(difference.text());
+  }
+}
 
 TEST_CASE("each example does on a server what it claims and what impact predicts", "[server][claims]") {
   Bench bench;
