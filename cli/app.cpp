@@ -15,6 +15,7 @@ int run_app(int argc, char** argv) {
   ExitCode code = ExitCode::usage;
   switch (parsed.options.command) {
     case Command::check:
+    case Command::baseline:
     case Command::lint:
     case Command::run: code = run_check(parsed.options); break;
     case Command::locks: code = run_locks(parsed.options); break;

@@ -6,8 +6,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "cli/baseline.h"
 #include "cli/commands.h"
 #include "cli/configuration.h"
+#include "cli/fix.h"
 #include "cli/mismatch.h"
 #include "cli/news.h"
 #include "cli/output.h"
@@ -50,11 +52,73 @@ ExitCode exit_code(const Report& report, const Config& config) {
   return ExitCode::clean;
 }
 
+/// What was read, and what linting it has found.
+struct Job {
+  Report report;
+  std::vector<ConfiguredSet> sets;
+  std::vector<SchemaState> states;
+};
+
+Result<Job> read_and_lint(const Options& options, Configuration& configuration, const Texts& texts) {
+  Job job;
+  Report& report = job.report;
+  report.tool_version = PGREHEARSE_VERSION;
+  auto found = find_sets(options, configuration, texts);
+  if (!found) return std::unexpected(found.error());
+  report.errors = std::move(found->errors);
+  report.notes = std::move(found->notes);
+  for (MigrationSet& set : found->sets) {
+    report.errors.insert(report.errors.end(), set.errors.begin(), set.errors.end());
+    report.notes.insert(report.notes.end(), set.notes.begin(), set.notes.end());
+    const Config& config = config_of(set, options, configuration);
+    job.sets.push_back({std::move(set), &config});
+  }
+  if (!configuration.errors().empty()) return std::unexpected(configuration.errors().front());
+  expand_all(job.sets, report, texts);
+  if (auto done = keep_news(job.sets, report.notes); !done) return std::unexpected(done.error());
+  if (options.command == Command::run) return job;
+  for (const auto& [set, config] : job.sets) {
+    auto rules = choose_rules(all_rules(), config->lint);
+    if (!rules) return std::unexpected(rules.error());
+    for (const Rule* rule : rules->chosen) {
+      if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
+    }
+    job.states.push_back(lint(set, *rules, config->lint, report));
+  }
+  return job;
+}
+
+/// --fix and --diff. Nothing when the run goes on to report what is left.
+std::optional<ExitCode> run_fixes(const Options& options, Configuration& configuration, std::vector<Error>& errors) {
+  Report last;
+  Mended mended = mend(
+      [&](const Texts& texts) {
+        auto job = read_and_lint(options, configuration, texts);
+        if (!job) return Report{};  // said when the run goes on
+        job->report.finish();
+        last = job->report;
+        return std::move(job->report);
+      },
+      options.unsafe_fixes);
+  errors = std::move(mended.errors);
+  if (!options.diff) {
+    write_mended(mended, errors);
+    if (!options.quiet && mended.findings > 0) {
+      std::fprintf(stderr, "pgrehearse: mended %zu findings in %zu files\n", mended.findings, mended.after.size());
+    }
+    return std::nullopt;
+  }
+  if (last.errors.empty() && errors.empty() && !last.files.empty()) {
+    std::string text = patch(mended, last);
+    if (!write_all(STDOUT_FILENO, text)) return ExitCode::environment;
+    return text.empty() ? ExitCode::clean : ExitCode::findings;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 ExitCode run_check(const Options& options) {
-  Report report;
-  report.tool_version = PGREHEARSE_VERSION;
   auto fail = [](const Error& error) {
     print_errors({error});
     return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;
@@ -70,33 +134,20 @@ ExitCode run_check(const Options& options) {
   if (options.show_config) return write_all(1, shown_config(main)) ? ExitCode::clean : ExitCode::environment;
   auto outputs = Outputs::open(options.outputs.empty() ? std::vector<OutputOption>{{"text", ""}} : options.outputs);
   if (!outputs) return fail(outputs.error());
-  auto found = find_sets(options, configuration);
-  if (!found) return fail(found.error());
-  std::vector<ConfiguredSet> sets;
-  report.errors = std::move(found->errors);
-  report.notes = std::move(found->notes);
-  for (MigrationSet& set : found->sets) {
-    report.errors.insert(report.errors.end(), set.errors.begin(), set.errors.end());
-    report.notes.insert(report.notes.end(), set.notes.begin(), set.notes.end());
-    const Config& config = config_of(set, options, configuration);
-    sets.push_back({std::move(set), &config});
-  }
-  if (!configuration.errors().empty()) return refuse();
-  if (auto done = keep_news(sets, report.notes); !done) return fail(done.error());
-
-  std::vector<SchemaState> states;
-  if (options.command != Command::run) {
-    for (const auto& [set, config] : sets) {
-      auto rules = choose_rules(all_rules(), config->lint);
-      if (!rules) return fail(rules.error());
-      for (const Rule* rule : rules->chosen) {
-        if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
-      }
-      states.push_back(lint(set, *rules, config->lint, report));
+  std::vector<Error> not_mended;
+  if (options.fix || options.diff) {
+    if (options.paths == std::vector<std::string>{"-"}) {
+      return fail({Error::Kind::usage, "--fix and --diff need files", "Name them instead of standard input."});
     }
+    if (auto done = run_fixes(options, configuration, not_mended)) return *done;
   }
-  if (options.command != Command::lint) {
-    for (const auto& [set, config] : sets) {
+  auto job = read_and_lint(options, configuration, {});
+  if (!configuration.errors().empty()) return refuse();
+  if (!job) return fail(job.error());
+  Report& report = job->report;
+  report.errors.insert(report.errors.end(), not_mended.begin(), not_mended.end());
+  if (options.command == Command::check || options.command == Command::run) {
+    for (const auto& [set, config] : job->sets) {
       bool any = std::ranges::any_of(set.migrations, [](const Migration& each) { return !each.context_only; });
       if (!any) continue;
       rehearse_set(set, config->rehearse, options.quiet, report);
@@ -105,6 +156,16 @@ ExitCode run_check(const Options& options) {
   }
 
   report.finish();
+  if (options.command == Command::baseline) {
+    return run_baseline(report, options, main.config.baseline.empty() ? ".pgrehearse-baseline.json" : main.config.baseline);
+  }
+  if (!main.config.baseline.empty() && options.command != Command::run) {
+    auto baseline = Baseline::read(main.config.baseline);
+    if (!baseline) return fail(baseline.error());
+    if (size_t known = baseline->take_out(report)) {
+      report.notes.push_back(std::to_string(known) + " findings are in the baseline " + main.config.baseline);
+    }
+  }
   print_errors(report.errors);
   if (auto written = outputs->write(report, report_options(options, main.config)); !written) return fail(written.error());
   // Everything is written and the server is gone. Taking a large report and its states apart piece by piece would cost a

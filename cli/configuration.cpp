@@ -83,6 +83,9 @@ const ResolvedConfig& Configuration::from_file(const fs::path& file) {
       errors_.push_back({Error::Kind::usage, "\"" + shown + "\" is larger than 1 MiB", {}});
     } else if (auto read = read_config((*text)->text(), shown, rule_ids_)) {
       layer = std::move(*read);
+      for (ConfigSetting& setting : layer) {
+        if (setting.key->name == "baseline") place_baseline(setting, file.parent_path());
+      }
     } else {
       errors_.insert(errors_.end(), read.error().begin(), read.error().end());
     }
@@ -92,6 +95,15 @@ const ResolvedConfig& Configuration::from_file(const fs::path& file) {
   resolved->config.lint.current = current_.generic_string();
   resolved->config.lint.root = file.empty() ? resolved->config.lint.current : file.parent_path().generic_string();
   return *resolved_.emplace(file, std::move(resolved)).first->second;
+}
+
+/// The file may only name one beside it or below: `baseline write` writes there.
+void Configuration::place_baseline(ConfigSetting& setting, const fs::path& folder) {
+  fs::path path = (folder / setting.value.text).lexically_normal();
+  if (!is_below(Input::resolved(path), Input::resolved(folder))) {
+    errors_.push_back({Error::Kind::usage, setting.source + ": the baseline lies outside of this file's folder", {}});
+  }
+  setting.value.text = path.lexically_proximate(current_).generic_string();
 }
 
 std::string shown_config(const ResolvedConfig& resolved) {

@@ -24,6 +24,7 @@ class Configuration {
   const std::vector<Error>& errors() const { return errors_; }
 
  private:
+  void place_baseline(ConfigSetting& setting, const std::filesystem::path& folder);
   const ResolvedConfig& from_file(const std::filesystem::path& file);
 
   const Options& options_;

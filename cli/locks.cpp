@@ -27,18 +27,16 @@ std::string_view transaction_words(const Part& part) {
 }
 
 /// Finds the secrets, so that no statement is printed with one.
-Report find_secrets(const std::vector<MigrationSet>& sets) {
-  Report report;
+void find_secrets(const std::vector<ConfiguredSet>& sets, Report& report) {
   Settings settings;
   for (const Rule& rule : all_rules()) {
     if (rule.info.category == Category::secrets) settings.select.emplace_back(rule.info.id);
   }
   auto rules = choose_rules(all_rules(), settings);
-  for (const MigrationSet& set : sets) {
+  for (const auto& [set, config] : sets) {
     if (rules) lint(set, *rules, settings, report);
   }
   report.finish();
-  return report;
 }
 
 class Collector {
@@ -67,12 +65,19 @@ class Collector {
   void add_part(const Part& part, const std::vector<Forecast>& forecasts, bool down) {
     auto [place, added] = place_.try_emplace(part.file.get(), files.size());
     if (added) files.push_back({part.file->path(), std::string(transaction_words(part)), {}});
-    auto line = [&](size_t i) { return part.file->line_of(forecasts[i].span.begin); };
+    // Where psql's \\i or a variable was put in, the line is that of the part's own file when it stands there.
+    auto line = [&](size_t i) {
+      Span span = forecasts[i].span;
+      if (!part.expansion) return part.file->line_of(span.begin);
+      auto origin = part.expansion->place_of(span);
+      return origin.file->line_of(origin.span.begin);
+    };
+    std::string_view text = part.expansion ? part.expansion->file->text() : part.file->text();
     for (size_t i = 0; i < forecasts.size(); ++i) {
       const Forecast& from = forecasts[i];
       LockStatement& to = files[place->second].statements.emplace_back();
       to.line = line(i);
-      to.sql = redaction_.clean(from.span.in(part.file->text()));
+      to.sql = redaction_.clean(from.span.in(text));
       to.down = down;
       to.impact = from.impact;
       to.may_do_less = from.may_do_less;
@@ -110,18 +115,23 @@ ExitCode run_locks(const Options& options) {
   if (options.show_config) return write_all(1, shown_config(main)) ? ExitCode::clean : ExitCode::environment;
   auto outputs = Outputs::open(wanted);
   if (!outputs) return fail(outputs.error());
-  auto found = find_sets(options, configuration);
+  auto found = find_sets(options, configuration, {});
   if (!found) return fail(found.error());
 
-  std::vector<Error> errors = found->errors;
-  for (const MigrationSet& set : found->sets) errors.insert(errors.end(), set.errors.begin(), set.errors.end());
-  Report secrets = find_secrets(found->sets);
-  Redaction redaction(secrets);
-  Collector collector(redaction);
-  for (const MigrationSet& set : found->sets) {
-    collector.add(set, config_of(set, options, configuration).lint.pg_version);
+  Report report;  // its errors, and where the secrets are
+  report.errors = std::move(found->errors);
+  std::vector<ConfiguredSet> sets;
+  for (MigrationSet& set : found->sets) {
+    report.errors.insert(report.errors.end(), set.errors.begin(), set.errors.end());
+    const Config& config = config_of(set, options, configuration);
+    sets.push_back({std::move(set), &config});
   }
   if (!configuration.errors().empty()) return refuse();
+  expand_all(sets, report, {});
+  find_secrets(sets, report);
+  Redaction redaction(report);
+  Collector collector(redaction);
+  for (const auto& [set, config] : sets) collector.add(set, config->lint.pg_version);
 
   // A file that was asked for by its name is the whole answer; its other direction stands in another file.
   std::error_code ignored;
@@ -131,7 +141,7 @@ ExitCode run_locks(const Options& options) {
     auto named = [&](const LockFile& file) { return std::filesystem::equivalent(file.path, options.paths[0], ignored); };
     if (std::ranges::any_of(collector.files, named)) std::erase_if(collector.files, std::not_fn(named));
   }
-  print_errors(errors);
+  print_errors(report.errors);
   bool color = wants_color(options.color);
   auto written = outputs->write([&](const OutputOption& output, bool to_file) {
     std::string text;
@@ -143,8 +153,8 @@ ExitCode run_locks(const Options& options) {
     return text;
   });
   if (!written) return fail(written.error());
-  bool usage = std::ranges::any_of(errors, [](const Error& error) { return error.kind == Error::Kind::usage; });
-  return usage ? ExitCode::usage : errors.empty() ? ExitCode::clean : ExitCode::environment;
+  bool usage = std::ranges::any_of(report.errors, [](const Error& error) { return error.kind == Error::Kind::usage; });
+  return usage ? ExitCode::usage : report.errors.empty() ? ExitCode::clean : ExitCode::environment;
 }
 
 }  // namespace pgrehearse

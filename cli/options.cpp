@@ -150,6 +150,13 @@ Parsed parse_options(int argc, char** argv) {
   auto* locks = command("locks", Command::locks, "Show what each statement locks, rewrites and reads (- for standard input)");
   auto* rules = command("rules", Command::rules, "List the rules, or explain one");
   auto* layouts = command("layouts", Command::layouts, "Show which migration folders are found, and why");
+  auto* baseline = command("baseline", Command::baseline, "Keep a file of the findings that are accepted: write, prune or check it");
+  baseline->add_option("ACTION", options.action, "write the file anew, prune what is gone, or check that it fits")
+      ->required()
+      ->check(CLI::IsMember({"write", "prune", "check"}));
+  add_reading(*baseline, options);
+  add_configuration(*baseline, options);
+  add_keys(*baseline, true, false, options);
   auto* init = command("init", Command::init, "Write a commented .pgrehearse.toml for this repository");
   for (auto* sub : {check, lint, run}) {
     add_reading(*sub, options);
@@ -165,6 +172,9 @@ Parsed parse_options(int argc, char** argv) {
     sub->add_option("--stdin-filename", options.stdin_filename, "Name that reports give to standard input")
         ->type_name("NAME");
   }
+  auto* fix = lint->add_flag("--fix", options.fix, "Make the safe fixes in the files, then report what is left");
+  lint->add_flag("--diff", options.diff, "Print the safe fixes as a patch, write nothing; exit 1 when there are some")->excludes(fix);
+  lint->add_flag("--unsafe-fixes", options.unsafe_fixes, "With --fix or --diff: those too that need a look afterwards");
   add_reading(*layouts, options);
   add_key(*layouts, *find_config_key("layout"), options);
   add_configuration(*layouts, options);

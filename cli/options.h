@@ -18,7 +18,7 @@ enum class ExitCode : int {
   environment = 3,  ///< no server, unreadable input, unwritable output
 };
 
-enum class Command { none, check, lint, run, locks, rules, layouts, init };
+enum class Command { none, check, lint, run, locks, rules, layouts, init, baseline };
 
 /// --output FORMAT[=FILE]
 struct OutputOption {
@@ -38,12 +38,14 @@ struct Options {
   std::string config_file;  ///< instead of the one that is found; empty: search
   bool no_config = false;   ///< read no file
   bool show_config = false;
+  bool fix = false, diff = false, unsafe_fixes = false;  ///< of `lint`
 
   std::string rule_id;  ///< of `rules ID`
   bool markdown = false;
   std::string init_from;    ///< of `init --from`
   bool init_schema = false;
   bool force = false;
+  std::string action;       ///< of `baseline`: write, prune or check
 };
 
 /// Either the options, or what to print and the exit code (help, version, a usage error).

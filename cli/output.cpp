@@ -84,6 +84,20 @@ Result<Outputs> Outputs::open(const std::vector<OutputOption>& options) {
   return outputs;
 }
 
+Result<bool> Outputs::put(Target& target, std::string_view text) {
+  bool written = write_all(target.descriptor, text);
+  int reason = errno;
+  if (!target.temporary.empty()) {
+    written = ::close(target.descriptor) == 0 && written &&
+              ::rename(target.temporary.c_str(), target.option.file.c_str()) == 0;
+    if (!written) ::unlink(target.temporary.c_str());
+    target.temporary.clear();
+  }
+  if (written) return true;
+  std::string name = target.option.file.empty() ? "standard output" : "\"" + target.option.file + "\"";
+  return environment_error("could not write " + name + ": " + std::strerror(reason));
+}
+
 Result<bool> Outputs::write(const Report& report, ReportOptions options) {
   return write([&](const OutputOption& output, bool to_file) {
     ReportOptions here = options;
@@ -98,20 +112,15 @@ Result<bool> Outputs::write(const std::function<std::string(const OutputOption&,
   Result<bool> result = true;
   for (Target& target : targets_) {
     std::string text = render(target.option, !target.temporary.empty());
-    bool written = write_all(target.descriptor, text);
-    int reason = errno;
-    if (!target.temporary.empty()) {
-      written = ::close(target.descriptor) == 0 && written &&
-                ::rename(target.temporary.c_str(), target.option.file.c_str()) == 0;
-      if (!written) ::unlink(target.temporary.c_str());
-      target.temporary.clear();
-    }
-    if (!written && result) {
-      std::string name = target.option.file.empty() ? "standard output" : "\"" + target.option.file + "\"";
-      result = environment_error("could not write " + name + ": " + std::strerror(reason));
-    }
+    if (auto written = put(target, text); !written && result) result = written;
   }
   return result;
+}
+
+Result<bool> write_file(const std::string& file, std::string_view text) {
+  auto outputs = Outputs::open({{"text", file}});
+  if (!outputs) return std::unexpected(outputs.error());
+  return Outputs::put(outputs->targets_.front(), text);
 }
 
 }  // namespace pgrehearse

@@ -32,11 +32,16 @@ class Outputs {
     std::string temporary;  ///< empty: standard output
     int descriptor = 1;
   };
+  static Result<bool> put(Target& target, std::string_view text);
+  friend Result<bool> write_file(const std::string& file, std::string_view text);
   std::vector<Target> targets_;
 };
 
 /// Writes all of it, also to a pipe; false when it cannot.
 bool write_all(int descriptor, std::string_view text);
+
+/// Writes a file that appears under its name when it is complete.
+Result<bool> write_file(const std::string& file, std::string_view text);
 
 /// --color, NO_COLOR, CLICOLOR_FORCE, FORCE_COLOR, TERM and whether standard output is a terminal, in this order.
 bool wants_color(const std::string& option);

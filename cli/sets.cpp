@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/sets.h"
 
+#include <algorithm>
 #include <iostream>
 #include <iterator>
 
+#include "migration/expansion.h"
+#include "migration/input.h"
+
 namespace pgrehearse {
 
-Result<Discovery> find_sets(const Options& options, Configuration& configuration) {
+Result<Discovery> find_sets(const Options& options, Configuration& configuration, const Texts& texts) {
   if (options.paths == std::vector<std::string>{"-"}) {
     std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     Discovery discovery;
@@ -15,7 +19,8 @@ Result<Discovery> find_sets(const Options& options, Configuration& configuration
   }
   return discover(options.paths, {.layout_of = [&](const std::filesystem::path& folder) {
                     return configuration.of(folder).config.layout;
-                  }});
+                  },
+                  .texts = texts});
 }
 
 const Config& config_of(const MigrationSet& set, const Options& options, Configuration& configuration) {
@@ -23,6 +28,24 @@ const Config& config_of(const MigrationSet& set, const Options& options, Configu
   std::filesystem::path root(set.root);
   std::error_code ignored;
   return configuration.of(std::filesystem::is_directory(root, ignored) ? root : root.parent_path()).config;
+}
+
+void expand_all(std::vector<ConfiguredSet>& sets, Report& report, const Texts& texts) {
+  std::error_code ignored;
+  Input input(std::filesystem::current_path(ignored));
+  input.texts = texts;
+  std::vector<MigrationSet*> all;
+  for (auto& [set, config] : sets) {
+    auto errors = static_cast<ptrdiff_t>(set.errors.size()), notes = static_cast<ptrdiff_t>(set.notes.size());
+    expand(set, config->variables, input);
+    report.errors.insert(report.errors.end(), set.errors.begin() + errors, set.errors.end());
+    report.notes.insert(report.notes.end(), set.notes.begin() + notes, set.notes.end());
+    all.push_back(&set);
+  }
+  leave_out_included(all);
+  std::erase_if(sets, [](const ConfiguredSet& each) {
+    return each.set.migrations.empty() && each.set.other_files.empty() && each.set.errors.empty();
+  });
 }
 
 }  // namespace pgrehearse

@@ -36,6 +36,7 @@ struct Example {
   std::string_view sqlstate = {};
   int min_server = 12;        ///< older servers do not know the syntax
   bool in_transaction = true;  ///< how the example's file is run; false: statement by statement
+  int pg_version = 0;  ///< the major version that production runs; 0: the newest
 };
 
 /// All that is known about a rule but its code: from this come its tests, its page, `rules ID` and its SARIF metadata.

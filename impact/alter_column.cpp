@@ -59,7 +59,7 @@ void lock_sequences(const Node* expression, Effects& effects) {
 bool proves_not_null(const RelationState& table, std::string_view column) {
   return std::ranges::any_of(table.constraints, [&](const ConstraintState& constraint) {
     return constraint.kind == ConstraintKind::check && constraint.validated && constraint.enforced &&
-           contains(constraint.check.proves_not_null, column);
+           contains(constraint.check->proves_not_null, column);
   });
 }
 
@@ -184,7 +184,7 @@ void drop_column_impact(const Target& table, const AlterTableCmd& command, Effec
   }
   for (const ColumnState& other : table.state->columns) {
     // Up to 14 the generated column silently goes too.
-    bool depends = other.generated != Generated::no && contains(other.generation.columns, name);
+    bool depends = other.generated != Generated::no && contains(other.generation->columns, name);
     if (depends && !cascade && effects.version >= 15) {
       return effects.fail("2BP01");
     }

@@ -74,7 +74,7 @@ void trigger_effects(const Target& table, bool TriggerState::*event, Effects& ef
   for (const TriggerState& trigger : table.state->triggers) {
     if (!(trigger.*event)) continue;
     const FunctionState* function = effects.state.function(trigger.function, 0);
-    if (!function || function->runs_sql) effects.unknown("what the trigger " + trigger.name + " does is not known");
+    if (!function || function->runs_sql()) effects.unknown("what the trigger " + trigger.name + " does is not known");
   }
 }
 
@@ -263,7 +263,7 @@ void query_impact(const Node* query, Effects& effects) {
       effects.lock(target, LockMode::row_exclusive);
     }
     const FunctionState* own = effects.state.function(qualified_name(call.funcname), length(call.args));
-    if (own && own->runs_sql) effects.unknown("what the function " + own->name.name + " does is not known");
+    if (own && own->runs_sql()) effects.unknown("what the function " + own->name.name + " does is not known");
   }
   change_ctes(parts, effects);
 }

@@ -24,8 +24,15 @@ Known Effects::has_column(const Target& table, std::string_view column) const {
 
 RelationImpact* Effects::entry(RelationId id) {
   if (id == 0) return nullptr;
-  auto found = std::ranges::find(by_id_, id, &std::pair<RelationId, RelationImpact>::first);
-  if (found != by_id_.end()) return &found->second;
+  constexpr size_t few = 16;  // beyond, a walk costs more than a hash
+  if (by_id_.size() <= few) {
+    auto found = std::ranges::find(by_id_, id, &std::pair<RelationId, RelationImpact>::first);
+    if (found != by_id_.end()) return &found->second;
+  } else {
+    for (size_t i = places_.size(); i < by_id_.size(); ++i) places_.emplace(by_id_[i].first, i);
+    auto found = places_.find(id);
+    if (found != places_.end()) return &by_id_[found->second].second;
+  }
   RelationImpact added;
   if (const RelationState* relation = state.relation(id)) {
     added.name = state.display_name(*relation);
@@ -133,20 +140,21 @@ void Effects::fail(std::string_view sqlstate) {
   if (sqlstate_.empty()) sqlstate_ = sqlstate;
 }
 
-Impact Effects::finish() const {
+Impact Effects::finish() {
   Impact impact;
   if (failed()) {
     impact.sqlstate = sqlstate_;
     return impact;
   }
   impact.known = unknown_reason_.empty();
-  impact.unknown_reason = unknown_reason_;
-  for (const auto& [id, relation] : by_id_) {
+  impact.unknown_reason = std::move(unknown_reason_);
+  impact.relations.reserve(by_id_.size() + by_name_.size());
+  for (auto& [id, relation] : by_id_) {
     // What planning leaves on an index waits for nobody, and minor releases differ in how long they keep it.
     bool passing = relation.lock == LockMode::access_share && !relation.rewrite && !state.relation(id);
-    if (!passing) impact.relations.push_back(relation);
+    if (!passing) impact.relations.push_back(std::move(relation));
   }
-  for (const auto& [name, relation] : by_name_) impact.relations.push_back(relation);
+  for (auto& [name, relation] : by_name_) impact.relations.push_back(std::move(relation));
   for (auto& relation : impact.relations) relation.index_rebuild = relation.index_rebuild && !relation.rewrite;
   std::ranges::sort(impact.relations, {}, &RelationImpact::name);
   return impact;

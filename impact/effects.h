@@ -3,6 +3,7 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "impact/impact.h"
@@ -60,13 +61,14 @@ class Effects {
   void fail(std::string_view sqlstate);
   bool failed() const { return !sqlstate_.empty(); }
 
-  Impact finish() const;
+  Impact finish();  ///< once, at the end
 
  private:
   RelationImpact& entry(const Target& target);
   RelationImpact* entry(RelationId id);
 
   std::vector<std::pair<RelationId, RelationImpact>> by_id_;
+  std::unordered_map<RelationId, size_t> places_;  ///< in by_id_, once it is long
   std::vector<std::pair<QualifiedName, RelationImpact>> by_name_;
   std::string unknown_reason_;
   std::string sqlstate_;

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "impact/impact.h"
+#include "migration/expansion.h"
 #include "sql/body.h"
 #include "sql/parser.h"
 #include "sql/script.h"
@@ -99,12 +100,15 @@ bool stands_alone(const Statement& statement) {
 class Walk {
  public:
   Walk(const Part& part, SchemaState& state, int pg_version)
-      : script_(part.file, part.section), state_(state), before_(state), version_(pg_version), mode_(part.mode) {}
+      : script_(script_of(part)), state_(state), before_(state), version_(pg_version), mode_(part.mode) {}
 
   std::vector<Forecast> run() {
-    enclosed_ = runs_in_transaction(mode_, script_.statements().size());
-    if (enclosed_) control("BEGIN");
+    size_t count = script_.statements().size();
+    enclosed_ = count > 0 && runs_in_transaction(mode_, count, count - 1);
+    size_t next = 0;
     for (const StatementSpan& span : script_.statements()) {
+      bool begins = next++ == (mode_ == RunMode::pipeline ? 1 : 0);  // the first of a pipeline is on its own
+      if (enclosed_ && begins && !state_.in_transaction()) control("BEGIN");
       auto statement = parser_.parse(script_, span);
       if (statement && statement->node) visit(*statement);
     }

@@ -31,7 +31,7 @@ std::vector<ExpressionFacts::Comparison> proven(const RelationState& table) {
   std::vector<ExpressionFacts::Comparison> all;
   for (const ConstraintState& constraint : table.constraints) {
     if (constraint.kind != ConstraintKind::check || !constraint.validated || !constraint.enforced) continue;
-    all.insert(all.end(), constraint.check.comparisons.begin(), constraint.check.comparisons.end());
+    all.insert(all.end(), constraint.check->comparisons.begin(), constraint.check->comparisons.end());
   }
   return all;
 }

@@ -109,7 +109,7 @@ namespace {
 /// Things that forbid any type change of the column (RememberAllDependentForRebuilding). True when it fails.
 bool blocked(const RelationState& table, const std::string& name, Effects& effects) {
   for (const ColumnState& other : table.columns) {
-    if (other.generated != Generated::no && contains(other.generation.columns, name)) {
+    if (other.generated != Generated::no && contains(other.generation->columns, name)) {
       effects.fail(effects.version < 15 ? "42601" : "0A000");
       return true;
     }

@@ -23,6 +23,7 @@ struct Config {
   std::string layout;                                      ///< empty: found by itself
   std::map<std::string, std::string, std::less<>> variables;
   std::string diff_base;  ///< only what is new since this branch left that one; empty: everything
+  std::string baseline;   ///< file of findings that are accepted; empty: none
   std::string since;      ///< only what comes after this version; empty: everything
 
   struct Rehearsal {

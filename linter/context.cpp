@@ -36,7 +36,9 @@ const Part& Context::part() const { return *frame_.part; }
 const Settings& Context::settings() const { return *frame_.settings; }
 bool Context::is_down() const { return frame_.down; }
 bool Context::conditional() const { return frame_.conditional; }
+bool Context::caught() const { return frame_.caught; }
 int Context::loop_depth() const { return frame_.loop_depth; }
+std::span<const HeldLock> Context::held_locks() const { return frame_.held; }
 size_t Context::statements_in_part() const { return frame_.statements_in_part; }
 
 const Impact& Context::impact() {
@@ -49,7 +51,7 @@ const Impact& Context::impact() {
 bool Context::tool_opens_transaction() const {
   // A query string or pipeline goes on in a new implicit transaction.
   bool ended = frame_.file_ended_transaction && (part().mode == RunMode::transaction || part().mode == RunMode::all_pending);
-  return !ended && runs_in_transaction(part().mode, frame_.statements_in_part);
+  return !ended && runs_in_transaction(part().mode, frame_.statements_in_part, frame_.index_in_part);
 }
 
 bool Context::in_transaction() const { return tool_opens_transaction() || frame_.state.in_transaction(); }
@@ -66,6 +68,10 @@ bool Context::is_used(const RangeVar& relation) const {
     frame_.used = existed_before(relation) && frame_.state.exists(qualified_name(relation)) != Known::no;
   }
   return frame_.used;
+}
+
+const Departure* Context::dropped_earlier(ObjectType kind, std::string_view name, std::string_view table) const {
+  return frame_.departures.find(kind, name, table);
 }
 
 bool Context::already_reported() const {
@@ -87,6 +93,7 @@ bool Context::may_run_again() const {
 Finding& Context::report(Span span, std::string message) {
   auto& finding = frame_.findings.emplace_back().finding;
   frame_.findings.back().whole_file = frame_.whole_file;
+  frame_.findings.back().expansion = frame_.expansion;
   bool weighs = !settings().hot_tables.empty() || !settings().small_tables.empty();
   if (weighs && info_.category == Category::locks && frame_.statement) {
     frame_.findings.back().weight = weight_of(impact(), settings());
@@ -102,6 +109,7 @@ Finding& Context::report(Span span, std::string message) {
 Finding& Context::report_in(const std::shared_ptr<const SourceFile>& file, Span span, std::string message) {
   auto& finding = report(span, std::move(message));
   finding.file = frame_.report->add_file(file);
+  frame_.findings.back().expansion = nullptr;
   return finding;
 }
 

@@ -2,11 +2,13 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "core/finding.h"
 #include "core/impact.h"
+#include "linter/departures.h"
 #include "linter/settings.h"
 #include "migration/migration.h"
 #include "migration/schema_state.h"
@@ -15,6 +17,14 @@
 namespace pgrehearse {
 
 struct RuleInfo;
+
+/// A lock that a statement took and that its transaction keeps until it ends.
+struct HeldLock {
+  QualifiedName relation;  ///< resolved; a table, view or sequence, never an index
+  std::string shown;       ///< its name as PostgreSQL prints it
+  LockMode mode = LockMode::none;
+  Span statement;  ///< that took it, in this part's file
+};
 
 /// What a rule may ask and say about the statement (or migration, or file) at hand. Lives for one call of one rule.
 class Context {
@@ -31,12 +41,17 @@ class Context {
   bool is_down() const;
   /// Under an IF, CASE or exception handler of a DO block: the statement may not run.
   bool conditional() const;
+  /// In a block of a DO body that has an EXCEPTION clause: its failure may be passed over.
+  bool caught() const;
   /// LOOPs around the statement in its PL/pgSQL body.
   int loop_depth() const;
   /// Inside a transaction: the tool's, the implicit one of a query string, or one that the file began itself.
   bool in_transaction() const;
   /// The transaction is the tool's, and no COMMIT of the file has ended it; see MigrationSet::leave_transaction.
   bool tool_opens_transaction() const;
+  /// Locks that block writes, on relations that were there before this migration, which earlier statements of the
+  /// transaction at hand have taken: the strongest mode of each relation, in the order in which they were first locked.
+  std::span<const HeldLock> held_locks() const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;
   /// True when this relation existed before the migration and so may be in use: not created earlier in this migration,
@@ -46,6 +61,10 @@ class Context {
   /// Whether others may be using the relation that this statement names: it was there before this migration, and nothing
   /// here dropped it. Many rules ask it of one statement, so the last answer is kept.
   bool is_used(const RangeVar& relation) const;
+
+  /// What an earlier statement of this part did to drop that object (or rename that table away); nullptr: nothing did.
+  /// `table` for columns, constraints, policies, triggers and rules.
+  const Departure* dropped_earlier(ObjectType kind, std::string_view name, std::string_view table = {}) const;
 
   /// This rule has a finding in this part already: for rules that speak once a file.
   bool already_reported() const;

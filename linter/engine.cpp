@@ -6,12 +6,35 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "impact/impact.h"
 #include "linter/frame.h"
 #include "linter/presets.h"
+#include "migration/expansion.h"
 #include "sql/body.h"
 
 namespace pgrehearse {
 namespace {
+
+/// A relation's name as PostgreSQL prints it, taken apart.
+QualifiedName parts_of(std::string_view shown) {
+  QualifiedName name;
+  bool quoted = false;
+  for (size_t i = 0; i < shown.size(); ++i) {
+    if (shown[i] == '"') {
+      if (quoted && i + 1 < shown.size() && shown[i + 1] == '"') {
+        name.name += shown[++i];
+      } else {
+        quoted = !quoted;
+      }
+    } else if (shown[i] == '.' && !quoted) {
+      name.schema = std::move(name.name);
+      name.name.clear();
+    } else {
+      name.name += shown[i];
+    }
+  }
+  return name;
+}
 
 class Engine {
  public:
@@ -90,19 +113,25 @@ class Engine {
     frame_.down = down;
     frame_.statement = nullptr;
     frame_.file_ended_transaction = false;
+    forget_locks();
     frame_.conditional = false;
+    frame_.caught = false;
     frame_.loop_depth = 0;
   }
 
   void lint_part(const Part& part, bool down) {
     enter(part, down);
+    frame_.departures.clear();
     frame_.report->add_file(part.file);
-    Script script(part.file, part.section);
+    Script script = script_of(part);
     enter_suppressions(script);
+    frame_.expansion = part.expansion.get();
+    suppressions_expansion_ = frame_.expansion;
     frame_.statements_in_part = script.statements().size();
     frame_.report->statements += static_cast<uint32_t>(script.statements().size());
     for (const Problem& problem : script.problems()) report_problem(problem);
     for (const StatementSpan& span : script.statements()) {
+      frame_.index_in_part = static_cast<size_t>(&span - script.statements().data());
       auto statement = parser_.parse(script, span);
       if (!statement) {
         report_syntax_error(statement.error());
@@ -110,6 +139,28 @@ class Engine {
         visit(*statement);
       }
     }
+    for (const MetaCommand& command : script.commands()) {
+      for_each_rule([&](const Rule& rule, Context& context) {
+        if (rule.check_command) rule.check_command(command, command.span.in(script.text()), context);
+      });
+    }
+    frame_.expansion = nullptr;
+    check_included(part);
+  }
+
+  /// The texts of files that psql reads from this one.
+  void check_included(const Part& part) {
+    if (!part.expansion) return;
+    std::vector<const SourceFile*> done{part.file.get()};
+    for (const Expansion::Piece& piece : part.expansion->pieces) {
+      if (std::ranges::find(done, piece.file.get()) != done.end()) continue;
+      done.push_back(piece.file.get());
+      frame_.file = piece.file;
+      for_each_rule([&](const Rule& rule, Context& context) {
+        if (rule.check_text) rule.check_text(*piece.file, context);
+      });
+    }
+    frame_.file = part.file;
   }
 
   /// Those for the whole file stay until the end: it may hold several parts, and the comment may stand in none.
@@ -120,10 +171,12 @@ class Engine {
     bool mentioned = script.text().find("allow-file") != std::string_view::npos ||
                      (!compat.empty() && script.text().find("ignore-file") != std::string_view::npos);
     auto for_file = [](const Suppression& suppression) { return suppression.reach == Suppression::Reach::file; };
-    if (mentioned && !silent && !of_file(&script.file())) {
-      auto& [file, list] = file_suppressions_.emplace_back(script.shared_file(), std::vector<Suppression>());
-      list = script.section().size() == script.text().size() ? suppressions_
-                                                             : read_suppressions(Script(file), today_, compat);
+    bool as_it_stands = !frame_.part || !frame_.part->expansion;
+    const auto& source = as_it_stands ? script.shared_file() : frame_.part->file;
+    if (mentioned && !silent && !of_file(source.get())) {
+      auto& [file, list] = file_suppressions_.emplace_back(source, std::vector<Suppression>());
+      bool whole = as_it_stands && script.section().size() == script.text().size();
+      list = whole ? suppressions_ : read_suppressions(Script(file), today_, compat);
       std::erase_if(list, std::not_fn(for_file));
     }
     std::erase_if(suppressions_, for_file);
@@ -136,11 +189,36 @@ class Engine {
     return nullptr;
   }
 
-  bool silenced(const Context::Frame::Pending& pending) {
-    bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
-    if (file_suppressions_.empty()) return silenced;
+  bool silenced_for_its_file(const Context::Frame::Pending& pending) {
+    if (file_suppressions_.empty()) return false;
     auto* of_its_file = of_file(frame_.report->files[pending.finding.file].get());
-    return (of_its_file && suppresses(*of_its_file, pending.finding, pending.whole_file)) || silenced;
+    return of_its_file && suppresses(*of_its_file, pending.finding, pending.whole_file);
+  }
+
+  /// From the text as it runs to where that stands.
+  void place(Context::Frame::Pending& pending) {
+    if (!pending.expansion) return;
+    Finding& finding = pending.finding;
+    uint32_t part_file = finding.file;
+    Expansion::Place place = pending.expansion->place_of(finding.span);
+    finding.span = place.span;
+    finding.file = frame_.report->add_file(place.file);
+    for (Span& span : finding.redact) span = pending.expansion->place_of(span).span;
+    for (RelatedSpan& related : finding.related) {
+      if (related.file != part_file) continue;
+      Expansion::Place there = pending.expansion->place_of(related.span);
+      related.span = there.span;
+      related.file = frame_.report->add_file(there.file);
+    }
+    if (!finding.fix) return;
+    for (Edit& edit : finding.fix->edits) {
+      Expansion::Place there = pending.expansion->place_of(edit.span);
+      if (!there.verbatim || there.file != place.file) {
+        finding.fix.reset();  // it would have to change a value, or two files
+        return;
+      }
+      edit.span = there.span;
+    }
   }
 
   void visit(const Statement& statement) {
@@ -148,9 +226,12 @@ class Engine {
     if (auto* transaction = statement.as<TransactionStmt>()) {
       frame_.file_ended_transaction |=
           transaction->kind == TRANS_STMT_COMMIT || transaction->kind == TRANS_STMT_ROLLBACK;
+      if (ends_transaction(*transaction)) forget_locks();
     }
     auto body = body_of(statement);
     if (!body) {
+      if (in_transaction()) hold_locks(statement);
+      frame_.departures.note(statement, frame_.state);
       frame_.state.apply(statement, frame_.conditional);
       return;
     }
@@ -160,13 +241,25 @@ class Engine {
         *body, statement.source, body_parser_,
         [&](const Statement& inner, const BodyPiece& piece) {
           frame_.conditional = piece.conditional;
+          frame_.caught = piece.caught;
           frame_.loop_depth = piece.loop_depth;
+          size_t before = frame_.findings.size();
           check(inner);
+          if (runs_now) hold_locks(inner);
+          if (piece.kind == BodyPiece::Kind::execute) forget_fixes(before);
+          if (runs_now) frame_.departures.note(inner, frame_.state);
           if (runs_now) frame_.state.apply(inner, piece.conditional);
         },
         [&](const SyntaxError& error) { report_syntax_error(error); });
     frame_.conditional = false;
+    frame_.caught = false;
     frame_.loop_depth = 0;
+    if (!in_transaction()) forget_locks();
+  }
+
+  /// Edits would stand inside a string of the body, whose quotes they do not know.
+  void forget_fixes(size_t from) {
+    for (size_t i = from; i < frame_.findings.size(); ++i) frame_.findings[i].finding.fix.reset();
   }
 
   void check(const Statement& statement) {
@@ -180,6 +273,53 @@ class Engine {
       rule->check(statement, context);
     }
     frame_.statement = nullptr;
+  }
+
+  bool in_transaction() {
+    static const RuleInfo nobody;
+    return Context(frame_, nobody).in_transaction();
+  }
+
+  static bool ends_transaction(const TransactionStmt& statement) {
+    return statement.kind == TRANS_STMT_COMMIT || statement.kind == TRANS_STMT_ROLLBACK ||
+           statement.kind == TRANS_STMT_PREPARE;
+  }
+
+  void forget_locks() {
+    frame_.held.clear();
+    frame_.held_places.clear();
+  }
+
+  /// Remembers what the statement locks until its transaction ends. Statements about rows lock nobody's writes out.
+  void hold_locks(const Statement& statement) {
+    switch (statement.node->type) {
+      case T_SelectStmt:
+      case T_InsertStmt:
+      case T_UpdateStmt:
+      case T_DeleteStmt:
+      case T_MergeStmt:
+      case T_TransactionStmt:
+      case T_VariableSetStmt:
+      case T_CommentStmt:
+        return;
+      default:
+        break;
+    }
+    if (!frame_.impact) frame_.impact = impact(statement, frame_.state, frame_.settings->pg_version);
+    for (const RelationImpact& relation : frame_.impact->relations) {
+      if (!relation.existing || !blocks_writes(relation.lock)) continue;
+      QualifiedName name = frame_.state.resolve(parts_of(relation.name));
+      if (frame_.state.index(name)) continue;
+      auto [place, is_new] = frame_.held_places.try_emplace(relation.name, frame_.held.size());
+      if (is_new) {
+        frame_.held.push_back({std::move(name), relation.name, relation.lock, statement.span});
+      } else {
+        HeldLock& held = frame_.held[place->second];
+        if (relation.lock <= held.mode) continue;
+        held.mode = relation.lock;
+        held.statement = statement.span;
+      }
+    }
   }
 
   const std::vector<const Rule*>& rules_for(NodeTag kind) {
@@ -231,11 +371,14 @@ class Engine {
   /// Moves the findings of the part at hand into the report, less those that a comment silences.
   void settle() {
     for (auto& pending : frame_.findings) {
+      bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
+      place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
       if (!decision.on) continue;
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
-      if (silenced(pending)) {
+      silenced |= silenced_for_its_file(pending);
+      if (silenced) {
         ++frame_.report->suppressed;
         for (Span secret : pending.finding.redact) {
           frame_.report->silenced_secrets.emplace_back(pending.finding.file, secret);
@@ -245,7 +388,9 @@ class Engine {
       }
     }
     frame_.findings.clear();
+    frame_.expansion = suppressions_expansion_;
     report_suppressions(suppressions_);
+    frame_.expansion = suppressions_expansion_ = nullptr;
     suppressions_.clear();
   }
 
@@ -280,6 +425,7 @@ class Engine {
       }
     }
     for (auto& pending : frame_.findings) {
+      place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
       if (!decision.on) continue;
       if (decision.severity) pending.finding.severity = *decision.severity;
@@ -320,6 +466,7 @@ class Engine {
   Parser parser_;
   Parser body_parser_;
   std::vector<Suppression> suppressions_;  ///< of the part at hand
+  const Expansion* suppressions_expansion_ = nullptr;
   std::vector<std::pair<std::shared_ptr<const SourceFile>, std::vector<Suppression>>> file_suppressions_;
   const std::string today_ = current_day();
 };

@@ -4,6 +4,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "core/report.h"
@@ -16,6 +18,7 @@ struct Context::Frame {
   struct Pending {
     Finding finding;
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
+    const Expansion* expansion = nullptr;  ///< whose text the spans are in; null: the file's
     int weight = 0;           ///< levels of severity more or less, for hot and small tables
   };
 
@@ -27,8 +30,10 @@ struct Context::Frame {
   const Migration* migration = nullptr;
   const Part* part = nullptr;
   std::shared_ptr<const SourceFile> file;
+  const Expansion* expansion = nullptr;  ///< whose text is being read; null: the file's
   bool down = false;
   size_t statements_in_part = 0;
+  size_t index_in_part = 0;  ///< of the top-level statement at hand
   bool file_ended_transaction = false;  ///< a COMMIT or ROLLBACK of the file's own, which ends the tool's transaction
   bool whole_file = false;
 
@@ -36,7 +41,11 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
+  std::vector<HeldLock> held;                          ///< by the transaction at hand
+  std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
+  Departures departures;
   bool conditional = false;
+  bool caught = false;
   int loop_depth = 0;
 
   std::deque<Pending> findings;  ///< of the migration at hand; a deque, since report() gives out references

@@ -24,6 +24,8 @@ struct Rule {
   void (*check_text)(const SourceFile& file, Context& context) = nullptr;
   /// Each statement that PostgreSQL's parser refuses, in bodies too.
   void (*check_syntax_error)(const SyntaxError& error, Context& context) = nullptr;
+  /// Each of psql's commands in a part that is run; `text` is the whole of it, backslash to the end of the line.
+  void (*check_command)(const MetaCommand& command, std::string_view text, Context& context) = nullptr;
   /// Each thing that is wrong with the bytes of a file.
   void (*check_problem)(const Problem& problem, Context& context) = nullptr;
 };

@@ -308,6 +308,7 @@ Result<Discovery> discover(std::span<const std::string> paths, const DiscoverOpt
   fs::path current = options.current.empty() ? fs::current_path(error) : options.current;
   if (error) return environment_error("could not find the current folder: " + error.message());
   Input input(current);
+  input.texts = options.texts;
   Search search(input, forced, options);
   if (paths.empty()) search.repository();
   for (const std::string& path : paths) search.path(path);

@@ -2,6 +2,7 @@
 #pragma once
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ struct DiscoverOptions {
   std::filesystem::path current = {};
   /// The layout of a folder when none is named for all; may answer "". The names must be those of layouts().
   std::function<std::string(const std::filesystem::path& folder)> layout_of = {};
+  /// Texts that stand for what files hold, by the path that reports show: edits that are not written yet.
+  std::map<std::string, std::string> texts = {};
 };
 
 struct Discovery {

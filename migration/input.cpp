@@ -91,7 +91,8 @@ Result<SharedFile> Input::read(const fs::path& path) { return read_resolved(reso
 Result<SharedFile> Input::read_resolved(std::string path) {
   if (auto known = files_.find(path); known != files_.end()) return known->second;
   std::string name = shown_resolved(path);
-  auto text = read_bytes(path, name);
+  auto known = texts.find(name);
+  auto text = known == texts.end() ? read_bytes(path, name) : known->second;
   Result<SharedFile> file = std::unexpected(Error{});
   if (text) {
     file = std::make_shared<const SourceFile>(std::move(name), std::move(*text));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -40,6 +41,8 @@ class Input {
   /// The same for a path that resolved() would leave as it is.
   std::string shown_resolved(std::string_view path) const;
 
+  /// Texts that stand for what files hold, by the path that reports show.
+  std::map<std::string, std::string> texts;
   /// Folders that could not be listed, links that were not followed.
   std::vector<Error> errors;
 

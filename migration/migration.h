@@ -21,8 +21,29 @@ enum class RunMode : uint8_t {
   all_pending,   ///< one transaction around all pending migrations
 };
 std::string_view run_mode_name(RunMode mode);
-/// Whether a statement of such a part runs inside a transaction that the tool opened (BEGIN in the file aside).
-bool runs_in_transaction(RunMode mode, size_t statements_in_part);
+/// Whether the statement at `index` of such a part, from 0, runs inside a transaction block that the tool opened (BEGIN in
+/// the file aside). The first of a pipeline does not: CREATE INDEX CONCURRENTLY works there, 14 to 18 agree.
+bool runs_in_transaction(RunMode mode, size_t statements_in_part, size_t index);
+
+/// A part's text as it runs, where that is not as it stands: files that psql's \i reads, values of variables and of template
+/// marks put in, branches of \if left out.
+struct Expansion {
+  struct Piece {
+    uint32_t begin = 0;  ///< in the expanded text
+    std::shared_ptr<const SourceFile> file;
+    Span origin;            ///< where it comes from
+    bool verbatim = false;  ///< byte by byte the same as there
+  };
+  std::shared_ptr<const SourceFile> file;  ///< the expanded text, under the part's path
+  std::vector<Piece> pieces;
+
+  struct Place {
+    std::shared_ptr<const SourceFile> file;
+    Span span;
+    bool verbatim = false;  ///< the span lies in text that stands there as it runs
+  };
+  Place place_of(Span expanded) const;
+};
 
 /// One direction of a migration: a file, or the section of a file that the tool's markers enclose.
 struct Part {
@@ -30,6 +51,7 @@ struct Part {
   Span section;
   RunMode mode = RunMode::transaction;
   bool irreversible = false;  ///< for a down part: marked `-- irreversible: reason`
+  std::shared_ptr<const Expansion> expansion = nullptr;  ///< null: it runs as it stands
 };
 
 /// What happened to a migration since the base that the user compares with: a commit, or a version.

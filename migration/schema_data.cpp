@@ -7,15 +7,22 @@ namespace pgrehearse {
 
 SchemaState::Data::Mark SchemaState::Data::mark() {
   ++epoch;  // whatever is changed from here on is logged anew
-  return {slot_log.size(), names.mark(),     schemas.mark(), extensions.mark(),
-          types.mark(),    functions.mark(), settings.mark()};
+  return {roles.mark(),    publications.mark(),     schema_facts.mark(), default_privileges.mark(),
+          slot_log.size(), names.mark(),            constraint_names.mark(),
+          schemas.mark(),  extensions.mark(),       types.mark(),
+          functions.mark(), settings.mark()};
 }
 
 void SchemaState::Data::undo_to(const Mark& mark) {
   for (; slot_log.size() > mark.slots; slot_log.pop_back()) {
     slots[slot_log.back().first] = std::move(slot_log.back().second);
   }
+  roles.undo_to(mark.roles);
+  publications.undo_to(mark.publications);
+  schema_facts.undo_to(mark.schema_facts);
+  default_privileges.undo_to(mark.default_privileges);
   names.undo_to(mark.names);
+  constraint_names.undo_to(mark.constraint_names);
   schemas.undo_to(mark.schemas);
   extensions.undo_to(mark.extensions);
   types.undo_to(mark.types);
@@ -28,7 +35,12 @@ void SchemaState::Data::undo_to(const Mark& mark) {
 void SchemaState::Data::forget_log_if_closed() {
   if (logging()) return;
   slot_log.clear();
+  roles.forget();
+  publications.forget();
+  schema_facts.forget();
+  default_privileges.forget();
   names.forget();
+  constraint_names.forget();
   schemas.forget();
   extensions.forget();
   types.forget();
@@ -42,6 +54,7 @@ RelationId SchemaState::Data::new_id() {
 }
 
 void SchemaState::Data::link(RelationId from, RelationId to) {
+  if (to >= linked_from.size()) linked_from.resize(slots.size());
   auto& links = linked_from[to];
   auto place = std::ranges::lower_bound(links, from);
   if (place == links.end() || *place != from) links.insert(place, from);
@@ -49,8 +62,23 @@ void SchemaState::Data::link(RelationId from, RelationId to) {
 
 const std::vector<RelationId>& SchemaState::Data::links_to(RelationId to) const {
   static const std::vector<RelationId> none;
-  auto found = linked_from.find(to);
-  return found == linked_from.end() ? none : found->second;
+  return to < linked_from.size() ? linked_from[to] : none;
+}
+
+void SchemaState::Data::note_call(RelationId from, std::string_view function) {
+  auto found = callers.find(function);
+  if (found == callers.end()) found = callers.emplace(std::string(function), std::vector<RelationId>()).first;
+  if (found->second.empty() || found->second.back() != from) found->second.push_back(from);
+}
+
+/// Each relation once.
+std::vector<RelationId> SchemaState::Data::callers_of(std::string_view function) const {
+  auto found = callers.find(function);
+  if (found == callers.end()) return {};
+  std::vector<RelationId> result = found->second;
+  std::ranges::sort(result);
+  result.erase(std::unique(result.begin(), result.end()), result.end());
+  return result;
 }
 
 void SchemaState::Data::replace_slot(RelationId id, Slot slot) {
@@ -68,38 +96,42 @@ RelationState* SchemaState::Data::mutate(RelationId id) {
   return slots[id].relation.get();
 }
 
-const NameEntry* SchemaState::Data::lookup(const QualifiedName& name, QualifiedName* resolved) const {
+const NameEntry* SchemaState::Data::lookup(NameView name, QualifiedName* resolved) const {
   if (!name.schema.empty()) {
-    if (resolved) *resolved = name;
+    if (resolved) *resolved = name.owned();
     return names.find(name);
   }
   const NameEntry* dropped = nullptr;
-  QualifiedName candidate{"pg_temp", name.name};
-  auto try_candidate = [&]() -> const NameEntry* {
-    const NameEntry* entry = names.find(candidate);
-    if (!entry) return nullptr;
-    if (entry->id != 0) {
-      if (resolved) *resolved = candidate;
+  std::string_view dropped_in;
+  auto in_schema = [&](std::string_view schema) -> const NameEntry* {
+    const NameEntry* entry = names.find({schema, name.name});
+    if (entry && entry->id != 0) {
+      if (resolved) *resolved = NameView(schema, name.name).owned();
       return entry;
     }
-    if (!dropped) {
+    if (entry && !dropped) {
       dropped = entry;
-      if (resolved) *resolved = candidate;
+      dropped_in = schema;
     }
     return nullptr;
   };
-  if (auto* entry = try_candidate()) return entry;
-  for (const auto& schema : search_path) {
-    candidate.schema = schema;
-    if (auto* entry = try_candidate()) return entry;
+  if (!temporary.empty()) {
+    if (auto* entry = in_schema("pg_temp")) return entry;
   }
-  if (!dropped && resolved) *resolved = creation_name(name);
+  for (const auto& schema : search_path) {
+    if (auto* entry = in_schema(schema)) return entry;
+  }
+  if (resolved) *resolved = dropped ? NameView(dropped_in, name.name).owned() : creation_name(name);
   return dropped;
 }
 
-QualifiedName SchemaState::Data::creation_name(const QualifiedName& name) const {
-  if (!name.schema.empty()) return name;
-  return {search_path.empty() ? "public" : search_path.front(), name.name};
+QualifiedName SchemaState::Data::creation_name(NameView name) const {
+  if (!name.schema.empty()) return name.owned();
+  for (const auto& schema : search_path) {
+    const bool* known = schemas.find(schema);
+    if (!known || *known) return {schema, std::string(name.name)};
+  }
+  return {"public", std::string(name.name)};
 }
 
 void SchemaState::Data::refresh_search_path() {

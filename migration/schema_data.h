@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What SchemaState is made of. Private to migration/schema_*.cpp.
 #pragma once
-#include <map>
+#include <type_traits>
 #include <unordered_map>
 #include <utility>
 
@@ -9,30 +9,54 @@
 
 namespace pgrehearse {
 
+/// A qualified name that owns nothing, for look-ups.
+struct NameView {
+  std::string_view schema, name;
+  NameView(std::string_view in_schema, std::string_view its_name) : schema(in_schema), name(its_name) {}
+  NameView(const QualifiedName& owned) : schema(owned.schema), name(owned.name) {}
+  explicit NameView(const RangeVar& written) : schema(view(written.schemaname)), name(view(written.relname)) {}
+  QualifiedName owned() const { return {std::string(schema), std::string(name)}; }
+};
+
 struct NameHash {
-  size_t operator()(const QualifiedName& name) const {
-    return std::hash<std::string>()(name.name) * 31 + std::hash<std::string>()(name.schema);
+  using is_transparent = void;
+  size_t operator()(NameView key) const {
+    // Most names are in one schema only, so the schema's length tells enough.
+    return std::hash<std::string_view>()(key.name) + key.schema.size() * 31;
   }
-  size_t operator()(const std::string& name) const { return std::hash<std::string>()(name); }
+  size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+};
+
+struct NameEqual {
+  using is_transparent = void;
+  bool operator()(NameView a, NameView b) const { return a.name == b.name && a.schema == b.schema; }
+  bool operator()(std::string_view a, std::string_view b) const { return a == b; }
 };
 
 /// A hash map that can be taken back to an earlier mark. A missing old value in the log stands for "was not there".
 template <class Key, class Value>
 class LoggedMap {
  public:
-  const Value* find(const Key& key) const {
+  using View = std::conditional_t<std::is_same_v<Key, std::string>, std::string_view, NameView>;
+
+  const Value* find(View key) const {
     auto found = map_.find(key);
     return found == map_.end() ? nullptr : &found->second;
   }
-  void set(const Key& key, Value value, bool logging) {
-    auto [at, added] = map_.try_emplace(key, std::move(value));
-    if (logging) log_.emplace_back(key, added ? std::nullopt : std::optional<Value>(at->second));
-    if (!added) at->second = std::move(value);
+  void set(View key, Value value, bool logging) {
+    auto found = map_.find(key);
+    if (found == map_.end()) {
+      auto [at, added] = map_.emplace(Key(owned(key)), std::move(value));
+      if (logging) log_.emplace_back(at->first, std::nullopt);
+      return;
+    }
+    if (logging) log_.emplace_back(found->first, std::move(found->second));
+    found->second = std::move(value);
   }
-  void erase(const Key& key, bool logging) {
+  void erase(View key, bool logging) {
     auto found = map_.find(key);
     if (found == map_.end()) return;
-    if (logging) log_.emplace_back(key, std::move(found->second));
+    if (logging) log_.emplace_back(found->first, std::move(found->second));
     map_.erase(found);
   }
   size_t mark() const { return log_.size(); }
@@ -52,7 +76,10 @@ class LoggedMap {
   bool empty() const { return map_.empty(); }
 
  private:
-  std::unordered_map<Key, Value, NameHash> map_;
+  static std::string owned(std::string_view key) { return std::string(key); }
+  static QualifiedName owned(NameView key) { return key.owned(); }
+
+  std::unordered_map<Key, Value, NameHash, NameEqual> map_;
   std::vector<std::pair<Key, std::optional<Value>>> log_;
 };
 
@@ -77,21 +104,42 @@ struct SchemaState::Data {
   std::vector<Slot> slots = std::vector<Slot>(1);
   std::vector<std::pair<RelationId, Slot>> slot_log;
   LoggedMap<QualifiedName, NameEntry> names;
+  /// How many constraints of tables and domains have that name: PostgreSQL's own choices avoid all of the schema.
+  LoggedMap<QualifiedName, uint32_t> constraint_names;
   LoggedMap<std::string, bool> schemas;  ///< true: created here; false: dropped here
   LoggedMap<std::string, bool> extensions;
   LoggedMap<QualifiedName, std::shared_ptr<const TypeState>> types;  ///< null: dropped here
   LoggedMap<QualifiedName, std::shared_ptr<const std::vector<FunctionState>>> functions;
   LoggedMap<std::string, Setting> settings;
+  LoggedMap<std::string, std::shared_ptr<const RoleState>> roles;  ///< null: dropped here
+  LoggedMap<std::string, std::shared_ptr<const PublicationState>> publications;
+  struct SchemaFacts {
+    std::string owner;
+    std::vector<GrantState> grants;
+  };
+  LoggedMap<std::string, std::shared_ptr<const SchemaFacts>> schema_facts;
+  /// ALTER DEFAULT PRIVILEGES in their order, shared between copies. What applies to an object is decided when it is made.
+  struct DefaultPrivilege {
+    std::string role;    ///< whose objects; empty: of who runs the files
+    std::string schema;  ///< empty: in all
+    ObjectType object = OBJECT_TABLE;
+    GrantState grant;
+  };
+  LoggedMap<std::string, std::shared_ptr<const std::vector<DefaultPrivilege>>> default_privileges;  ///< key ""
 
   uint32_t migration = 0;
   std::vector<std::string> search_path{"public"};
   /// Which relations have ever pointed to one: foreign keys, inheritance, view queries. Never shortened (what is undone
   /// or dropped stays listed), so readers check each; without it every look-up would walk all relations.
-  std::unordered_map<RelationId, std::vector<RelationId>> linked_from;
+  std::vector<std::vector<RelationId>> linked_from;  ///< by id
+  /// Which relations have ever called a function of that name (in any schema): triggers, policies, defaults, checks,
+  /// generated columns. Never shortened either, and with doubles.
+  std::unordered_map<std::string, std::vector<RelationId>, NameHash, NameEqual> callers;
   std::vector<RelationId> temporary;  ///< every relation that was ever created temporary
 
   struct Mark {
-    size_t slots = 0, names = 0, schemas = 0, extensions = 0, types = 0, functions = 0, settings = 0;
+    size_t roles = 0, publications = 0, schema_facts = 0, default_privileges = 0;
+    size_t slots = 0, names = 0, constraint_names = 0, schemas = 0, extensions = 0, types = 0, functions = 0, settings = 0;
   };
   struct Level {
     std::string savepoint;  ///< empty for BEGIN
@@ -114,13 +162,20 @@ struct SchemaState::Data {
   RelationId new_id();
   void link(RelationId from, RelationId to);
   const std::vector<RelationId>& links_to(RelationId to) const;
+  void note_call(RelationId from, std::string_view function);
+  std::vector<RelationId> callers_of(std::string_view function) const;
   RelationState* mutate(RelationId id);  ///< nullptr when gone
   const RelationState* get(RelationId id) const { return id < slots.size() ? slots[id].relation.get() : nullptr; }
   void replace_slot(RelationId id, Slot slot);
 
   /// Along the search_path for an unqualified name; nullptr when nothing of that name was ever seen.
-  const NameEntry* lookup(const QualifiedName& name, QualifiedName* resolved = nullptr) const;
-  QualifiedName creation_name(const QualifiedName& name) const;
+  const NameEntry* lookup(NameView name, QualifiedName* resolved = nullptr) const;
+  QualifiedName creation_name(NameView name) const;
+  /// Of a table, view, sequence, ... (not an index) along the search_path; nullptr when it is not known here.
+  const RelationState* find(NameView name) const {
+    const NameEntry* entry = lookup(name);
+    return entry && !entry->table ? get(entry->id) : nullptr;
+  }
   void refresh_search_path();
 };
 

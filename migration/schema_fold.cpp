@@ -70,7 +70,7 @@ void Folder::fold(const Node* node) {
     case T_AlterPolicyStmt:
       return alter_policy(*as<AlterPolicyStmt>(node));
     case T_RuleStmt:
-      if (RelationState* table = d_.mutate(mention(as<RuleStmt>(node)->relation))) {
+      if (RelationState* table = mutate_mentioned(as<RuleStmt>(node)->relation)) {
         table->rules.emplace_back(view(as<RuleStmt>(node)->rulename));
       }
       return;
@@ -86,7 +86,9 @@ void Folder::fold(const Node* node) {
       auto* cluster = as<ClusterStmt>(node);
       RelationState* table = cluster->indexname ? d_.mutate(mention(cluster->relation)) : nullptr;
       if (!table) return;
-      for (auto& index : table->indexes) index.clustered = index.name == view(cluster->indexname);
+      for (size_t i = 0; i < table->indexes.size(); ++i) {
+        table->indexes.edit(i).clustered = table->indexes[i].name == view(cluster->indexname);
+      }
       return;
     }
     case T_CreateExtensionStmt:
@@ -111,6 +113,30 @@ void Folder::fold(const Node* node) {
       }
       return;
     }
+    case T_GrantStmt:
+      return grant(*as<GrantStmt>(node));
+    case T_AlterDefaultPrivilegesStmt:
+      return alter_default_privileges(*as<AlterDefaultPrivilegesStmt>(node));
+    case T_AlterOwnerStmt:
+      return alter_owner(*as<AlterOwnerStmt>(node));
+    case T_ReassignOwnedStmt:
+      return reassign_owned(*as<ReassignOwnedStmt>(node));
+    case T_DropOwnedStmt:
+      return drop_owned(*as<DropOwnedStmt>(node));
+    case T_CreateRoleStmt:
+      return create_role(*as<CreateRoleStmt>(node));
+    case T_AlterRoleStmt:
+      return alter_role(*as<AlterRoleStmt>(node));
+    case T_DropRoleStmt:
+      return drop_role(*as<DropRoleStmt>(node));
+    case T_GrantRoleStmt:
+      return grant_role(*as<GrantRoleStmt>(node));
+    case T_CreatePublicationStmt:
+      return create_publication(*as<CreatePublicationStmt>(node));
+    case T_AlterPublicationStmt:
+      return alter_publication(*as<AlterPublicationStmt>(node));
+    case T_CommentStmt:
+      return comment(*as<CommentStmt>(node));
     case T_DiscardStmt:
       if (as<DiscardStmt>(node)->target == DISCARD_ALL) {
         std::vector<std::string> names;
@@ -123,7 +149,7 @@ void Folder::fold(const Node* node) {
   }
 }
 
-bool Folder::taken(const QualifiedName& name) const {
+bool Folder::taken(NameView name) const {
   const NameEntry* entry = d_.names.find(name);
   return entry && entry->id != 0;
 }
@@ -150,31 +176,32 @@ std::string object_name(std::string_view first, std::string_view second, std::st
 
 }  // namespace
 
-std::string Folder::free_name(const std::string& schema, std::string_view first, std::string_view second,
-                              std::string_view label) const {
+std::string Folder::free_name(std::string_view schema, std::string_view first, std::string_view second,
+                              std::string_view label, bool of_constraint) const {
   std::string try_label(label);
   for (int number = 1;; ++number) {
     std::string name = object_name(first, second, try_label);
-    if (!taken({schema, name})) return name;
+    auto* constraints = of_constraint ? d_.constraint_names.find({schema, name}) : nullptr;
+    if (!taken({schema, name}) && !(constraints && *constraints)) return name;
     try_label = std::string(label) + std::to_string(number);
   }
 }
 
-std::string Folder::free_constraint_name(const RelationState& table, std::string_view second,
+/// For a constraint of the table or domain `owner`.
+std::string Folder::free_constraint_name(const QualifiedName& owner, std::string_view second,
                                          std::string_view label) const {
   std::string try_label(label);
   for (int number = 1;; ++number) {
-    std::string name = object_name(table.name.name, second, try_label);
-    // Unique in the whole schema by PostgreSQL's own choice; only this table's names are looked at, since a clash needs
-    // two tables whose names make the same text.
-    if (!table.constraint(name)) return name;
+    std::string name = object_name(owner.name, second, try_label);
+    auto* taken_by = d_.constraint_names.find({owner.schema, name});
+    if (!(taken_by && *taken_by)) return name;
     try_label = std::string(label) + std::to_string(number);
   }
 }
 
-RelationState* Folder::create(const QualifiedName& written, RelationKind kind, char persistence, bool if_not_exists) {
+RelationState* Folder::create(NameView written, RelationKind kind, char persistence, bool if_not_exists) {
   bool temporary = persistence == persistence_temporary || written.schema == "pg_temp";
-  QualifiedName name = temporary ? QualifiedName{"pg_temp", written.name} : d_.creation_name(written);
+  QualifiedName name = temporary ? QualifiedName{"pg_temp", std::string(written.name)} : d_.creation_name(written);
   RelationId id = 0;
   if (const NameEntry* entry = d_.names.find(name); entry && entry->id != 0) {
     const RelationState* old = entry->table ? nullptr : d_.get(entry->id);
@@ -186,8 +213,9 @@ RelationState* Folder::create(const QualifiedName& written, RelationKind kind, c
   }
   if (id == 0) id = d_.new_id();
   auto relation = std::make_shared<RelationState>();
+  RelationState* created = relation.get();
   relation->id = id;
-  relation->name = name;
+  relation->name = std::move(name);
   relation->kind = kind;
   relation->persistence = temporary                             ? Persistence::temporary
                           : persistence == persistence_unlogged ? Persistence::unlogged
@@ -196,18 +224,22 @@ RelationState* Folder::create(const QualifiedName& written, RelationKind kind, c
   relation->uncertain = conditional_;
   if (!conditional_) relation->created_in = d_.migration;
   relation->may_have_rows = conditional_;
+  relation->owner = state_.current_role();
+  apply_default_privileges(relation->grants, kind == RelationKind::sequence ? OBJECT_SEQUENCE : OBJECT_TABLE,
+                           relation->name.schema);
   if (temporary) d_.temporary.push_back(id);
+  set_name(relation->name, {id, 0});
   d_.replace_slot(id, {std::move(relation), 0, 0});
-  set_name(name, {id, 0});
-  return d_.mutate(id);
+  return created;
 }
 
-RelationId Folder::mention(const QualifiedName& written, RelationKind kind) {
-  QualifiedName resolved;
-  const NameEntry* entry = d_.lookup(written, &resolved);
+RelationId Folder::mention(NameView written, RelationKind kind) {
+  const NameEntry* entry = d_.lookup(written);
   if (entry && entry->table) return 0;
   if (entry && entry->id != 0) return entry->id;
-  if (state_.exists(written) == Known::no || resolved.schema == "pg_catalog" ||
+  QualifiedName resolved;
+  d_.lookup(written, &resolved);
+  if (state_.exists(written.owned()) == Known::no || resolved.schema == "pg_catalog" ||
       resolved.schema == "information_schema") {
     return 0;
   }
@@ -223,12 +255,17 @@ RelationId Folder::mention(const QualifiedName& written, RelationKind kind) {
 }
 
 RelationId Folder::mention(const RangeVar* relation, RelationKind kind) {
-  return relation ? mention(qualified_name(*relation), kind) : 0;
+  return relation ? mention(NameView(*relation), kind) : 0;
+}
+
+void Folder::set_type(TypeState type) {
+  QualifiedName name = type.name;
+  d_.types.set(name, std::make_shared<const TypeState>(std::move(type)), d_.logging());
 }
 
 void Folder::note_rows(const RangeVar* relation) {
   if (!relation) return;
-  const RelationState* found = state_.find(*relation);
+  const RelationState* found = d_.find(NameView(*relation));
   if (found && !found->may_have_rows) d_.mutate(found->id)->may_have_rows = true;
 }
 

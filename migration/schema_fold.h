@@ -21,70 +21,100 @@ class Folder {
 
  private:
   // Names and objects (schema_fold.cpp).
-  bool taken(const QualifiedName& name) const;
-  std::string free_name(const std::string& schema, std::string_view first, std::string_view second,
-                        std::string_view label) const;
-  std::string free_constraint_name(const RelationState& table, std::string_view second, std::string_view label) const;
-  RelationState* create(const QualifiedName& written, RelationKind kind, char persistence, bool if_not_exists);
-  RelationId mention(const QualifiedName& written, RelationKind kind = RelationKind::unknown);
+  bool taken(NameView name) const;
+  std::string free_name(std::string_view schema, std::string_view first, std::string_view second,
+                        std::string_view label, bool of_constraint = false) const;
+  std::string free_constraint_name(const QualifiedName& owner, std::string_view second, std::string_view label) const;
+  RelationState* create(NameView written, RelationKind kind, char persistence, bool if_not_exists);
+  RelationId mention(NameView written, RelationKind kind = RelationKind::unknown);
   RelationId mention(const RangeVar* relation, RelationKind kind = RelationKind::unknown);
-  void set_name(const QualifiedName& name, NameEntry entry) { d_.names.set(name, entry, d_.logging()); }
+  RelationState* mutate_mentioned(const RangeVar* relation) { return d_.mutate(mention(relation)); }
+  void set_name(NameView name, NameEntry entry) { d_.names.set(name, entry, d_.logging()); }
   void note_rows(const RangeVar* relation);
+  void note_calls(RelationId from, const ExpressionFacts& facts) {
+    for (const QualifiedName& function : facts.functions) d_.note_call(from, function.name);
+  }
+  void set_type(TypeState type);
 
-  // CREATE TABLE and what follows its form (schema_fold_table.cpp), from queries (schema_fold_query.cpp).
+  // CREATE TABLE and what follows its form (schema_fold_table.cpp), inheritance (schema_fold_inherit.cpp), from queries
+  // (schema_fold_query.cpp).
   void create_table(const CreateStmt& statement, RelationKind kind);
   void create_as(const CreateTableAsStmt& statement);
   void create_select_into(const SelectStmt& statement);
   void create_view(const ViewStmt& statement);
   void read_query(RelationState& view, const Node* query);
   void name_columns(RelationState& relation, const Node* query, const List* names);
-  void copy_like(RelationId target, const TableLikeClause& like);
+  void copy_like_columns(RelationId target, const TableLikeClause& like);
+  void copy_like_rest(RelationId target, const TableLikeClause& like);
   bool may_inherit(RelationId child, RelationId parent) const;
-  void inherit_from(RelationState& child, const RelationState& parent, bool partition);
+  void inherit_new(RelationId child, RelationId parent, bool partition);
+  void inherit_existing(RelationId child, RelationId parent, bool partition);
+  void disinherit(RelationId child, RelationId parent);
   void clone_to_partition(RelationId partition, RelationId parent);
 
   // Columns and constraints (schema_fold_column.cpp, _constraint.cpp, _remove.cpp).
-  void add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later);
-  void add_constraint(RelationId table, const Constraint& constraint, std::string_view column);
-  void add_constraints(RelationId table, const std::vector<std::pair<Constraint, std::string>>& constraints);
-  void set_column_default(ColumnState& column, const Node* expression);
+  bool add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later);
+  void add_constraint(RelationId table, const Constraint& constraint, std::string_view column, bool recurse = true);
+  void add_key(RelationId table, const Constraint& constraint, ConstraintState added, bool recurse);
+  void use_index(RelationId table, const Constraint& constraint, ConstraintState added);
+  void put_constraint(RelationId table, ConstraintState constraint, bool recurse);
+  void count_constraint_name(NameView name, bool more);
+  void set_not_null(RelationId table, std::string_view column, bool recurse);
+  void set_column_default(RelationId table, ColumnState& column, const Node* expression);
   RelationId create_owned_sequence(RelationId table, const std::string& column, std::string_view type);
+  std::vector<RelationId> owned_sequences(RelationId table, std::string_view column = {}) const;
+  bool constraint_is_needed(RelationId table, const ConstraintState& constraint) const;
   void remove_constraint(RelationId table, const std::string& name);
-  void remove_column(RelationId table, const std::string& name, bool cascade);
+  void inherit_less(RelationId table, const std::string& constraint);
+  bool column_is_needed(RelationId table, const std::string& name) const;
+  void remove_column(RelationId table, const std::string& name);
 
-  // ALTER TABLE (schema_fold_alter.cpp).
+  // ALTER TABLE (schema_fold_alter.cpp, _alter_command.cpp).
   void alter_table(const AlterTableStmt& statement);
+  void alter_index(const AlterTableStmt& statement);
+  void alter_composite(const AlterTableStmt& statement);
   void alter_command(RelationId table, const AlterTableCmd& command, bool recurse);
-  void alter_type(RelationId table, const AlterTableCmd& command);
+  void alter_columns(RelationId table, const std::string& name, bool recurse, auto change);
+  void alter_type(RelationId table, const AlterTableCmd& command, bool recurse);
+  void alter_constraint(RelationId table, const AlterTableCmd& command);
+  void add_column_tree(RelationId table, const AlterTableCmd& command, bool recurse);
   void set_row_security(RelationId table, const AlterTableCmd& command);
   void attach_partition(RelationId parent, const PartitionCmd& command);
   void detach_partition(RelationId parent, const RangeVar* partition);
 
   // Indexes (schema_fold_index.cpp).
   void create_index(const IndexStmt& statement);
-  RelationId add_index(RelationId table, IndexState index, std::string_view label);
+  RelationId add_index(RelationId table, IndexState index, std::string_view label, bool recurse = true);
   void remove_index(RelationId id);
   void attach_index(const IndexState& index, RelationId partition_index);
+  IndexState* edit_index(RelationId id);
+  void check_validity(RelationId index);
 
   // RENAME, SET SCHEMA (schema_fold_rename.cpp), DROP (schema_fold_drop.cpp).
   void rename(const RenameStmt& statement);
   void rename_relation(const QualifiedName& written, const std::string& new_name);
   void rename_column(RelationId table, const std::string& from, const std::string& to);
+  void rename_constraint(RelationId table, const std::string& from, const std::string& to);
+  void rename_type(const QualifiedName& from, const QualifiedName& to);
+  void rename_functions(const List* written, const std::string& schema, const std::string& name);
+  void rename_schema(const std::string& from, const std::string& to);
   void set_schema(const AlterObjectSchemaStmt& statement);
   void move_relation(RelationId id, const std::string& schema);
   void drop(const DropStmt& statement);
-  void drop_relation_named(const QualifiedName& name, const DropStmt& statement);
+  void drop_relations(const DropStmt& statement);
+  bool relation_is_needed(RelationId id, const std::vector<RelationId>& going) const;
   bool drop_relation(RelationId id, bool cascade);
-  bool drop_one(RelationId id, bool cascade);
+  void drop_one(RelationId id);
   void drop_type(const QualifiedName& name, bool cascade);
   void drop_function(const Node* object, bool cascade);
   void drop_schema(const std::string& name, bool cascade);
   void drop_from_table(const DropStmt& statement, const List* names);
 
-  // Everything else (schema_fold_other.cpp, _trigger.cpp).
+  // Everything else (schema_fold_other.cpp, _type.cpp, _function.cpp, _trigger.cpp).
   void create_schema(const CreateSchemaStmt& statement);
   void create_sequence(const CreateSeqStmt& statement);
   void alter_sequence(const AlterSeqStmt& statement);
+  void own_sequence(RelationId sequence, const List* names);
   void create_domain(const CreateDomainStmt& statement);
   void alter_domain(const AlterDomainStmt& statement);
   void create_composite(const CompositeTypeStmt& statement);
@@ -95,7 +125,29 @@ class Folder {
   void create_trigger(const CreateTrigStmt& statement);
   void create_policy(const CreatePolicyStmt& statement);
   void alter_policy(const AlterPolicyStmt& statement);
+  ConstraintState domain_check(const Constraint& constraint, const TypeState& type) const;
   void put_type(TypeState type);
+
+  // Privileges and owners (schema_fold_privilege.cpp), roles, publications, comments (schema_fold_role.cpp).
+  void grant(const GrantStmt& statement);
+  void alter_default_privileges(const AlterDefaultPrivilegesStmt& statement);
+  void apply_default_privileges(std::vector<GrantState>& grants, ObjectType object, std::string_view schema) const;
+  void alter_owner(const AlterOwnerStmt& statement);
+  void reassign_owned(const ReassignOwnedStmt& statement);
+  void drop_owned(const DropOwnedStmt& statement);
+  void set_owner_of_schema(std::string_view schema, std::string_view owner);
+  /// Each overload of that name, or the one with these argument types.
+  template <class Change>
+  void edit_functions(const ObjectWithArgs& object, Change change);
+  void edit_schema(std::string_view schema, auto change);
+  void create_role(const CreateRoleStmt& statement);
+  void alter_role(const AlterRoleStmt& statement);
+  void drop_role(const DropRoleStmt& statement);
+  void grant_role(const GrantRoleStmt& statement);
+  void edit_role(std::string_view name, auto change);
+  void create_publication(const CreatePublicationStmt& statement);
+  void alter_publication(const AlterPublicationStmt& statement);
+  void comment(const CommentStmt& statement);
 
   // The session (schema_fold_session.cpp).
   void transaction(const TransactionStmt& statement);
@@ -107,8 +159,33 @@ class Folder {
   SchemaState::Data& d_;
   const Statement& statement_;
   bool conditional_;
+  /// Constraints of the columns that the ALTER TABLE at hand adds, with the column's name.
+  struct {
+    std::vector<std::pair<Constraint, std::string_view>> keys, others;
+  } later_;
   std::vector<RelationId> dropped_with_;  ///< still to be dropped with the relation at hand
 };
+
+/// The role of a statement: its name, "public", or "current_user" and its kin; empty for none.
+std::string role_of(const RoleSpec* role);
+/// FigureColname(): what PostgreSQL calls the value of an expression; empty where it has no name for it ("?column?",
+/// and "expr" in indexes).
+std::string_view figure_name(const Node* expression);
+template <class Change>
+void Folder::edit_functions(const ObjectWithArgs& object, Change change) {
+  QualifiedName name = state_.resolve_function(qualified_name(object.objname));
+  auto* known = d_.functions.find(name);
+  if (!known || !*known) return;
+  std::vector<FunctionState> overloads = **known;
+  std::string signature;
+  for (const TypeName& type : each<TypeName>(object.objargs)) {
+    signature += (signature.empty() ? "" : ", ") + state_.resolve_type(type).text;
+  }
+  for (FunctionState& function : overloads) {
+    if (object.args_unspecified || overloads.size() == 1 || function.signature == signature) change(function);
+  }
+  d_.functions.set(name, std::make_shared<const std::vector<FunctionState>>(std::move(overloads)), d_.logging());
+}
 
 /// "a", "b" of a list of strings, or the columns of ColumnDef and IndexElem lists.
 std::vector<std::string> names_of(const List* list);

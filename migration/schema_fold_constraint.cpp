@@ -36,21 +36,6 @@ std::vector<Constraint> column_constraints(const ColumnDef& column) {
 
 namespace {
 
-/// Checks before indexes before foreign keys: the order in which CREATE TABLE makes and so names them.
-int rank(const Constraint& constraint) {
-  switch (constraint.contype) {
-    case CONSTR_PRIMARY:
-      return 1;
-    case CONSTR_UNIQUE:
-    case CONSTR_EXCLUSION:
-      return 2;
-    case CONSTR_FOREIGN:
-      return 3;
-    default:
-      return 0;
-  }
-}
-
 std::string_view delete_action(char action) {
   switch (action) {
     case FKCONSTR_ACTION_CASCADE:
@@ -74,16 +59,54 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
-void Folder::add_constraints(RelationId table, const std::vector<std::pair<Constraint, std::string>>& constraints) {
-  for (int wanted = 0; wanted <= 3; ++wanted) {
-    for (const auto& [constraint, column] : constraints) {
-      if (rank(constraint) == wanted) add_constraint(table, constraint, column);
-    }
-  }
+void Folder::count_constraint_name(NameView name, bool more) {
+  const uint32_t* known = d_.constraint_names.find(name);
+  uint32_t count = known ? *known : 0;
+  if (!more && count == 0) return;
+  d_.constraint_names.set(name, more ? count + 1 : count - 1, d_.logging());
 }
 
-void Folder::add_constraint(RelationId table, const Constraint& constraint, std::string_view column) {
+/// Of the table and, as SET NOT NULL does it, of all below.
+void Folder::set_not_null(RelationId table, std::string_view column, bool recurse) {
+  auto set = [&](RelationId id) {
+    const RelationState* relation = d_.get(id);
+    size_t at = relation->columns.position(column);
+    if (at == NamedList<ColumnState>::npos || relation->columns[at].not_null) return;
+    d_.mutate(id)->columns.edit(at).not_null = true;
+  };
+  set(table);
+  if (!recurse || d_.links_to(table).empty()) return;
+  for (const RelationState* below : state_.descendants(table)) set(below->id);
+}
+
+/// Adds it to the table and, when `recurse`, to all below that take it over.
+void Folder::put_constraint(RelationId table, ConstraintState constraint, bool recurse) {
   RelationState* relation = d_.mutate(table);
+  bool inherits = constraint.kind == ConstraintKind::check || constraint.kind == ConstraintKind::not_null ||
+                  (constraint.kind == ConstraintKind::foreign_key && relation->kind == RelationKind::partitioned_table);
+  size_t same = relation->constraints.position(constraint.name);
+  if (same != NamedList<ConstraintState>::npos) {
+    // A check that comes down on one of the same name becomes one with it.
+    if (!constraint.inherited) return;
+    relation->constraints.edit(same).inherited += constraint.inherited;
+    return;
+  }
+  count_constraint_name({relation->name.schema, constraint.name}, true);
+  if (constraint.kind == ConstraintKind::foreign_key) d_.link(table, constraint.referenced);
+  bool down = recurse && inherits && !constraint.no_inherit && !d_.links_to(table).empty();
+  if (!down) {
+    relation->constraints.push_back(std::move(constraint));
+    return;
+  }
+  ConstraintState inherited = constraint;
+  relation->constraints.push_back(std::move(constraint));
+  inherited.inherited = 1;
+  inherited.local = false;
+  for (const RelationState* child : state_.children(table)) put_constraint(child->id, inherited, true);
+}
+
+void Folder::add_constraint(RelationId table, const Constraint& constraint, std::string_view column, bool recurse) {
+  const RelationState* relation = d_.get(table);
   if (!relation) return;
   ConstraintState added;
   added.name = view(constraint.conname);
@@ -95,28 +118,29 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
   added.enforced = is_enforced(constraint);
   added.validated = !constraint.skip_validation && added.enforced;
   added.created_in = d_.migration;
-  IndexState index;
   switch (constraint.contype) {
     case CONSTR_CHECK: {
       added.kind = ConstraintKind::check;
       added.check = expression_facts(constraint.raw_expr);
-      added.columns = added.check.columns;
+      added.columns = added.check->columns;
+      note_calls(table, *added.check);
       if (added.generated_name) {
         std::string_view second = added.columns.size() == 1 ? std::string_view(added.columns[0]) : std::string_view();
-        added.name = free_constraint_name(*relation, second, "check");
+        added.name = free_constraint_name(relation->name, second, "check");
       }
-      break;
+      return put_constraint(table, std::move(added), recurse);
     }
-    case CONSTR_NOTNULL:
+    case CONSTR_NOTNULL: {
       added.kind = ConstraintKind::not_null;
       added.columns = names_of(constraint.keys);
       if (added.columns.empty() && !column.empty()) added.columns.emplace_back(column);
       if (added.columns.empty()) return;
-      if (added.generated_name) added.name = free_constraint_name(*relation, added.columns[0], "not_null");
-      for (auto& known : relation->columns) {
-        if (known.name == added.columns[0]) known.not_null = true;
-      }
-      break;
+      if (added.generated_name) added.name = free_constraint_name(relation->name, added.columns[0], "not_null");
+      std::string not_null = added.columns[0];
+      bool down = recurse && !added.no_inherit;
+      put_constraint(table, std::move(added), down);
+      return set_not_null(table, not_null, down);
+    }
     case CONSTR_FOREIGN: {
       added.kind = ConstraintKind::foreign_key;
       added.columns = names_of(constraint.fk_attrs);
@@ -124,100 +148,103 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
       added.on_delete = delete_action(constraint.fk_del_action);
       added.referenced_columns = names_of(constraint.pk_attrs);
       added.referenced = mention(constraint.pktable, RelationKind::table);
-      d_.link(table, added.referenced);
-      relation = d_.mutate(table);
       if (added.referenced_columns.empty()) {
         if (const RelationState* target = d_.get(added.referenced); target && target->primary_key()) {
           added.referenced_columns = target->primary_key()->columns;
         }
       }
-      if (added.generated_name) added.name = free_constraint_name(*relation, joined(added.columns), "fkey");
-      break;
+      if (added.generated_name) {
+        added.name = free_constraint_name(d_.get(table)->name, joined(added.columns), "fkey");
+      }
+      return put_constraint(table, std::move(added), true);
     }
     case CONSTR_PRIMARY:
     case CONSTR_UNIQUE:
-    case CONSTR_EXCLUSION: {
+    case CONSTR_EXCLUSION:
       added.kind = constraint.contype == CONSTR_PRIMARY  ? ConstraintKind::primary_key
                    : constraint.contype == CONSTR_UNIQUE ? ConstraintKind::unique
                                                          : ConstraintKind::exclusion;
       added.validated = added.enforced = true;
-      if (constraint.indexname) {
-        auto found = state_.index({relation->name.schema, std::string(view(constraint.indexname))});
-        if (!found || found.table->id != table) return;
-        added.columns = found.index->columns;
-        added.index = found.index->id;
-        // Without a name the constraint takes the index's; with one the index is renamed.
-        if (added.generated_name) added.name = found.index->name;
-        std::string old_name = found.index->name;
-        auto at = std::ranges::find(relation->indexes, added.index, &IndexState::id);
-        at->constraint = true;
-        at->primary = added.kind == ConstraintKind::primary_key;
-        if (old_name != added.name) {
-          at->name = added.name;
-          set_name({relation->name.schema, old_name}, {});
-          set_name({relation->name.schema, added.name}, {added.index, table});
-        }
-        break;
-      }
+      if (constraint.indexname) return use_index(table, constraint, std::move(added));
       added.columns = names_of(constraint.keys);
-      if (added.kind == ConstraintKind::exclusion) {
-        for (const List& pair : each<List>(constraint.exclusions)) {
-          auto* element = as<IndexElem>(first(&pair));
-          if (!element) continue;
-          added.columns.emplace_back(view(element->name));
-          if (element->expr) index.has_expressions = true;
-        }
-        index.method = constraint.access_method ? view(constraint.access_method) : "btree";
-        index.partial = constraint.where_clause != nullptr;
-      }
       if (added.columns.empty() && !column.empty()) added.columns.emplace_back(column);
-      index.name = added.name;
-      index.columns = added.columns;
-      index.collations.resize(index.columns.size());
-      index.includes = names_of(constraint.including);
-      index.unique = added.kind != ConstraintKind::exclusion;
-      index.primary = added.kind == ConstraintKind::primary_key;
-      index.nulls_not_distinct = constraint.nulls_not_distinct;
-      index.constraint = true;
-      break;
-    }
+      return add_key(table, constraint, std::move(added), recurse);
     default:
       return;
   }
+}
+
+/// ADD ... USING INDEX.
+void Folder::use_index(RelationId table, const Constraint& constraint, ConstraintState added) {
+  const RelationState* relation = d_.get(table);
+  auto found = state_.index({relation->name.schema, std::string(view(constraint.indexname))});
+  if (!found || found.table->id != table || found.index->constraint) return;
+  RelationId id = found.index->id;
+  added.columns = found.index->columns;
+  added.index = id;
+  // Without a name the constraint takes the index's; with one the index is renamed.
+  if (added.generated_name) added.name = found.index->name;
+  std::string old_name = found.index->name;
+  RelationState* changed = d_.mutate(table);
+  size_t at = changed->indexes.position(old_name);
+  IndexState& index = changed->indexes.edit(at);
+  index.constraint = true;
+  index.primary = added.kind == ConstraintKind::primary_key;
+  if (old_name != added.name) {
+    changed->indexes.rename(at, added.name);
+    set_name({relation->name.schema, old_name}, {});
+    set_name({relation->name.schema, added.name}, {id, table});
+  }
   if (added.kind == ConstraintKind::primary_key) {
-    relation = d_.mutate(table);
-    for (auto& known : relation->columns) {
-      if (std::ranges::find(added.columns, known.name) != added.columns.end()) known.not_null = true;
-    }
+    for (const auto& column : added.columns) set_not_null(table, column, true);
   }
-  if (index.constraint && !added.index) {
-    // CREATE TABLE merges a UNIQUE that repeats the primary key.
-    for (const auto& other : relation->constraints) {
-      bool key = other.kind == ConstraintKind::primary_key || other.kind == ConstraintKind::unique;
-      if (key && other.created_in == d_.migration && other.columns == added.columns && index.unique &&
-          other.deferrable == added.deferrable && added.generated_name) {
-        return;
-      }
+  put_constraint(table, std::move(added), false);
+}
+
+void Folder::add_key(RelationId table, const Constraint& constraint, ConstraintState added, bool recurse) {
+  const RelationState* relation = d_.get(table);
+  bool primary = added.kind == ConstraintKind::primary_key;
+  if (primary && relation->primary_key()) return;  // 42P16
+  IndexState index;
+  if (added.kind == ConstraintKind::exclusion) {
+    for (const List& pair : each<List>(constraint.exclusions)) {
+      auto* element = as<IndexElem>(first(&pair));
+      if (!element) continue;
+      added.columns.emplace_back(view(element->name));
+      index.attributes.emplace_back(element->name ? view(element->name) : figure_name(element->expr));
+      if (index.attributes.back().empty()) index.attributes.back() = "expr";
+      if (element->collation) index.collations.resize(added.columns.size());
+      if (element->collation) index.collations.back() = last_name(element->collation);
+      if (!element->expr) continue;
+      index.has_expressions = true;
+      for (auto& column : expression_facts(element->expr).columns) index.reads.push_back(std::move(column));
     }
-    added.index = add_index(table, std::move(index), index.primary ? "pkey" : index.unique ? "key" : "excl");
-    if (!added.index) return;
-    added.name = state_.index(added.index).index->name;
-    relation = d_.mutate(table);
+    if (!index.has_expressions) index.attributes.clear();
+    index.method = constraint.access_method ? view(constraint.access_method) : "btree";
+    index.partial = constraint.where_clause != nullptr;
+    for (auto& column : expression_facts(constraint.where_clause).columns) index.reads.push_back(std::move(column));
   }
-  bool recurses = added.kind == ConstraintKind::check || added.kind == ConstraintKind::not_null ||
-                  (added.kind == ConstraintKind::foreign_key && relation->kind == RelationKind::partitioned_table);
-  ConstraintState copy = added;
-  relation->constraints.push_back(std::move(added));
-  if (!recurses || copy.no_inherit) return;
-  copy.inherited = true;
-  for (const RelationState* child : state_.descendants(table)) {
-    if (child->id == table || child->constraint(copy.name)) continue;
-    RelationState* changed = d_.mutate(child->id);
-    changed->constraints.push_back(copy);
-    for (auto& known : changed->columns) {
-      if (copy.kind == ConstraintKind::not_null && known.name == copy.columns[0]) known.not_null = true;
-    }
+  index.name = added.name;
+  index.columns = added.columns;
+  index.includes = names_of(constraint.including);
+  index.unique = added.kind != ConstraintKind::exclusion;
+  index.primary = primary;
+  index.nulls_not_distinct = constraint.nulls_not_distinct;
+  index.constraint = true;
+  if (!recurse && relation->kind == RelationKind::partitioned_table) index.valid = state_.children(table).empty();
+  if (primary) {
+    for (const auto& column : added.columns) set_not_null(table, column, true);
   }
+  std::string_view label = primary ? "pkey" : index.unique ? "key" : "excl";
+  bool has_parts = !d_.links_to(table).empty();
+  added.index = add_index(table, std::move(index), label, false);
+  if (!added.index) return;
+  added.name = d_.get(table)->index(added.index)->name;
+  RelationId id = added.index;
+  put_constraint(table, std::move(added), false);
+  if (!recurse || !has_parts || d_.get(table)->kind != RelationKind::partitioned_table) return;
+  IndexState parent = *d_.get(table)->index(id);
+  for (const RelationState* child : state_.children(table)) attach_index(parent, child->id);
 }
 
 }  // namespace pgrehearse

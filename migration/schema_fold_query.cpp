@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "migration/schema_fold.h"
+#include "migration/schema_query.h"
 
 namespace pgrehearse {
 
@@ -32,7 +33,7 @@ void Folder::create_view(const ViewStmt& statement) {
   if (old && statement.replace && (old->kind == RelationKind::view || old->kind == RelationKind::unknown)) {
     relation = d_.mutate(old->id);
     relation->kind = RelationKind::view;
-    relation->columns.clear();
+    relation->options.clear();
   } else {
     relation = create(name, RelationKind::view, statement.view->relpersistence, false);
     if (!relation) return;
@@ -40,34 +41,57 @@ void Folder::create_view(const ViewStmt& statement) {
     if (statement.replace && state_.exists(name) == Known::unknown) relation->created_in.reset();
   }
   RelationId id = relation->id;
+  for (const DefElem& element : each<DefElem>(statement.options)) {
+    relation->options.push_back(std::string(view(element.defname)) + (option_is_on(element) ? "=true" : "=false"));
+  }
   read_query(*relation, statement.query);
   name_columns(*d_.mutate(id), statement.query, statement.aliases);
 }
 
 void Folder::read_query(RelationState& view_state, const Node* query) {
   RelationId self = view_state.id;
+  struct Source {
+    RelationId id;
+    std::string_view alias;
+  };
+  std::vector<Source> sources;
   std::vector<RelationId> reads;
   for (const RangeVar* relation : relations_in(query)) {
     RelationId id = mention(relation);
-    if (id && id != self && std::ranges::find(reads, id) == reads.end()) reads.push_back(id);
+    if (!id || id == self) continue;
+    sources.push_back({id, relation->alias ? view(relation->alias->aliasname) : view(relation->relname)});
+    if (std::ranges::find(reads, id) == reads.end()) reads.push_back(id);
   }
   std::vector<std::pair<RelationId, std::string>> columns;
   bool understood = true;
-  for (const Node* node : all_nodes(query)) {
-    auto* reference = as<ColumnRef>(node);
-    if (!reference) continue;
-    std::string_view name = last_name(reference->fields);
-    for (RelationId id : reads) {
-      const RelationState* source = d_.get(id);
+  auto add = [&](RelationId id, std::string_view name) {
+    auto same = [&](const auto& known) { return known.first == id && known.second == name; };
+    if (columns.size() < most_columns && std::ranges::none_of(columns, same)) columns.emplace_back(id, name);
+  };
+  // Scopes are not told apart: a name is taken for a column of every source of that alias.
+  auto reference = [&](std::string_view alias, std::string_view name) {
+    for (const Source& source : sources) {
+      if (!alias.empty() && source.alias != alias) continue;
+      const RelationState* relation = d_.get(source.id);
       if (name.empty()) {  // a star reads every column there is now
-        for (const auto& column : source->columns) columns.emplace_back(id, column.name);
-        understood = understood && source->complete;
-      } else if (source->column(name)) {
-        columns.emplace_back(id, std::string(name));
-      } else if (!source->complete) {
-        columns.emplace_back(id, std::string(name));
-        understood = understood && reads.size() == 1;
+        for (const auto& column : relation->columns) add(source.id, column.name);
+        understood = understood && relation->complete;
+      } else if (relation->column(name)) {
+        add(source.id, name);
+      } else if (!relation->complete) {
+        add(source.id, name);
+        understood = understood && (!alias.empty() || sources.size() == 1);
       }
+    }
+  };
+  for (const Node* node : all_nodes(query)) {
+    if (auto* column = as<ColumnRef>(node)) {
+      int fields = length(column->fields);
+      auto* before = fields > 1 ? static_cast<const Node*>(column->fields->elements[fields - 2].ptr_value) : nullptr;
+      reference(string_value(before), last_name(column->fields));
+    } else if (auto* join = as<JoinExpr>(node)) {
+      for (const String& name : each<String>(join->usingClause)) reference({}, view(name.sval));
+      if (join->isNatural) understood = false;
     }
   }
   RelationState* changed = d_.mutate(self);
@@ -78,56 +102,18 @@ void Folder::read_query(RelationState& view_state, const Node* query) {
 }
 
 void Folder::name_columns(RelationState& relation, const Node* query, const List* names) {
-  std::vector<const RelationState*> sources;
-  for (const RangeVar* source : relations_in(query)) {
-    if (const RelationState* found = state_.find(*source)) sources.push_back(found);
-  }
-  auto* select = as<SelectStmt>(query);
-  while (select && select->larg) select = select->larg;
-  bool complete = select && select->targetList;
-  std::vector<ColumnState> columns;
-  auto add = [&](std::string_view name, const ColumnState* from) {
-    ColumnState column;
-    column.name = name;
-    if (from) {
-      column.type = from->type;
-      column.collation = from->collation;
-    }
-    column.created_in = d_.migration;
-    columns.push_back(std::move(column));
-  };
-  for (const ResTarget& target : each<ResTarget>(select ? select->targetList : nullptr)) {
-    std::string_view name = view(target.name);
-    const ColumnState* from = nullptr;
-    if (auto* reference = as<ColumnRef>(target.val)) {
-      std::string_view source_name = last_name(reference->fields);
-      if (source_name.empty()) {
-        complete = complete && sources.size() == 1 && sources[0]->complete;
-        if (sources.size() == 1) {
-          for (const auto& column : sources[0]->columns) add(column.name, &column);
-        }
-        continue;
-      }
-      if (name.empty()) name = source_name;
-      for (auto* source : sources) {
-        if (!from) from = source->column(source_name);
-      }
-    } else if (auto* cast = as<TypeCast>(target.val)) {
-      if (name.empty() && !as<ColumnRef>(cast->arg) && !as<FuncCall>(cast->arg))
-        name = last_name(cast->typeName->names);
-    }
-    if (name.empty()) {
-      if (auto* call = as<FuncCall>(target.val)) name = last_name(call->funcname);
-    }
-    if (name.empty()) complete = false;
-    add(name, from);
-    if (auto* cast = as<TypeCast>(target.val)) columns.back().type = state_.resolve_type(*cast->typeName);
-  }
+  QueryColumns columns = query_columns(state_, query);
   std::vector<std::string> given = names_of(names);
-  for (size_t i = 0; i < given.size() && i < columns.size(); ++i) columns[i].name = given[i];
+  bool complete = columns.complete;
   RelationState* changed = d_.mutate(relation.id);
-  std::erase_if(columns, [](const ColumnState& column) { return column.name.empty(); });
-  changed->columns = std::move(columns);
+  changed->columns.clear();
+  for (size_t i = 0; i < columns.list.size(); ++i) {
+    ColumnState column = std::move(columns.list[i]);
+    if (i < given.size()) column.name = given[i];
+    if (column.name.empty()) column.name = "?column?";
+    column.created_in = d_.migration;
+    changed->columns.push_back(std::move(column));
+  }
   if (!complete) changed->complete = false;
 }
 

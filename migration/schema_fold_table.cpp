@@ -31,62 +31,61 @@ PartitionBound partition_bound(const PartitionBoundSpec& spec) {
   return bound;
 }
 
-/// PostgreSQL refuses circles; trees deeper than anyone's are left aside, since they are walked by recursion.
-bool Folder::may_inherit(RelationId child, RelationId parent) const {
-  constexpr int deepest = 200;
-  std::vector<const RelationState*> below = state_.descendants(child);
-  if (std::ranges::find(below, parent, &RelationState::id) != below.end()) return false;
-  int depth = 0;
-  for (const RelationState* at = d_.get(parent); at && !at->parents.empty(); at = d_.get(at->parents[0])) {
-    if (++depth > deepest) return false;
+namespace {
+
+struct Later {
+  Constraint constraint;
+  std::string_view column;  ///< of a column's own constraint
+};
+
+/// transformIndexConstraints(): keys that say the same become one, with the first name that is given; the primary key
+/// comes first.
+std::vector<Later> merged_keys(const std::vector<Later>& written) {
+  struct Key {
+    std::vector<std::string> columns, includes;
+  };
+  auto key_of = [](const Later& key) {
+    Key result{names_of(key.constraint.keys), names_of(key.constraint.including)};
+    if (result.columns.empty() && !key.column.empty()) result.columns.emplace_back(key.column);
+    return result;
+  };
+  std::vector<Later> result;
+  std::vector<Key> keys;
+  auto add = [&](const Later& next) {
+    Key key = key_of(next);
+    for (size_t i = 0; i < result.size() && next.constraint.contype == CONSTR_UNIQUE; ++i) {
+      Constraint& prior = result[i].constraint;
+      if (prior.contype == CONSTR_EXCLUSION || keys[i].columns != key.columns || keys[i].includes != key.includes ||
+          prior.deferrable != next.constraint.deferrable || prior.initdeferred != next.constraint.initdeferred ||
+          prior.nulls_not_distinct != next.constraint.nulls_not_distinct) {
+        continue;
+      }
+      if (!prior.conname) prior.conname = next.constraint.conname;
+      return;
+    }
+    result.push_back(next);
+    keys.push_back(std::move(key));
+  };
+  for (const Later& key : written) {
+    if (key.constraint.contype == CONSTR_PRIMARY) add(key);
   }
-  return true;
+  for (const Later& key : written) {
+    if (key.constraint.contype != CONSTR_PRIMARY) add(key);
+  }
+  return result;
 }
 
-void Folder::inherit_from(RelationState& child, const RelationState& parent, bool partition) {
-  d_.link(child.id, parent.id);
-  child.parents.push_back(parent.id);
-  if (!parent.complete) child.complete = false;
-  for (ColumnState column : parent.columns) {
-    column.inherited = true;
-    column.created_in = d_.migration;
-    if (!partition) column.identity = Identity::no;
-    auto own = std::ranges::find(child.columns, column.name, &ColumnState::name);
-    if (own == child.columns.end()) {
-      child.columns.push_back(std::move(column));
-    } else {
-      own->not_null = own->not_null || column.not_null;
-    }
-  }
-  for (ConstraintState constraint : parent.constraints) {
-    bool inherits = constraint.kind == ConstraintKind::check || constraint.kind == ConstraintKind::not_null;
-    if (!inherits || constraint.no_inherit || child.constraint(constraint.name)) continue;
-    constraint.inherited = true;
-    child.constraints.push_back(std::move(constraint));
-  }
+std::string option_text(const DefElem& element) {
+  std::string text(view(element.defname));
+  return text + (option_is_on(element) ? "=true" : "=false");
 }
 
-/// What a new partition takes over besides columns and checks: indexes, keys, foreign keys and row triggers.
-void Folder::clone_to_partition(RelationId partition, RelationId parent) {
-  std::vector<IndexState> indexes = d_.get(parent)->indexes;
-  for (const IndexState& index : indexes) attach_index(index, partition);
-  for (ConstraintState constraint : std::vector<ConstraintState>(d_.get(parent)->constraints)) {
-    if (constraint.kind != ConstraintKind::foreign_key) continue;
-    constraint.inherited = true;
-    if (!d_.get(partition)->constraint(constraint.name)) {
-      d_.link(partition, constraint.referenced);
-      d_.mutate(partition)->constraints.push_back(std::move(constraint));
-    }
-  }
-  for (const TriggerState& trigger : std::vector<TriggerState>(d_.get(parent)->triggers)) {
-    if (trigger.row) d_.mutate(partition)->triggers.push_back(trigger);
-  }
-}
+}  // namespace
 
 void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   if (statement.partspec) kind = RelationKind::partitioned_table;
   RelationState* table =
-      create(qualified_name(*statement.relation), kind, statement.relation->relpersistence, statement.if_not_exists);
+      create(NameView(*statement.relation), kind, statement.relation->relpersistence, statement.if_not_exists);
   if (!table) return;
   RelationId id = table->id;
   if (statement.partspec) {
@@ -99,44 +98,57 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
     }
   }
   if (statement.partbound) table->bound = partition_bound(*statement.partbound);
+  for (const DefElem& element : each<DefElem>(statement.options)) table->options.push_back(option_text(element));
   std::vector<RelationId> parents;
   for (const RangeVar& parent : each<RangeVar>(statement.inhRelations)) {
     auto parent_kind = statement.partbound ? RelationKind::partitioned_table : RelationKind::table;
     RelationId parent_id = mention(&parent, parent_kind);
     if (parent_id && may_inherit(id, parent_id)) parents.push_back(parent_id);
   }
-  for (RelationId parent : parents) inherit_from(*d_.mutate(id), *d_.get(parent), statement.partbound != nullptr);
+  for (RelationId parent : parents) inherit_new(id, parent, statement.partbound != nullptr);
   if (statement.ofTypename) {
     table = d_.mutate(id);
     table->of_type = qualified_name(statement.ofTypename->names);
     if (const TypeState* type = state_.type(table->of_type)) {
-      table->columns = type->attributes;
+      for (const ColumnState& attribute : type->attributes) table->columns.push_back(attribute);
     } else {
       table->complete = false;
     }
   }
-  std::vector<std::pair<Constraint, std::string>> later;
+  if (statement.partbound && !parents.empty()) clone_to_partition(id, parents[0]);
+  // PostgreSQL makes and so names them in this order: checks, keys with the primary one first, foreign keys.
+  std::vector<Later> checks, keys, foreign;
+  auto defer = [&](const Constraint& constraint, std::string_view column) {
+    bool key = constraint.contype == CONSTR_PRIMARY || constraint.contype == CONSTR_UNIQUE ||
+               constraint.contype == CONSTR_EXCLUSION;
+    auto& list = key ? keys : constraint.contype == CONSTR_FOREIGN ? foreign : checks;
+    list.push_back({constraint, column});
+  };
+  std::vector<const TableLikeClause*> likes;
   for (const Node& element : each<Node>(statement.tableElts)) {
     if (auto* definition = as<ColumnDef>(&element)) {
       std::vector<Constraint> constraints;
       add_column(id, *definition, constraints);
-      for (const Constraint& constraint : constraints)
-        later.emplace_back(constraint, std::string(view(definition->colname)));
+      for (const Constraint& constraint : constraints) defer(constraint, view(definition->colname));
     } else if (auto* constraint = as<Constraint>(&element)) {
-      later.emplace_back(*constraint, std::string());
+      defer(*constraint, {});
     } else if (auto* like = as<TableLikeClause>(&element)) {
-      copy_like(id, *like);
+      copy_like_columns(id, *like);
+      likes.push_back(like);
     }
   }
-  add_constraints(id, later);
-  if (statement.partbound && !parents.empty()) clone_to_partition(id, parents[0]);
-  table = d_.mutate(id);
-  for (const DefElem& element : each<DefElem>(statement.options)) {
-    table->options.push_back(std::string(view(element.defname)) + (option_is_on(element) ? "=true" : "=false"));
+  for (const auto& [constraint, column] : checks) add_constraint(id, constraint, column);
+  if (!keys.empty()) {
+    for (const auto& [constraint, column] : keys.size() > 1 ? merged_keys(keys) : keys) {
+      add_constraint(id, constraint, column);
+    }
   }
+  for (const TableLikeClause* like : likes) copy_like_rest(id, *like);
+  for (const auto& [constraint, column] : foreign) add_constraint(id, constraint, column);
 }
 
-void Folder::copy_like(RelationId target, const TableLikeClause& like) {
+/// What LIKE copies at its place among the columns.
+void Folder::copy_like_columns(RelationId target, const TableLikeClause& like) {
   const RelationState* source = d_.get(mention(like.relation));
   RelationState* table = d_.mutate(target);
   if (!source || !source->complete) table->complete = false;
@@ -144,37 +156,66 @@ void Folder::copy_like(RelationId target, const TableLikeClause& like) {
   auto with = [&](uint32_t option) { return (like.options & option) != 0; };
   for (ColumnState column : source->columns) {
     column.created_in = d_.migration;
-    column.inherited = false;
-    bool serial = column.sequence && column.identity == Identity::no;
-    if (!with(CREATE_TABLE_LIKE_DEFAULTS) && column.generated == Generated::no) column.default_value.reset();
-    if (!with(CREATE_TABLE_LIKE_GENERATED)) column.generated = Generated::no;
+    column.inherited = 0;
+    column.local = true;
+    column.sequence = 0;  // a serial default goes on to use the old sequence
+    if (!with(CREATE_TABLE_LIKE_DEFAULTS)) {
+      column.default_value.reset();
+      column.default_sequence = 0;
+    }
+    if (column.default_sequence) d_.link(target, column.default_sequence);
+    if (!with(CREATE_TABLE_LIKE_GENERATED)) {
+      column.generated = Generated::no;
+      column.generation.reset();
+    }
     if (!with(CREATE_TABLE_LIKE_IDENTITY)) column.identity = Identity::no;
-    if (serial || column.identity == Identity::no) column.sequence = 0;
+    if (column.identity != Identity::no) {
+      column.sequence = create_owned_sequence(target, column.name, column.type.base);
+      table = d_.mutate(target);
+    }
     table->columns.push_back(std::move(column));
   }
-  for (ConstraintState constraint : source->constraints) {
+}
+
+/// What LIKE copies once the table is there: checks, indexes, keys, statistics.
+void Folder::copy_like_rest(RelationId target, const TableLikeClause& like) {
+  RelationId source_id = mention(like.relation);
+  if (!d_.get(source_id)) return;
+  auto with = [&](uint32_t option) { return (like.options & option) != 0; };
+  RelationState source = *d_.get(source_id);
+  for (ConstraintState constraint : source.constraints) {
     bool wanted = (constraint.kind == ConstraintKind::check && with(CREATE_TABLE_LIKE_CONSTRAINTS)) ||
                   constraint.kind == ConstraintKind::not_null;
     if (!wanted) continue;
-    constraint.inherited = false;
+    constraint.inherited = 0;
+    constraint.local = true;
+    constraint.validated = constraint.validated || constraint.enforced;  // an empty table is checked at once
     constraint.created_in = d_.migration;
-    table->constraints.push_back(std::move(constraint));
+    put_constraint(target, std::move(constraint), false);
   }
+  if (with(CREATE_TABLE_LIKE_STATISTICS)) d_.mutate(target)->statistics = source.statistics;
   if (!with(CREATE_TABLE_LIKE_INDEXES)) return;
-  std::vector<ConstraintState> constraints = source->constraints;
-  for (IndexState index : std::vector<IndexState>(source->indexes)) {
-    auto owner = std::ranges::find(constraints, index.id, &ConstraintState::index);
-    bool backing = index.constraint && owner != constraints.end();
+  for (IndexState index : source.indexes) {
+    auto owner = std::ranges::find(source.constraints, index.id, &ConstraintState::index);
+    bool backing = index.constraint && owner != source.constraints.end();
     index.name.clear();
     index.parent = 0;
-    std::string_view label = index.primary ? "pkey" : !backing ? "idx" : index.unique ? "key" : "excl";
-    RelationId added = add_index(target, index, label);
+    index.valid = true;
+    index.clustered = index.replica_identity = false;
+    bool primary = index.primary;
+    std::string_view label = primary ? "pkey" : !backing ? "idx" : index.unique ? "key" : "excl";
+    RelationId added = add_index(target, std::move(index), label);
     if (!backing || !added) continue;
     ConstraintState constraint = *owner;
-    constraint.name = state_.index(added).index->name;
+    constraint.name = d_.get(target)->index(added)->name;
     constraint.index = added;
+    constraint.inherited = 0;
+    constraint.local = true;
     constraint.created_in = d_.migration;
-    d_.mutate(target)->constraints.push_back(std::move(constraint));
+    if (primary) {
+      for (const auto& column : constraint.columns) set_not_null(target, column, false);
+    }
+    put_constraint(target, std::move(constraint), false);
   }
 }
 

@@ -30,6 +30,7 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
   trigger.on_truncate = (statement.events & type_truncate) != 0;
   trigger.constraint = statement.isconstraint;
   auto put = [&](RelationState& relation) {
+    d_.note_call(relation.id, trigger.function.name);
     auto same = std::ranges::find(relation.triggers, trigger.name, &TriggerState::name);
     if (same == relation.triggers.end()) {
       relation.triggers.push_back(trigger);
@@ -38,7 +39,8 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
     }
   };
   put(*d_.mutate(table));
-  if (!trigger.row) return;
+  if (!trigger.row || d_.links_to(table).empty()) return;
+  trigger.cloned = true;
   for (const RelationState* relation : state_.descendants(table)) {
     if (relation->id != table && relation->is_partition()) put(*d_.mutate(relation->id));
   }
@@ -46,7 +48,23 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
 
 namespace {
 
-void read_expressions(PolicyState& policy, const Node* using_clause, const Node* with_check) {
+void read_expressions(PolicyState& policy, const Node* using_clause, const Node* with_check, const List* roles) {
+  auto is_true = [](const Node* expression) {
+    ExpressionFacts facts = expression_facts(expression);
+    return facts.is_constant && (facts.constant == "true" || facts.constant == "t");
+  };
+  if (using_clause) {
+    policy.has_using = true;
+    policy.using_true = is_true(using_clause);
+  }
+  if (with_check) {
+    policy.has_check = true;
+    policy.check_true = is_true(with_check);
+  }
+  if (roles) {
+    policy.roles.clear();
+    for (const RoleSpec& role : each<RoleSpec>(roles)) policy.roles.push_back(role_of(&role));
+  }
   for (const Node* expression : {using_clause, with_check}) {
     if (!expression) continue;
     ExpressionFacts facts = expression_facts(expression);
@@ -64,7 +82,8 @@ void Folder::create_policy(const CreatePolicyStmt& statement) {
   policy.name = view(statement.policy_name);
   policy.command = view(statement.cmd_name);
   policy.permissive = statement.permissive;
-  read_expressions(policy, statement.qual, statement.with_check);
+  read_expressions(policy, statement.qual, statement.with_check, statement.roles);
+  for (const QualifiedName& function : policy.functions) d_.note_call(table->id, function.name);
   if (std::ranges::find(table->policies, policy.name, &PolicyState::name) == table->policies.end()) {
     table->policies.push_back(std::move(policy));
   }
@@ -74,7 +93,12 @@ void Folder::alter_policy(const AlterPolicyStmt& statement) {
   RelationState* table = d_.mutate(mention(statement.table));
   if (!table) return;
   for (auto& policy : table->policies) {
-    if (policy.name == view(statement.policy_name)) read_expressions(policy, statement.qual, statement.with_check);
+    if (policy.name != view(statement.policy_name)) continue;
+    if (statement.qual || statement.with_check) {
+      policy.columns.clear();
+      policy.functions.clear();
+    }
+    read_expressions(policy, statement.qual, statement.with_check, statement.roles);
   }
 }
 

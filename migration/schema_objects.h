@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "migration/schema_list.h"
 #include "sql/nodes.h"
 
 namespace pgrehearse {
@@ -54,17 +55,29 @@ struct ColumnType {
 enum class Generated : uint8_t { no, stored, virtual_ };
 enum class Identity : uint8_t { no, always, by_default };
 
+/// What a GRANT or REVOKE of these files said last about one privilege of one role.
+struct GrantState {
+  std::string grantee;                ///< "public" for PUBLIC
+  std::string privilege;              ///< lower case: "select", "execute"; ALL is taken apart
+  std::vector<std::string> columns{}; ///< empty: the whole object
+  bool grantable = false;             ///< WITH GRANT OPTION
+  bool in_force = true;               ///< false: revoked
+};
+
 struct ColumnState {
   std::string name;
   ColumnType type;
   std::string collation;  ///< as written, empty: the type's
   bool not_null = false;  ///< pg_attribute.attnotnull, so also when its constraint is NOT VALID
-  std::optional<ExpressionFacts> default_value;
+  Shared<ExpressionFacts> default_value;
+  Shared<ExpressionFacts> generation;  ///< the expression, when generated
   Generated generated = Generated::no;
-  ExpressionFacts generation;  ///< the expression, when generated
   Identity identity = Identity::no;
-  RelationId sequence = 0;  ///< of serial and identity columns
-  bool inherited = false;
+  RelationId sequence = 0;  ///< of serial and identity columns, and OWNED BY them
+  RelationId default_sequence = 0;  ///< that the default draws from
+  std::string comment;
+  uint16_t inherited = 0;   ///< pg_attribute.attinhcount: parents that it comes from
+  bool local = true;        ///< pg_attribute.attislocal: stays when no parent has it any more
   uint32_t created_in = 0;  ///< migration
 };
 
@@ -80,12 +93,13 @@ struct ConstraintState {
   bool deferrable = false;
   bool initially_deferred = false;
   bool no_inherit = false;
-  bool inherited = false;
+  uint16_t inherited = 0;     ///< parents that it comes from
+  bool local = true;          ///< stays when no parent has it any more
   RelationId referenced = 0;                    ///< foreign keys; known even when that table was not created here
   std::vector<std::string> referenced_columns;  ///< as resolved; empty when the target's key is not known
   std::string on_delete;  ///< "cascade", "set null", "set default", "restrict", or empty for NO ACTION
   RelationId index = 0;   ///< that backs it (for foreign keys 0)
-  ExpressionFacts check;
+  Shared<ExpressionFacts> check;  ///< of checks, always there for them
   uint32_t created_in = 0;
 };
 
@@ -105,7 +119,10 @@ struct IndexState {
   bool nulls_not_distinct = false;
   std::vector<std::string> columns;  ///< keys in order; empty text for an expression
   std::vector<std::string> includes;
-  std::vector<std::string> collations;  ///< parallel to columns; empty: the column's
+  /// The index's own attribute names, keys and included columns, when they differ from those: of expressions ("lower"),
+  /// and what renamed columns were called when it was built. Names of copies are made from them.
+  std::vector<std::string> attributes;
+  std::vector<std::string> collations;  ///< parallel to columns, as long as needed; empty: the column's
   std::vector<std::string> reads;       ///< columns that expressions and the predicate read
   RelationId parent = 0;                ///< of an index on a partition: the partitioned index
   uint32_t created_in = 0;
@@ -119,12 +136,17 @@ struct TriggerState {
   bool before = false;
   bool on_insert = false, on_update = false, on_delete = false, on_truncate = false;
   bool constraint = false;
+  bool cloned = false;   ///< on a partition: of the partitioned table's trigger
+  char enabled = 'O';    ///< pg_trigger.tgenabled: O origin, D disabled, R replica, A always
 };
 
 struct PolicyState {
   std::string name;
   std::string command;  ///< all, select, insert, update, delete
   bool permissive = true;
+  bool has_using = false, has_check = false;
+  bool using_true = false, check_true = false;  ///< the expression is the constant true
+  std::vector<std::string> roles;               ///< "public" when it says none
   std::vector<std::string> columns;
   std::vector<QualifiedName> functions;
 };
@@ -158,13 +180,15 @@ struct RelationState {
   bool complete = false;
   bool uncertain = false;              ///< a statement that may not have run created, changed or dropped it
   std::optional<uint32_t> created_in;  ///< migration; nullopt: not created here
-  std::string owner;                   ///< when set here
+  std::string owner;                   ///< when set here: OWNER TO, REASSIGN, or made under SET ROLE
+  std::string comment;
   QualifiedName of_type;               ///< CREATE TABLE OF
+  std::vector<GrantState> grants;
 
-  std::vector<ColumnState> columns;
+  NamedList<ColumnState> columns;
   std::vector<std::string> dropped_columns;  ///< of an incomplete relation: known to be gone
-  std::vector<ConstraintState> constraints;
-  std::vector<IndexState> indexes;
+  NamedList<ConstraintState> constraints;
+  NamedList<IndexState> indexes;  ///< in the order of their ids
   std::vector<TriggerState> triggers;
   std::vector<PolicyState> policies;
   std::vector<std::string> rules;
@@ -186,9 +210,14 @@ struct RelationState {
   std::vector<std::string> options;  ///< reloptions, lower-case "name=value"
 
   bool is_partition() const { return bound.has_value(); }
-  const ColumnState* column(std::string_view column_name) const;
-  const ConstraintState* constraint(std::string_view constraint_name) const;
+  /// Whether that reloption is on; an option that was never set is off.
+  bool has_option(std::string_view name) const;
+  const ColumnState* column(std::string_view column_name) const { return columns.find(column_name); }
+  const ConstraintState* constraint(std::string_view constraint_name) const {
+    return constraints.find(constraint_name);
+  }
   const ConstraintState* primary_key() const;
+  const IndexState* index(RelationId index_id) const;
 };
 
 struct TypeState {
@@ -210,16 +239,41 @@ struct FunctionState {
   int arguments = 0;  ///< input arguments
   int default_arguments = 0;
   std::string signature;  ///< canonical input types: "integer, text"
+  ColumnType returns;     ///< Kind::unknown for sets, triggers and where it is not written
   std::string language;
   Volatility volatility = Volatility::volatile_;
   bool procedure = false;
   bool security_definer = false;
   bool sets_search_path = false;
   bool strict = false;
+  bool leakproof = false;
   bool returns_trigger = false;
-  bool runs_sql = true;  ///< its body may read or write tables; false: plpgsql that only computes
-  std::string body;      ///< of LANGUAGE sql, since it may be inlined; empty otherwise
+  std::string owner;  ///< when set here
+  std::vector<GrantState> grants;
+  std::string body;  ///< of LANGUAGE sql and plpgsql, when it is a string; empty otherwise
   uint32_t created_in = 0;
+
+  /// Whether its body may read or write tables; false: plpgsql that only computes. Reads the body when first asked.
+  bool runs_sql() const;
+
+ private:
+  mutable std::optional<bool> runs_sql_;
+};
+
+struct RoleState {
+  std::string name;
+  /// As the files say; unknown where they do not.
+  Known superuser = Known::unknown, bypass_rls = Known::unknown, create_role = Known::unknown,
+        create_db = Known::unknown, login = Known::unknown, replication = Known::unknown, inherit = Known::unknown;
+  std::vector<std::string> member_of;
+  bool created_here = false;
+};
+
+struct PublicationState {
+  std::string name;
+  bool all_tables = false;
+  std::vector<RelationId> tables;
+  std::vector<std::string> schemas;
 };
 
 }  // namespace pgrehearse

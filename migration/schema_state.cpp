@@ -63,12 +63,11 @@ const RelationState* SchemaState::relation(RelationId id) const {
 }
 
 const RelationState* SchemaState::find(const QualifiedName& name) const {
-  const NameEntry* entry = data_->lookup(name);
-  return entry && !entry->table ? data_->get(entry->id) : nullptr;
+  return data_->find(name);
 }
 
 const RelationState* SchemaState::find(const RangeVar& relation) const {
-  return find(qualified_name(relation));
+  return data_->find(NameView(relation));
 }
 
 Known SchemaState::exists(const QualifiedName& name) const {
@@ -111,8 +110,12 @@ QualifiedName SchemaState::resolve(const QualifiedName& name) const {
 }
 
 std::string SchemaState::display_name(const QualifiedName& resolved) const {
-  if (resolved.schema.empty()) return quote_identifier(resolved.name);
-  bool visible = resolved.schema == "pg_temp" || resolve({"", resolved.name}) == resolved;
+  if (resolved.schema.empty() || resolved.schema == "pg_temp") return quote_identifier(resolved.name);
+  const auto& path = data_->search_path;
+  bool visible = !path.empty() && path.front() == resolved.schema && data_->temporary.empty();
+  if (!visible && std::ranges::find(path, resolved.schema) != path.end()) {
+    visible = resolve({"", resolved.name}) == resolved;
+  }
   return visible ? quote_identifier(resolved.name) : pgrehearse::display_name(resolved);
 }
 
@@ -149,7 +152,7 @@ Known SchemaState::is_not_null(const QualifiedName& table, std::string_view name
       case ConstraintKind::not_null:
         return std::ranges::find(constraint.columns, name) != constraint.columns.end();
       case ConstraintKind::check:
-        return std::ranges::find(constraint.check.proves_not_null, name) != constraint.check.proves_not_null.end();
+        return std::ranges::find(constraint.check->proves_not_null, name) != constraint.check->proves_not_null.end();
       default:
         return false;
     }
@@ -167,8 +170,8 @@ SchemaState::FoundIndex SchemaState::index(RelationId id) const {
   if (id == 0 || id >= data_->slots.size() || !data_->slots[id].table) return {};
   const RelationState* table = data_->get(data_->slots[id].table);
   if (!table) return {};
-  auto found = std::ranges::find(table->indexes, id, &IndexState::id);
-  return found == table->indexes.end() ? FoundIndex{} : FoundIndex{table, &*found};
+  const IndexState* found = table->index(id);
+  return found ? FoundIndex{table, found} : FoundIndex{};
 }
 
 SchemaState::FoundIndex SchemaState::index(const QualifiedName& name) const {
@@ -235,12 +238,12 @@ std::vector<const RelationState*> SchemaState::readers(RelationId wanted) const 
 
 Known SchemaState::schema_exists(std::string_view name) const {
   if (name == "public" || name == "pg_catalog" || name == "information_schema") return Known::yes;
-  const bool* known = data_->schemas.find(std::string(name));
+  const bool* known = data_->schemas.find(name);
   return !known ? Known::unknown : *known ? Known::yes : Known::no;
 }
 
 Known SchemaState::extension_exists(std::string_view name) const {
-  const bool* known = data_->extensions.find(std::string(name));
+  const bool* known = data_->extensions.find(name);
   return !known ? Known::unknown : *known ? Known::yes : Known::no;
 }
 
@@ -256,7 +259,7 @@ const std::vector<std::string>& SchemaState::search_path() const {
 }
 
 std::optional<std::string> SchemaState::setting(std::string_view name) const {
-  const Setting* found = data_->settings.find(std::string(name));
+  const Setting* found = data_->settings.find(name);
   if (!found) return std::nullopt;
   return found->local ? found->local : found->session;
 }

@@ -117,6 +117,28 @@ class SchemaState {
   bool any_extension() const;  ///< whether the files create one
   Known extension_exists(std::string_view name) const;
 
+  // --- Privileges, roles, publications. What a REVOKE took from PUBLIC may still come from a membership that nobody
+  // wrote here, so "no" is about the object's own list.
+
+  /// Whether the privilege ("select", ...) is granted to the role, to PUBLIC or to a role that it is known to be a member
+  /// of; owners count. no: the object was made here and nothing here grants it, or a REVOKE here took it away.
+  Known granted(const RelationState& relation, std::string_view role, std::string_view privilege,
+                std::string_view column = {}) const;
+  Known granted(const FunctionState& function, std::string_view role) const;  ///< EXECUTE
+  Known granted_in_schema(std::string_view schema, std::string_view role, std::string_view privilege) const;
+  /// Grants on the schema itself, as the files say.
+  std::vector<GrantState> schema_grants(std::string_view schema) const;
+  std::string schema_owner(std::string_view schema) const;  ///< empty: not said here
+  /// nullptr when the files say nothing of it, or dropped it.
+  const RoleState* role(std::string_view name) const;
+  Known role_exists(std::string_view name) const;
+  Known is_member(std::string_view role, std::string_view of) const;
+  const PublicationState* publication(std::string_view name) const;
+  /// Whether a publication of these files sends it; unknown when it may be in one made elsewhere.
+  Known published(const RelationState& relation) const;
+  /// Who the statements run as: SET ROLE or SET SESSION AUTHORIZATION; empty: not said here.
+  std::string current_role() const;
+
   // --- The session.
 
   /// Inside a transaction that the file itself began.

@@ -37,7 +37,10 @@ ColumnType SchemaState::resolve_type(const TypeName& name) const {
   ColumnType type = plain_type(name);
   if (type.kind == ColumnType::Kind::builtin) return type;
   const TypeState* known = this->type(type.name);
-  if (!known) return type;
+  if (!known) {
+    set_type_text(type);
+    return type;
+  }
   type.name = known->name;
   type.kind = known->kind;
   type.base = known->name.name;

@@ -10,82 +10,28 @@ namespace {
 
 using Spelling = std::pair<std::string_view, std::string_view>;
 
-/// Types that format_type() spells by the SQL standard.
-constexpr std::array<Spelling, 14> standard_spellings{{{"bit", "bit"},
-                                                       {"bool", "boolean"},
-                                                       {"bpchar", "character"},
-                                                       {"char", "\"char\""},
-                                                       {"float4", "real"},
-                                                       {"float8", "double precision"},
-                                                       {"int2", "smallint"},
-                                                       {"int4", "integer"},
-                                                       {"int8", "bigint"},
-                                                       {"time", "time without time zone"},
-                                                       {"timestamp", "timestamp without time zone"},
-                                                       {"timestamptz", "timestamp with time zone"},
-                                                       {"timetz", "time with time zone"},
-                                                       {"varbit", "bit varying"}}};
-
-/// The other column types of pg_catalog, 12 to 18, sorted.
-constexpr std::array<std::string_view, 59> plain_names{"aclitem",
-                                                       "box",
-                                                       "bytea",
-                                                       "cid",
-                                                       "cidr",
-                                                       "circle",
-                                                       "date",
-                                                       "datemultirange",
-                                                       "daterange",
-                                                       "gtsvector",
-                                                       "inet",
-                                                       "int2vector",
-                                                       "int4multirange",
-                                                       "int4range",
-                                                       "int8multirange",
-                                                       "int8range",
-                                                       "interval",
-                                                       "json",
-                                                       "jsonb",
-                                                       "jsonpath",
-                                                       "line",
-                                                       "lseg",
-                                                       "macaddr",
-                                                       "macaddr8",
-                                                       "money",
-                                                       "name",
-                                                       "numeric",
-                                                       "nummultirange",
-                                                       "numrange",
-                                                       "oid",
-                                                       "oidvector",
-                                                       "path",
-                                                       "pg_lsn",
-                                                       "pg_snapshot",
-                                                       "point",
-                                                       "polygon",
-                                                       "refcursor",
-                                                       "regclass",
-                                                       "regcollation",
-                                                       "regconfig",
-                                                       "regdictionary",
-                                                       "regnamespace",
-                                                       "regoper",
-                                                       "regoperator",
-                                                       "regproc",
-                                                       "regprocedure",
-                                                       "regrole",
-                                                       "regtype",
-                                                       "text",
-                                                       "tid",
-                                                       "tsmultirange",
-                                                       "tsquery",
-                                                       "tsrange",
-                                                       "tstzmultirange",
-                                                       "tstzrange",
-                                                       "tsvector",
-                                                       "txid_snapshot",
-                                                       "uuid",
-                                                       "xid"};
+/// The column types of pg_catalog, 12 to 18, sorted, with format_type()'s spelling.
+constexpr std::array<Spelling, 76> spellings{{
+    {"aclitem", "aclitem"}, {"bit", "bit"}, {"bool", "boolean"}, {"box", "box"}, {"bpchar", "character"},
+    {"bytea", "bytea"}, {"char", "\"char\""}, {"cid", "cid"}, {"cidr", "cidr"}, {"circle", "circle"},
+    {"date", "date"}, {"datemultirange", "datemultirange"}, {"daterange", "daterange"}, {"float4", "real"},
+    {"float8", "double precision"}, {"gtsvector", "gtsvector"}, {"inet", "inet"}, {"int2", "smallint"},
+    {"int2vector", "int2vector"}, {"int4", "integer"}, {"int4multirange", "int4multirange"},
+    {"int4range", "int4range"}, {"int8", "bigint"}, {"int8multirange", "int8multirange"}, {"int8range", "int8range"},
+    {"interval", "interval"}, {"json", "json"}, {"jsonb", "jsonb"}, {"jsonpath", "jsonpath"}, {"line", "line"},
+    {"lseg", "lseg"}, {"macaddr", "macaddr"}, {"macaddr8", "macaddr8"}, {"money", "money"}, {"name", "name"},
+    {"numeric", "numeric"}, {"nummultirange", "nummultirange"}, {"numrange", "numrange"}, {"oid", "oid"},
+    {"oidvector", "oidvector"}, {"path", "path"}, {"pg_lsn", "pg_lsn"}, {"pg_snapshot", "pg_snapshot"},
+    {"point", "point"}, {"polygon", "polygon"}, {"refcursor", "refcursor"}, {"regclass", "regclass"},
+    {"regcollation", "regcollation"}, {"regconfig", "regconfig"}, {"regdictionary", "regdictionary"},
+    {"regnamespace", "regnamespace"}, {"regoper", "regoper"}, {"regoperator", "regoperator"}, {"regproc", "regproc"},
+    {"regprocedure", "regprocedure"}, {"regrole", "regrole"}, {"regtype", "regtype"}, {"text", "text"},
+    {"tid", "tid"}, {"time", "time without time zone"}, {"timestamp", "timestamp without time zone"},
+    {"timestamptz", "timestamp with time zone"}, {"timetz", "time with time zone"}, {"tsmultirange", "tsmultirange"},
+    {"tsquery", "tsquery"}, {"tsrange", "tsrange"}, {"tstzmultirange", "tstzmultirange"}, {"tstzrange", "tstzrange"},
+    {"tsvector", "tsvector"}, {"txid_snapshot", "txid_snapshot"}, {"uuid", "uuid"}, {"varbit", "bit varying"},
+    {"varchar", "character varying"}, {"xid", "xid"}, {"xid8", "xid8"}, {"xml", "xml"},
+}};
 
 std::string modifier_text(const ColumnType& type) {
   std::string text = "(";
@@ -99,13 +45,8 @@ std::string modifier_text(const ColumnType& type) {
 }  // namespace
 
 std::string_view builtin_type(std::string_view pg_type_name) {
-  for (const auto& [name, spelling] : standard_spellings) {
-    if (name == pg_type_name) return spelling;
-  }
-  if (pg_type_name == "varchar") return "character varying";
-  if (pg_type_name == "xml" || pg_type_name == "xid8") return pg_type_name == "xml" ? "xml" : "xid8";
-  auto found = std::ranges::lower_bound(plain_names, pg_type_name);
-  return found != plain_names.end() && *found == pg_type_name ? *found : std::string_view();
+  auto found = std::ranges::lower_bound(spellings, pg_type_name, {}, &Spelling::first);
+  return found != spellings.end() && found->first == pg_type_name ? found->second : std::string_view();
 }
 
 void set_type_text(ColumnType& type) {
@@ -124,19 +65,29 @@ void set_type_text(ColumnType& type) {
 
 ColumnType plain_type(const TypeName& name) {
   ColumnType type;
-  type.name = qualified_name(name.names);
   type.array = name.arrayBounds != nullptr;
-  if (type.name.schema.empty() || type.name.schema == "pg_catalog") {
-    std::string_view builtin = builtin_type(type.name.name);
-    if (!builtin.empty() && !name.setof && !name.pct_type) {
-      type.name = {"", std::string(builtin)};
-      type.kind = ColumnType::Kind::builtin;
+  int names = length(name.names);
+  std::string_view schema =
+      names > 1 ? string_value(static_cast<const Node*>(name.names->elements[names - 2].ptr_value)) : std::string_view();
+  std::string_view spelling;
+  if (!name.setof && !name.pct_type && (schema.empty() || schema == "pg_catalog")) {
+    spelling = builtin_type(last_name(name.names));
+  }
+  if (!spelling.empty()) {
+    type.name.name = spelling;
+    type.kind = ColumnType::Kind::builtin;
+    if (!name.typmods && !type.array && spelling != "bit") {
+      type.base = type.text = spelling;
+      return type;
     }
+  } else {
+    type.name = qualified_name(name.names);
   }
   type.base = type.name.name;
   for (const A_Const& modifier : each<A_Const>(name.typmods)) {
     if (modifier.val.node.type == T_Integer) type.modifiers.push_back(modifier.val.ival.ival);
   }
+  if (type.kind != ColumnType::Kind::builtin) return type;
   if (type.base == "interval" && !type.modifiers.empty()) {
     // interval(3) arrives as (range mask, 3); a mask alone (interval year) is no precision.
     type.modifiers.erase(type.modifiers.begin());

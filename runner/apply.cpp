@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "migration/expansion.h"
 #include "runner/error_place.h"
 #include "sql/lexer.h"
 
@@ -75,14 +76,14 @@ bool may_be_asked_after(const Words& words) {
 class Application {
  public:
   Application(Connection& session, const Part& part, Tracer* tracer, const ApplyLimits& limits)
-      : session_(session), script_(part.file, part.section), tracer_(tracer), limits_(limits) {
+      : session_(session), script_(script_of(part)), tracer_(tracer), limits_(limits) {
     for (const auto& statement : script_.statements()) words_.push_back(words_of(statement.span.in(script_.text())));
   }
 
   Applied run(RunMode mode) {
     auto begin = Clock::now();
     bool controls = std::ranges::any_of(words_, controls_transaction);
-    bool enclosed = runs_in_transaction(mode, script_.statements().size());
+    bool enclosed = runs_in_transaction(mode, script_.statements().size(), 0);
     if (script_.statements().empty() || has_nul_byte()) return std::move(applied_);
     if (mode == RunMode::pipeline) {
       as_pipeline();
@@ -138,7 +139,7 @@ class Application {
       } else if (session_.state() == Connection::State::idle) {
         tracer_->transaction_ended();
         if (!controls_transaction(words_[index]) && words_[index].first != "set") {
-          observed.impact = tracer_->after_autocommit();
+          observed.impact = tracer_->after_autocommit(words_[index].first == "reindex");
         }
       }
     }
@@ -260,8 +261,12 @@ Applied apply_part(Connection& session, const Part& part, Tracer* tracer, const 
 }
 
 Span first_statement(const Part& part) {
-  Script script(part.file, part.section);
-  return script.statements().empty() ? Span{part.section.begin, part.section.begin} : script.statements().front().span;
+  Script script = script_of(part);
+  if (script.statements().empty()) return {part.section.begin, part.section.begin};
+  Span span = script.statements().front().span;
+  if (!part.expansion) return span;
+  Expansion::Place place = part.expansion->place_of(span);
+  return place.file == part.file ? place.span : Span{part.section.begin, part.section.begin};
 }
 
 }  // namespace pgrehearse

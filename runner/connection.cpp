@@ -183,6 +183,7 @@ Connection::Connection(Connection&& other) noexcept {
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(notices_, other.notices_);
+  std::swap(prepared_, other.prepared_);
   std::swap(on_stuck_, other.on_stuck_);
   std::swap(deadline_, other.deadline_);
   return *this;
@@ -350,34 +351,44 @@ SqlResult<Rows> Connection::copy_in(const std::string& sql, std::string_view dat
   return collect(data);
 }
 
-SqlResult<void> Connection::prepare(const std::string& name, const std::string& sql) {
-  if (!libpq.PQsendPrepare(conn(handle_), name.c_str(), sql.c_str(), 0, nullptr)) {
-    return std::unexpected(connection_error());
-  }
-  auto answer = collect({});
-  if (!answer) return std::unexpected(std::move(answer.error()));
-  return {};
-}
-
-SqlResult<std::vector<Rows>> Connection::run_prepared(const std::vector<std::string>& names) {
+SqlResult<std::vector<Rows>> Connection::run_prepared(const std::vector<Call>& calls) {
   if (auto begun = begin_pipeline(); !begun) return std::unexpected(begun.error());
-  for (const auto& name : names) {
-    libpq.PQsendQueryPrepared(conn(handle_), name.c_str(), 0, nullptr, nullptr, nullptr, 0);
+  size_t expected = 0;
+  std::vector<std::string> fresh;
+  for (const Call& call : calls) {
+    if (!prepared_.contains(call.name)) {
+      libpq.PQsendPrepare(conn(handle_), call.name.c_str(), call.sql.c_str(), 0, nullptr);
+      prepared_.insert(call.name);
+      fresh.push_back(call.name);
+      ++expected;
+    }
+    std::vector<const char*> values;
+    for (const auto& value : call.values) values.push_back(value.c_str());
+    libpq.PQsendQueryPrepared(conn(handle_), call.name.c_str(), static_cast<int>(values.size()), values.data(), nullptr,
+                              nullptr, 0);
+    ++expected;
   }
   libpq.PQpipelineSync(conn(handle_));
   std::vector<Rows> all;
-  all.reserve(names.size());
+  all.reserve(calls.size());
   std::optional<SqlError> failure;
-  for (size_t i = 0; i < names.size() && !failure; ++i) {
+  for (size_t i = 0; i < expected && !failure; ++i) {
     auto answer = collect({});
-    if (answer) {
-      all.push_back(std::move(*answer));
-    } else {
+    if (!answer) {
       failure = std::move(answer.error());
+    } else if (libpq.PQresultStatus(static_cast<PGresult*>(answer->result_.get())) == PGRES_TUPLES_OK) {
+      all.push_back(std::move(*answer));
     }
   }
   auto finished = drain_pipeline();
-  if (failure) return std::unexpected(std::move(*failure));
+  if (failure) {
+    // Which of them the server knows now is not worth finding out.
+    for (const auto& name : fresh) {
+      prepared_.erase(name);
+      (void)run("deallocate prepare " + quote_name(name));
+    }
+    return std::unexpected(std::move(*failure));
+  }
   if (!finished) return std::unexpected(std::move(finished.error()));
   return all;
 }

@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -90,9 +91,14 @@ class Connection {
   /// COPY ... FROM stdin with its data.
   SqlResult<Rows> copy_in(const std::string& sql, std::string_view data);
 
-  /// Prepared statements, and all of them in one round trip.
-  SqlResult<void> prepare(const std::string& name, const std::string& sql);
-  SqlResult<std::vector<Rows>> run_prepared(const std::vector<std::string>& names);
+  /// A statement that is prepared when it is first run, under its name, with its parameters as text.
+  struct Call {
+    std::string name;
+    std::string sql;
+    std::vector<std::string> values;
+  };
+  /// All of them in one round trip.
+  SqlResult<std::vector<Rows>> run_prepared(const std::vector<Call>& calls);
 
   /// Statements as the extended protocol sends them without a Sync between them: one implicit transaction, but the
   /// first statement. Call finish_pipeline also after an error.
@@ -116,6 +122,7 @@ class Connection {
 
   void* handle_ = nullptr;
   std::unique_ptr<Notices> notices_;
+  std::set<std::string, std::less<>> prepared_;  ///< names of run_prepared() that the server knows
   std::function<void()> on_stuck_;
   Clock::time_point deadline_ = Clock::time_point::max();
   std::chrono::milliseconds grace_{1000};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "core/result.h"
 #include "runner/installation.h"
@@ -15,8 +16,15 @@ inline constexpr const char* migration_role = "postgres";
 inline constexpr const char* rehearsal_database = "rehearsal";
 
 /// Puts an initialised data directory, with the roles and the database, at `data` in the keeper's folder: a copy of the
-/// one in the cache, which the first call for a server makes there (initdb, then one session in single-user mode).
+/// one in the cache, which the first call for a server makes there (initdb, then one session in single-user mode). What
+/// the databases hold may still be missing: a server that was shut down well starts without it. fill_data_directory()
+/// must have ended before the first session begins.
 Result<void> prepare_data_directory(Keeper& keeper, const Installation& installation);
+Result<void> fill_data_directory(Keeper& keeper, const Installation& installation);
+
+/// What was once found out about a data directory fresh from the cache, under a name; empty when nothing is known.
+std::string read_golden_note(const Installation& installation, std::string_view name);
+void write_golden_note(const Installation& installation, std::string_view name, std::string_view text);
 
 /// The last lines of the log in the keeper's folder, on one line.
 std::string last_of_log(const Keeper& keeper);

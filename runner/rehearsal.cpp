@@ -84,6 +84,11 @@ class Passage {
   void fill(Outcome& of, const Part& part, Applied& applied, Policy policy) {
     of.seconds = applied.seconds;
     of.statements = std::move(applied.statements);
+    for (ObservedStatement& statement : of.statements) {
+      if (!part.expansion) break;
+      Expansion::Place place = part.expansion->place_of(statement.span);
+      statement.span = place.file == part.file ? place.span : Span{};  // of a file that it reads: no place in this one
+    }
     of.verdict = Verdict::passed;
     if (applied.succeeded) return;
     complain(of, policy, applied.timed_out ? Cause::timed_out : Cause::error, applied.error.message);
@@ -92,8 +97,10 @@ class Passage {
     }
     of.sqlstate = applied.error.sqlstate;
     of.detail = detail_of(applied.error);
-    of.file = file_index_(part.file);
-    of.span = applied.place;
+    Expansion::Place place{part.file, applied.place, true};
+    if (part.expansion) place = part.expansion->place_of(applied.place);
+    of.file = file_index_(place.file);
+    of.span = place.span;
     if (of.sqlstate == "42501" && !options_.server.superuser) {
       of.detail +=
           std::string(of.detail.empty() ? "" : "\n") + "The rehearsal runs migrations as an owner who is no superuser.";
@@ -336,6 +343,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
   auto end = Clock::now() + options.total_timeout;
   auto stage = Stage::open(options.server, options.prelude, set.bookkeeping_sql);
   if (!stage) return std::unexpected(stage.error());
+  (*stage)->check_snapshots(options.check_snapshots);
   Rehearsed result;
   result.server_version = (*stage)->server().version();
   std::string not_applied;  // the first migration that did not apply

@@ -36,6 +36,8 @@ struct RehearsalOptions {
   std::string prelude;
   bool trace = true;  ///< observe locks, rewrites and scans
   bool fail_fast = false;
+  /// Each snapshot is read as a whole besides, and the rehearsal ends with an error when that differs. For tests.
+  bool check_snapshots = false;
   /// Called after each migration, for progress; may be empty.
   std::function<void(const MigrationReport&)> progress;
 };

@@ -35,6 +35,8 @@ class RemoteServer : public Server {
     return create();
   }
 
+  bool ours() const override { return false; }
+
   void kill() override {
     (void)admin_.run("select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = " +
                      quote_literal(database_));

@@ -7,7 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <future>
 #include <thread>
+#include <utility>
 
 #include "runner/golden.h"
 #include "runner/installation.h"
@@ -32,14 +35,20 @@ class LocalServer : public Server {
     if (keeper_.user().change && chown(sockets.c_str(), keeper_.user().uid, keeper_.user().gid) != 0) {
       return environment_error("could not give the socket's folder away: " + std::string(std::strerror(errno)));
     }
+    // Loading libpq, filling the data directory and the server's own start take about as long as each other.
+    auto library = std::async(std::launch::async,
+                              [this] { return Connection::load_library(installation_.bin_dir + "/../lib"); });
     if (auto prepared = prepare_data_directory(keeper_, installation_); !prepared) return prepared;
     auto launched = keeper_.launch(
         {installation_.bin_dir + "/postgres", "-D", keeper_.inside() + "/data", "-k", keeper_.inside() + "/s"});
     if (!launched) return launched;
+    if (auto filled = fill_data_directory(keeper_, installation_); !filled) return filled;
+    if (auto loaded = library.get(); !loaded) return loaded;
     return wait_until_ready();
   }
 
   Result<void> reset() override {
+    observer_ = {};
     if (auto stopped = keeper_.stop_server(); !stopped) return stopped;
     std::error_code error;
     std::filesystem::remove_all(keeper_.outside() + "/data", error);
@@ -48,9 +57,15 @@ class LocalServer : public Server {
   }
 
   void kill() override { (void)keeper_.stop_server(); }
+  bool ours() const override { return true; }
+  std::string recall(std::string_view name) const override { return read_golden_note(installation_, name); }
+  void remember(std::string_view name, std::string_view text) const override {
+    write_golden_note(installation_, name, text);
+  }
 
  protected:
   Result<Connection> connect(Who who) override {
+    if (who == Who::observer && observer_) return std::exchange(observer_, {});
     auto connection = Connection::open(settings(who), options_.start_timeout);
     if (!connection) {
       return environment_error("could not connect to the server: " + connection.error().one_line());
@@ -81,19 +96,7 @@ class LocalServer : public Server {
 
   Result<void> wait_until_ready() {
     auto deadline = Clock::now() + options_.start_timeout;
-    std::string socket = keeper_.outside() + "/s/.s.PGSQL.5432";
-    while (true) {
-      if (access(socket.c_str(), F_OK) == 0) {
-        auto observer = Connection::open(settings(Who::observer), options_.start_timeout);
-        if (observer) {
-          learn_version(*observer);
-          if (options_.superuser) {
-            auto raised = observer->run(std::string("ALTER ROLE ") + migration_role + " SUPERUSER");
-            if (!raised) return environment_error("could not make the role a superuser: " + raised.error().one_line());
-          }
-          return {};
-        }
-      }
+    while (!says_ready()) {
       if (keeper_.server_ended()) {
         std::string why = last_of_log(keeper_);
         return environment_error("the PostgreSQL server in \"" + installation_.bin_dir + "\" did not start" +
@@ -102,11 +105,31 @@ class LocalServer : public Server {
       if (Clock::now() > deadline) return environment_error("the PostgreSQL server did not start in time");
       std::this_thread::sleep_for(std::chrono::microseconds(300));
     }
+    auto observer = connect(Who::observer);
+    if (!observer) return std::unexpected(observer.error());
+    learn_version(*observer);
+    if (options_.superuser) {
+      auto raised = observer->run(std::string("ALTER ROLE ") + migration_role + " SUPERUSER");
+      if (!raised) return environment_error("could not make the role a superuser: " + raised.error().one_line());
+    }
+    observer_ = std::move(*observer);
+    return {};
+  }
+
+  /// As pg_ctl finds out: the eighth line of the server's pid file. A try to connect costs the server a process.
+  bool says_ready() const {
+    std::ifstream file(keeper_.outside() + "/data/postmaster.pid");
+    std::string line;
+    for (int i = 0; i < 8; ++i) {
+      if (!std::getline(file, line)) return false;
+    }
+    return line.starts_with("ready");
   }
 
   Keeper keeper_;
   Installation installation_;
   ServerOptions options_;
+  Connection observer_;  ///< the session that found the server ready, for the first who asks
 };
 
 }  // namespace
@@ -121,9 +144,6 @@ Result<std::unique_ptr<Server>> start_server(const ServerOptions& options) {
   if (!options.database_url.empty()) return start_remote_server(options);
   auto installation = choose_installation(options.pg_bin, options.major);
   if (!installation) return std::unexpected(installation.error());
-  if (auto loaded = Connection::load_library(installation->bin_dir + "/../lib"); !loaded) {
-    return std::unexpected(loaded.error());
-  }
   Keeper::sweep();
   Keeper::Options keeping;
   // Programs that lie below the folder's place would be hidden by it.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/result.h"
@@ -35,6 +36,14 @@ class Server {
   virtual Result<void> reset() = 0;
   /// Ends all sessions at once, whatever they do.
   virtual void kill() = 0;
+
+  /// No one else writes here, and the observer is a superuser.
+  virtual bool ours() const = 0;
+
+  /// What an earlier run found out about the empty database, under a name; what this one did, for later runs. Nothing
+  /// where the database is not always the same.
+  virtual std::string recall(std::string_view /*name*/) const { return {}; }
+  virtual void remember(std::string_view /*name*/, std::string_view /*text*/) const {}
 
   const std::string& version() const { return version_; }  ///< "15.20"
   int version_number() const { return version_number_; }   ///< 150020

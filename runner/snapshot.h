@@ -6,50 +6,34 @@
 #include <string_view>
 #include <vector>
 
-#include "core/result.h"
-#include "runner/connection.h"
-
 namespace pgrehearse {
 
 /// Everything that a migration can change in the catalogs, as text that is the same for the same definitions.
 class Snapshot {
  public:
   struct Object {
-    std::string_view object_class;
-    std::string_view identity;
-    std::string_view definition;
-    friend bool operator==(const Object&, const Object&) = default;
-    friend auto operator<=>(const Object&, const Object&) = default;
+    std::string_view object_class;  ///< lives as long as the program
+    std::string identity;
+    std::string definition;
+    uint64_t root = 0;  ///< what it is read again with; means nothing to others
   };
-  /// Sorted. The views live as long as any copy of this snapshot.
-  const std::vector<Object>& objects() const;
-  /// Objects of one class, for counts and names.
-  std::vector<std::string_view> identities(std::string_view object_class) const;
+  using Objects = std::vector<std::shared_ptr<const Object>>;
+
+  Snapshot() = default;
+  /// Objects that did not change may be shared with other snapshots. Sorted by class, identity, definition.
+  explicit Snapshot(Objects objects) : objects_(std::make_shared<const Objects>(std::move(objects))) {}
+
+  const Objects& objects() const;
+  explicit operator bool() const { return objects_ != nullptr; }
 
   friend bool operator==(const Snapshot& a, const Snapshot& b);
 
  private:
-  friend class Snapshots;
-  struct Content;
-  std::shared_ptr<const Content> content_;
+  std::shared_ptr<const Objects> objects_;
 };
 
-/// Takes snapshots on an observer's session, whose statements are prepared once.
-class Snapshots {
- public:
-  /// `notes` gets a line for each class that this session may not read.
-  static Result<Snapshots> open(Connection& observer, std::vector<std::string>& notes);
-  /// The state that is committed now. Cheap when no transaction has written since the last one.
-  Result<Snapshot> take();
-
- private:
-  explicit Snapshots(Connection& observer) : observer_(&observer) {}
-  Connection* observer_;
-  std::vector<std::string_view> classes_;
-  std::vector<std::string> names_;
-  Snapshot last_;
-  std::string last_transaction_;
-};
+/// The order in which a snapshot keeps its objects.
+bool comes_before(const std::shared_ptr<const Snapshot::Object>& a, const std::shared_ptr<const Snapshot::Object>& b);
 
 /// Unified diff of definitions, one hunk an object; empty when equal.
 std::string difference(const Snapshot& before, const Snapshot& after, std::string_view before_label,

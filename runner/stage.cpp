@@ -15,11 +15,8 @@ constexpr std::array<const char*, 9> watched_settings{
 std::string settings_query() {
   std::string sql = "select ";
   for (const char* name : watched_settings) sql += "pg_catalog.current_setting('" + std::string(name) + "'), ";
-  return sql +
-         "current_user operator(pg_catalog.=) session_user, exists (select from pg_catalog.pg_locks where locktype "
-         "operator(pg_catalog.=) 'advisory' and pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()), exists "
-         "(select from "
-         "pg_catalog.pg_class where relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema())";
+  // What follows asks no table: it is run after each step.
+  return sql + "current_user operator(pg_catalog.=) session_user, pg_catalog.pg_my_temp_schema()";
 }
 
 }  // namespace
@@ -38,18 +35,27 @@ Result<std::unique_ptr<Stage>> Stage::open(const ServerOptions& options, std::st
 }
 
 Result<void> Stage::connect() {
+  tables_.reset();
   tracer_.reset();
   snapshots_.reset();
+  // The session comes up while the observer gets ready.
+  session_.reset();
+  coming_ = std::async(std::launch::async, [this] { return server_->connect_migration(); });
   auto observer = server_->connect_observer();
   if (!observer) return std::unexpected(observer.error());
   observer_ = std::make_unique<Connection>(std::move(*observer));
   std::vector<std::string> notes;
-  auto snapshots = Snapshots::open(*observer_, notes);
+  auto snapshots = Snapshots::open(*observer_, server_->ours(), notes);
   if (!snapshots) return std::unexpected(snapshots.error());
   if (notes_.size() == server_->notes().size()) notes_.insert(notes_.end(), notes.begin(), notes.end());
   snapshots_ = std::move(*snapshots);
+  // The empty database is always the same: what it holds needs to be read only once.
+  if (server_->ours() && !snapshots_->recall(server_->recall("snapshot"))) {
+    if (auto taken = snapshots_->take(); !taken) return std::unexpected(taken.error());
+    server_->remember("snapshot", snapshots_->to_recall());
+  }
   tracer_.emplace(*observer_);
-  session_.reset();
+  tables_.emplace(*observer_);
   return {};
 }
 
@@ -61,7 +67,7 @@ Result<void> Stage::clean_session() {
   }
   if (session_ && !session_->run("discard all")) session_.reset();
   if (!session_) {
-    auto session = server_->connect_migration();
+    auto session = coming_.valid() ? coming_.get() : server_->connect_migration();
     if (!session) return std::unexpected(session.error());
     session_ = std::make_unique<Connection>(std::move(*session));
     int pid = session_->backend_pid();
@@ -122,15 +128,33 @@ Stage::Left Stage::leftovers() {
   }
   constexpr int after_settings = static_cast<int>(watched_settings.size());
   if (now->at(0, after_settings) == "f") left.others.emplace_back("another role (SET ROLE)");
-  if (now->at(0, after_settings + 1) == "t") left.others.emplace_back("an advisory lock");
-  if (now->at(0, after_settings + 2) == "t") left.others.emplace_back("a temporary table");
+  auto locks = observer_->run_prepared({{"advisory locks",
+                                         "select from pg_catalog.pg_locks where locktype = 'advisory' and pid = $1::int",
+                                         {std::to_string(session_->backend_pid())}}});
+  if (locks && locks->front().size() > 0) left.others.emplace_back("an advisory lock");
+  if (now->at(0, after_settings + 1) != "0") {
+    auto tables = observer_->run_prepared({{"temporary tables",
+                                            "select from pg_catalog.pg_class where relnamespace = $1::oid",
+                                            {std::string(now->at(0, after_settings + 1))}}});
+    if (tables && tables->front().size() > 0) left.others.emplace_back("a temporary table");
+  }
   return left;
 }
 
 Result<State> Stage::state(const TableData* older) {
   auto schema = snapshots_->take();
   if (!schema) return std::unexpected(schema.error());
-  auto data = read_table_data(*observer_, older);
+  if (check_snapshots_) {
+    std::vector<std::string> notes;
+    auto other = Snapshots::open(*observer_, server_->ours(), notes);
+    auto whole = other ? other->take_whole() : Result<Snapshot>(std::unexpected(other.error()));
+    if (!whole) return std::unexpected(whole.error());
+    if (!(*schema == *whole)) {
+      return environment_error("the snapshot is not what it would be if it were read as a whole:\n" +
+                               difference(*whole, *schema, "as a whole", "what has changed"));
+    }
+  }
+  auto data = tables_->read(*schema, snapshots_->moment(), older);
   if (!data) return std::unexpected(data.error());
   return State{std::move(*schema), std::move(*data)};
 }
@@ -146,6 +170,8 @@ void Stage::rewrite_history(size_t mark, const Part& part) {
 
 Result<void> Stage::restore(size_t mark) {
   session_.reset();
+  if (coming_.valid()) (void)coming_.get();
+  tables_.reset();
   snapshots_.reset();
   tracer_.reset();
   observer_.reset();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,7 +9,7 @@
 #include "migration/migration.h"
 #include "runner/apply.h"
 #include "runner/server.h"
-#include "runner/snapshot.h"
+#include "runner/snapshots.h"
 #include "runner/table_data.h"
 #include "runner/trace.h"
 
@@ -39,6 +40,8 @@ class Stage {
   Left leftovers();
 
   Result<State> state(const TableData* older = nullptr);
+  /// From now on an Error when a snapshot differs from one that is read as a whole.
+  void check_snapshots(bool check) { check_snapshots_ = check; }
 
   /// The history so far; restore(mark) builds the state that it had then.
   size_t mark() const { return history_.size(); }
@@ -56,13 +59,16 @@ class Stage {
   std::unique_ptr<Server> server_;
   std::unique_ptr<Connection> observer_;  // the address is known to snapshots_ and tracer_
   std::unique_ptr<Connection> session_;
+  std::future<Result<Connection>> coming_;  ///< the session, on its way
   std::optional<Snapshots> snapshots_;
   std::optional<Tracer> tracer_;
+  std::optional<TableReader> tables_;
   std::vector<Part> history_;
   std::string prelude_;
   std::string bookkeeping_;
   std::vector<std::string> initial_settings_;
   std::vector<std::string> notes_;
+  bool check_snapshots_ = false;
 };
 
 }  // namespace pgrehearse

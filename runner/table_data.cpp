@@ -6,11 +6,6 @@
 namespace pgrehearse {
 namespace {
 
-struct Found {
-  std::vector<std::string> columns;
-  bool empty = true;
-};
-
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
   while (!text.empty()) {
@@ -23,28 +18,33 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 }  // namespace
 
-Result<TableData> read_table_data(Connection& observer, const TableData* older) {
+Result<TableData> TableReader::read(const Snapshot& schema, const std::string& moment, const TableData* older) {
+  if (!last_moment_.empty() && moment == last_moment_ && older == last_older_) return last_;
   // chr(1) cannot be in a name that matters here; a name that has it only makes the table's hash fail to match.
-  auto listed = observer.run(
-      "select c.oid::pg_catalog.regclass::pg_catalog.text, pg_catalog.pg_relation_size(c.oid) = 0, (select "
-      "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
-      "pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) from "
-      "pg_catalog.pg_class c "
-      "where c.relkind = 'r' and c.oid >= 16384 and c.relpersistence <> 't' and not exists (select from "
-      "pg_catalog.pg_depend e "
-      "where e.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and e.objid = c.oid and e.deptype = 'e')");
-  if (!listed) return environment_error("could not list the tables: " + listed.error().one_line());
-  std::map<std::string, Found> found;
-  for (int i = 0; i < listed->size(); ++i) {
-    found[std::string(listed->at(i, 0))] = {split(listed->is_null(i, 2) ? "" : listed->at(i, 2), '\1'),
-                                            listed->at(i, 1) == "t"};
-  }
+  auto lists = observer_->run_prepared(
+      {{"tables",
+        "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname), (select "
+        "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
+        "pg_catalog.pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped) from (select c.oid, "
+        "c.relname, c.relnamespace from pg_catalog.pg_class c where c.relkind = 'r' and c.oid >= 16384 and "
+        "c.relpersistence <> 't' and pg_catalog.pg_relation_size(c.oid) > 0 and c.oid <> all (array(select e.objid from "
+        "pg_catalog.pg_depend e where e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.classid = "
+        "'pg_catalog.pg_class'::pg_catalog.regclass and e.deptype = 'e')) offset 0) t join pg_catalog.pg_namespace n on "
+        "n.oid = t.relnamespace order by 1",
+        {}}});
+  if (!lists) return environment_error("could not list the tables: " + lists.error().one_line());
+  const Rows& listed = lists->front();
 
   TableData data;
+  for (const auto& object : schema.objects()) {
+    if (object->object_class != "relation" || !object->definition.starts_with("table\n")) continue;
+    if (!older || older->tables.contains(object->identity)) data.tables[object->identity];
+  }
   std::string sql;
   std::vector<std::string> asked;
-  for (auto& [name, table] : found) {
-    std::vector<std::string> columns = table.columns;
+  for (int i = 0; i < listed.size(); ++i) {
+    std::string name(listed.at(i, 0));
+    std::vector<std::string> columns = split(listed.is_null(i, 1) ? "" : listed.at(i, 1), '\1');
     if (older) {
       auto before = older->tables.find(name);
       if (before == older->tables.end()) continue;
@@ -52,8 +52,7 @@ Result<TableData> read_table_data(Connection& observer, const TableData* older) 
         return std::ranges::find(before->second.columns, column) == before->second.columns.end();
       });
     }
-    data.tables[name] = {columns, 0, ""};
-    if (table.empty) continue;
+    data.tables[name].columns = columns;
     std::string list;
     for (const auto& column : columns) list += (list.empty() ? "" : ", ") + column;
     asked.push_back(name);
@@ -62,15 +61,20 @@ Result<TableData> read_table_data(Connection& observer, const TableData* older) 
            "pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(row(" +
            list + "))), 0)) from only " + name;
   }
-  if (sql.empty()) return data;
-  auto rows = observer.run(sql);
+  auto done = [&]() -> TableData& {
+    last_moment_ = moment;
+    last_older_ = older;
+    return last_ = std::move(data);
+  };
+  if (sql.empty()) return done();
+  auto rows = observer_->run(sql);
   if (!rows) return environment_error("could not read the tables: " + rows.error().one_line());
   for (int i = 0; i < rows->size(); ++i) {
     auto& table = data.tables[asked[static_cast<size_t>(std::stoul(std::string(rows->at(i, 0))))]];
     table.rows = std::stoll(std::string(rows->at(i, 1)));
     if (table.rows > 0) table.hash = rows->at(i, 2);
   }
-  return data;
+  return done();
 }
 
 std::vector<std::string> data_difference(const TableData& before, const TableData& after) {

@@ -6,13 +6,14 @@
 
 #include "core/result.h"
 #include "runner/connection.h"
+#include "runner/snapshot.h"
 
 namespace pgrehearse {
 
 /// What the tables hold: rows, and a hash of all of them that does not depend on their order or the columns' order.
 struct TableData {
   struct Table {
-    std::vector<std::string> columns;  ///< sorted
+    std::vector<std::string> columns;  ///< of a table with rows
     long long rows = 0;
     std::string hash;  ///< empty for an empty table
     friend bool operator==(const Table&, const Table&) = default;
@@ -20,10 +21,21 @@ struct TableData {
   std::map<std::string, Table> tables;  ///< by name, as SQL would write it
 };
 
-/// Reads the tables that are committed now. With `older`: only those, and only the columns that they had then, so that
-/// a column that was dropped and added again shows as changed. Rows are read without calling any function of the
+/// Reads the tables that are committed now, on an observer's session. Rows are read without calling any function of the
 /// migration: no cast, no operator, no view, no policy.
-Result<TableData> read_table_data(Connection& observer, const TableData* older = nullptr);
+class TableReader {
+ public:
+  explicit TableReader(Connection& observer) : observer_(&observer) {}
+  /// `schema`: what is there now; `moment`: as long as it is the same, nothing has been written. With `older`: only those
+  /// tables, and only the columns that they had then, so that a column that was dropped and added again shows as changed.
+  Result<TableData> read(const Snapshot& schema, const std::string& moment, const TableData* older = nullptr);
+
+ private:
+  Connection* observer_;
+  TableData last_;
+  std::string last_moment_;
+  const TableData* last_older_ = nullptr;  ///< what last_ was read with; only compared
+};
 
 /// One line a table: "table users: 3 rows before, 2 after"; empty when nothing was lost or changed.
 std::vector<std::string> data_difference(const TableData& before, const TableData& after);

@@ -16,46 +16,46 @@ T number(std::string_view text) {
 
 /// As people write it; of pg_class c and pg_namespace n.
 constexpr const char* shown_name =
-    "case when n.nspname = 'public' then pg_catalog.quote_ident(c.relname) else pg_catalog.format('%I.%I', n.nspname, "
-    "c.relname) end";
+    "case when n.nspname operator(pg_catalog.=) 'public' then '' else pg_catalog.quote_ident(n.nspname) "
+    "operator(pg_catalog.||) '.' end operator(pg_catalog.||) pg_catalog.quote_ident(c.relname)";
 
 }  // namespace
 
 Result<void> Tracer::watch(Connection& session) {
   session_ = &session;
   held_.clear();
-  std::string pid = std::to_string(session.backend_pid());
-  locks_statement_ = "locks" + pid;
-  auto prepared =
-      observer_->prepare(locks_statement_, "select relation, mode from pg_catalog.pg_locks where pid = " + pid +
-                                               " and locktype = 'relation' and granted and relation >= 16384");
-  if (!prepared && prepared.error().sqlstate != "42P05") {
-    return environment_error("could not watch locks: " + prepared.error().one_line());
+  // Oids are not used again: what is remembered of a relation that is gone does no harm.
+  bool only_new = session.server_version() >= 140000;
+  if (!only_new) relations_.clear();
+  auto found = observer_->run_prepared(
+      {{"oldest transaction",
+        only_new ? "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.xid" : "select 3",
+        {}},
+       {"relations",
+        std::string("select c.oid, ") + shown_name + ", c.relkind, c.relfilenode, (select i.indrelid from pg_catalog.pg_index i "
+        "where i.indexrelid = c.oid) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
+        "c.relnamespace where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and n.nspname !~ "
+        "'^pg_' and (pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid) or pg_catalog.age(n.xmin) <= "
+        "pg_catalog.age($1::pg_catalog.xid))",
+        {since_}}});
+  if (!found) return environment_error("could not read the relations: " + found.error().one_line());
+  since_ = found->front().at(0, 0);
+  const Rows& rows = found->back();
+  for (int i = 0; i < rows.size(); ++i) {
+    Relation& relation = relations_[number<uint32_t>(rows.at(i, 0))];
+    relation.name = rows.at(i, 1);
+    relation.kind = rows.at(i, 2).front();
+    relation.file = rows.at(i, 3) == "0" ? std::string_view() : rows.at(i, 3);
+    relation.table = number<uint32_t>(rows.at(i, 4));
   }
-  auto rows = observer_->run(
-      "select c.oid, " + std::string(shown_name) +
-      ", c.relkind, c.file, i.indrelid from (select oid, relname, relkind, "
-      "relnamespace, pg_catalog.pg_relation_filenode(oid) as file from pg_catalog.pg_class where oid >= 16384 and "
-      "relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f')) c join pg_catalog.pg_namespace n on n.oid = c.relnamespace "
-      "left join "
-      "pg_catalog.pg_index i on i.indexrelid = c.oid where n.nspname !~ '^pg_'");
-  if (!rows) return environment_error("could not read the relations: " + rows.error().one_line());
-  relations_.clear();
-  for (int i = 0; i < rows->size(); ++i) {
-    Relation& relation = relations_[number<uint32_t>(rows->at(i, 0))];
-    relation.name = rows->at(i, 1);
-    relation.kind = rows->at(i, 2).front();
-    relation.file = rows->at(i, 3);
-    relation.table = number<uint32_t>(rows->at(i, 4));
+  // What the session counted before is not of the statements to come. From 15 on it can be told to hand its counts over.
+  for (auto& [oid, relation] : relations_) relation.scans = 0, relation.gone = false;
+  if (session.server_version() >= 150000) {
+    (void)session.run("select pg_catalog.pg_stat_force_next_flush()");
+    return {};
   }
-  count_scans();  // what the session counted before is not of the statements to come
+  count_scans();
   return {};
-}
-
-std::vector<std::pair<uint32_t, int64_t>> Tracer::scan_counts() const {
-  std::vector<std::pair<uint32_t, int64_t>> counts;
-  for (const auto& [oid, relation] : relations_) counts.emplace_back(oid, relation.scans);
-  return counts;
 }
 
 void Tracer::count_scans() {
@@ -63,7 +63,7 @@ void Tracer::count_scans() {
   std::string oids;
   for (const auto& [oid, relation] : relations_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
   auto scans = session_->run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
-                             "}'::pg_catalog.oid[]) o");
+                           "}'::pg_catalog.oid[]) o");
   for (int i = 0; scans && i < scans->size(); ++i) {
     relations_[number<uint32_t>(scans->at(i, 0))].scans = number<int64_t>(scans->at(i, 1));
   }
@@ -99,7 +99,10 @@ void Tracer::finish(Impact& impact) {
 
 Impact Tracer::after_statement(bool ask_session) {
   Impact impact;
-  auto locks = observer_->run_prepared({locks_statement_});
+  auto locks = observer_->run_prepared({{"locks",
+                                         "select relation, mode from pg_catalog.pg_locks where pid = $1::int and "
+                                         "locktype = 'relation' and granted and relation >= 16384",
+                                         {std::to_string(session_->backend_pid())}}});
   if (!locks) {
     impact.known = false;
     impact.unknown_reason = "the locks could not be read";
@@ -131,13 +134,14 @@ Impact Tracer::after_statement(bool ask_session) {
       for (int i = 0; i < seen->size(); ++i) {
         auto oid = number<uint32_t>(seen->at(i, 0));
         note_file(impact, oid, seen->at(i, 1));
-        bool gone = seen->at(i, 1).empty() && relations_[oid].table && relations_[oid].kind == 'i';
-        if (gone) {
-          dropped.append(dropped.empty() ? "" : ",").append(quote_literal(relations_[oid].name));
-          gone_.push_back(oid);
-        }
-        if (gone) continue;
         Relation& relation = relations_[oid];
+        if (seen->at(i, 1).empty() && relation.kind == 'i') {
+          if (relation.gone) continue;
+          relation.gone = true;
+          gone_.push_back(oid);
+          dropped.append(dropped.empty() ? "" : ",").append(quote_literal(relation.name));
+          continue;
+        }
         auto scans = number<int64_t>(seen->at(i, 2));
         bool of_rows = relation.kind == 'r' || relation.kind == 'm' || relation.kind == 'p';
         if (scans < relation.scans) relation.scans = 0;  // the counts were handed over to the server meanwhile
@@ -145,7 +149,6 @@ Impact Tracer::after_statement(bool ask_session) {
         relation.scans = scans;
       }
       if (!dropped.empty()) note_replaced(impact, dropped);
-      for (uint32_t oid : gone_) relations_.erase(oid), held_.erase(oid);
       gone_.clear();
     }
   }
@@ -156,18 +159,16 @@ Impact Tracer::after_statement(bool ask_session) {
 /// REINDEX CONCURRENTLY, and ALTER TABLE when a column's type changes, build another index, which then has the name of the
 /// old one; it may have taken over its file.
 void Tracer::replace_index(Impact& impact, std::string_view name, uint32_t oid, std::string_view file) {
-  auto old = std::ranges::find_if(relations_, [&](const auto& entry) {
-    return entry.second.table && entry.first != oid && entry.second.name == name;
-  });
-  if (old == relations_.end()) return;
-  note_file(impact, old->first, file);
-  std::ranges::replace(rebuilt_, old->first, oid);
-  if (auto held = held_.find(old->first); held != held_.end()) held_[oid] = held->second;
-  std::erase(gone_, old->first);
-  held_.erase(old->first);
-  auto node = relations_.extract(old);
-  node.key() = oid;
-  relations_.insert(std::move(node));
+  auto old = std::ranges::find_if(gone_, [&](uint32_t one) { return one != oid && relations_[one].name == name; });
+  if (old == gone_.end()) return;
+  uint32_t before = *old;
+  gone_.erase(old);
+  note_file(impact, before, file);
+  std::ranges::replace(rebuilt_, before, oid);
+  Relation now = relations_[before];
+  now.gone = false;
+  relations_[oid] = std::move(now);
+  held_[oid] = held_[before];
 }
 
 void Tracer::note_replaced(Impact& impact, const std::string& names) {
@@ -181,27 +182,36 @@ void Tracer::note_replaced(Impact& impact, const std::string& names) {
   }
 }
 
-Impact Tracer::after_autocommit() {
+Impact Tracer::after_autocommit(bool reindexed) {
   Impact impact;
   impact.known = false;
   impact.unknown_reason = "the statement released its locks when it ended";
-  auto rows = observer_->run(
-      "select c.oid, pg_catalog.pg_relation_filenode(c.oid), c.relkind, " + std::string(shown_name) +
-      " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where c.oid >= 16384 and "
-      "c.relkind in ('r', 'm', 'i', 'S')");
-  std::unordered_map<std::string_view, int> new_indexes;
+  auto rows = observer_->run(std::string("select c.oid, pg_catalog.pg_relation_filenode(c.oid), c.relkind, ") + shown_name +
+                             " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
+                             "c.oid >= 16384 and c.relkind in ('r', 'm', 'i', 'S')");
+  std::vector<uint32_t> present;
   for (int i = 0; rows && i < rows->size(); ++i) {
-    auto oid = number<uint32_t>(rows->at(i, 0));
-    note_file(impact, oid, rows->at(i, 1));
-    if (!relations_.contains(oid) && rows->at(i, 2) == "i") new_indexes.emplace(rows->at(i, 3), i);
+    present.push_back(number<uint32_t>(rows->at(i, 0)));
+    note_file(impact, present.back(), rows->at(i, 1));
   }
-  for (auto [name, row] : new_indexes) replace_index(impact, name, number<uint32_t>(rows->at(row, 0)), rows->at(row, 1));
+  if (reindexed && rows) {
+    std::ranges::sort(present);
+    for (const auto& [oid, relation] : relations_) {
+      if (relation.kind == 'i' && !std::ranges::binary_search(present, oid)) gone_.push_back(oid);
+    }
+    for (int i = 0; i < rows->size(); ++i) {
+      auto oid = number<uint32_t>(rows->at(i, 0));
+      if (rows->at(i, 2) == "i" && !relations_.contains(oid)) replace_index(impact, rows->at(i, 3), oid, rows->at(i, 1));
+    }
+    gone_.clear();
+  }
   // Its scans stay in the session's counts until these are handed over: they are not of the next statement.
-  auto before = scan_counts();
+  std::vector<std::pair<uint32_t, int64_t>> before;
+  for (const auto& [oid, relation] : relations_) before.emplace_back(oid, relation.scans);
   count_scans();
   for (const auto& [oid, scans] : before) {
     const Relation& relation = relations_[oid];
-    if (relation.kind != 'i' && relation.kind != 'I' && relation.scans > scans) entry(impact, oid).scan = true;
+    if (relation.table == 0 && relation.scans > scans) entry(impact, oid).scan = true;
   }
   finish(impact);
   return impact;

@@ -27,8 +27,10 @@ class Tracer {
   Impact after_statement(bool ask_session);
   /// What was done is committed or undone, and the locks are gone.
   void transaction_ended() { held_.clear(); }
-  /// For a statement that no transaction encloses: files that changed since the last call, seen by the observer.
-  Impact after_autocommit();
+  /// For a statement that no transaction encloses: files that changed since the last call, seen by the observer, and the
+  /// session's scans as far as it has not handed its counts over. `reindexed`: it was a REINDEX, whose new indexes have the
+  /// names of old ones.
+  Impact after_autocommit(bool reindexed = false);
 
  private:
   struct Relation {
@@ -37,6 +39,7 @@ class Tracer {
     uint32_t table = 0;  ///< of an index
     std::string file;    ///< pg_relation_filenode
     int64_t scans = 0;
+    bool gone = false;  ///< dropped by a statement since watch()
   };
   RelationImpact& entry(Impact& impact, uint32_t oid);
   void note_file(Impact& impact, uint32_t oid, std::string_view file);
@@ -45,11 +48,10 @@ class Tracer {
   void note_replaced(Impact& impact, const std::string& names);  ///< names: literals, comma separated
   /// Asks the session for the scans so far.
   void count_scans();
-  std::vector<std::pair<uint32_t, int64_t>> scan_counts() const;
 
   Connection* observer_;
   Connection* session_ = nullptr;
-  std::string locks_statement_;
+  std::string since_ = "3";  ///< transaction id from which on rows are new to relations_
   std::unordered_map<uint32_t, Relation> relations_;
   std::unordered_map<uint32_t, LockMode> held_;
   std::vector<uint32_t> gone_;     ///< indexes that the statement at hand dropped

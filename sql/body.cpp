@@ -79,9 +79,9 @@ class BodyScanner {
  public:
   explicit BodyScanner(std::string_view text) : text_(text), lexer_(text) { advance(); }
 
-  std::vector<BodyPiece> run() {
+  BodyOutline run() {
     while (token_.kind != TokenKind::end) statement();
-    return std::move(pieces_);
+    return {std::move(pieces_), std::move(handlers_)};
   }
 
  private:
@@ -103,7 +103,7 @@ class BodyScanner {
     if (is_operator("#")) return skip_line();
     if (token_.kind != TokenKind::word) return assignment_or_sql();
     if (is("declare")) return declarations();
-    if (is("begin")) return open(Block::begin);
+    if (is("begin")) return begin();
     if (is("end")) return close();
     if (is("exception")) return handler();
     if (is("when")) return branch();
@@ -132,25 +132,65 @@ class BodyScanner {
     advance();
   }
 
+  void begin() {
+    begins_.push_back({token_.span.begin, uncaught_.size()});
+    open(Block::begin);
+  }
+
   /// END [IF | LOOP | CASE] [label] ;
   void close() {
+    end_handler();
     if (!blocks_.empty() && blocks_.back() == Block::handler) blocks_.pop_back();
-    if (!blocks_.empty()) blocks_.pop_back();
+    if (!blocks_.empty()) {
+      if (blocks_.back() == Block::begin && !begins_.empty()) begins_.pop_back();
+      blocks_.pop_back();
+    }
     skip_statement();
   }
 
   void handler() {
+    if (!begins_.empty()) {
+      protected_ = {begins_.back().at, token_.span.begin};
+      // Each piece leaves the list once, so that nested blocks cost no more than flat ones.
+      for (; uncaught_.size() > begins_.back().uncaught; uncaught_.pop_back()) pieces_[uncaught_.back()].caught = true;
+    }
     blocks_.push_back(Block::handler);
     advance();
+  }
+
+  void end_handler() {
+    if (!blocks_.empty() && blocks_.back() == Block::handler && handler_open_) {
+      handlers_[*handler_open_].body.end = token_.span.begin;
+      handler_open_.reset();
+    }
   }
 
   /// WHEN ... THEN of CASE or of an exception handler.
   void branch() {
     bool handler = !blocks_.empty() && blocks_.back() == Block::handler;
+    if (handler) return handler_branch();
     advance();
-    Span span = until_word("then");
-    if (!handler) add(BodyPiece::Kind::expression, span);
+    add(BodyPiece::Kind::expression, until_word("then"));
     if (is("then")) advance();
+  }
+
+  void handler_branch() {
+    end_handler();
+    BodyHandler found;
+    found.block = protected_;
+    found.when.begin = token_.span.begin;
+    for (advance(); !at_end() && !is("then") && !is_punctuation(';'); advance()) {
+      if (token_.kind == TokenKind::word && !is("or") && !is("sqlstate")) {
+        found.conditions.push_back(lower(token_.span.in(text_)));
+      } else if (token_.kind == TokenKind::string && token_.span.size() == 7) {
+        found.conditions.emplace_back(text_.substr(token_.span.begin + 1, 5));
+      }
+    }
+    found.when.end = token_.span.begin;
+    found.body = {token_.span.end, token_.span.end};
+    if (is("then")) advance();
+    handler_open_ = handlers_.size();
+    handlers_.push_back(std::move(found));
   }
 
   void condition(Block block, std::string_view terminator) {
@@ -384,6 +424,7 @@ class BodyScanner {
       if (block == Block::loop) ++piece.loop_depth;
       if (block == Block::branch || block == Block::handler) piece.conditional = true;
     }
+    uncaught_.push_back(pieces_.size());
     pieces_.push_back(std::move(piece));
   }
 
@@ -404,7 +445,62 @@ class BodyScanner {
   Token token_;
   std::vector<Block> blocks_;
   std::vector<BodyPiece> pieces_;
+  struct Begin {
+    uint32_t at = 0;
+    size_t uncaught = 0;  ///< pieces of `uncaught_` that stand before it
+  };
+  std::vector<Begin> begins_;     ///< the open ones
+  std::vector<size_t> uncaught_;  ///< pieces of the open blocks, those aside that an EXCEPTION clause covers
+  Span protected_;                ///< by the EXCEPTION clause read last
+  std::optional<size_t> handler_open_;
+  std::vector<BodyHandler> handlers_;
 };
+
+/// Adds the value of a string token of the body; its bytes come from where the token stands in the file.
+bool append_string(const Body& body, const Token& token, Body& to) {
+  Body value;
+  if (!decode_string(body.text, token, value)) return false;
+  to.text += value.text;
+  for (size_t i = 0; i < value.text.size(); ++i) to.offsets.push_back(body.offsets[value.offsets[i]]);
+  return true;
+}
+
+/// format() over constants: %I, %L, %s and %%, without positions and widths.
+std::optional<Body> formatted(const std::vector<Body>& arguments) {
+  const Body& pattern = arguments.front();
+  Body result;
+  auto add = [&](std::string_view text, uint32_t offset) {
+    result.text += text;
+    result.offsets.insert(result.offsets.end(), text.size(), offset);
+  };
+  size_t next = 1;
+  for (size_t i = 0; i < pattern.text.size(); ++i) {
+    uint32_t offset = pattern.offsets[i];
+    if (pattern.text[i] != '%') {
+      add(pattern.text.substr(i, 1), offset);
+      continue;
+    }
+    char kind = ++i < pattern.text.size() ? pattern.text[i] : '\0';
+    if (kind == '%') {
+      add("%", offset);
+      continue;
+    }
+    if (next >= arguments.size()) return std::nullopt;
+    const std::string& value = arguments[next++].text;
+    if (kind == 's') {
+      add(value, offset);
+    } else if (kind == 'I') {
+      add(quote_identifier(value), offset);
+    } else if (kind == 'L') {
+      add("'", offset);
+      for (char c : value) add(c == '\'' ? std::string_view("''") : std::string_view(&c, 1), offset);
+      add("'", offset);
+    } else {
+      return std::nullopt;
+    }
+  }
+  return result;
+}
 
 }  // namespace
 
@@ -436,7 +532,50 @@ std::optional<Body> body_of(const Statement& statement) {
   return std::nullopt;
 }
 
-std::vector<BodyPiece> plpgsql_pieces(std::string_view body) { return BodyScanner(body).run(); }
+BodyOutline plpgsql_outline(std::string_view body) { return BodyScanner(body).run(); }
+std::vector<BodyPiece> plpgsql_pieces(std::string_view body) { return BodyScanner(body).run().pieces; }
+
+std::optional<Body> constant_sql(const Body& body, const BodyPiece& piece) {
+  std::string_view text = std::string_view(body.text).substr(0, piece.span.end);
+  Lexer lexer(text, piece.span.begin);
+  Token token = lexer.next_significant();
+  auto is = [&](std::string_view lexeme) { return token.span.in(text) == lexeme; };
+  /// 'a' || 'b' ...
+  auto strings = [&]() -> std::optional<Body> {
+    Body value;
+    while (token.is_string()) {
+      if (!append_string(body, token, value)) return std::nullopt;
+      token = lexer.next_significant();
+      if (!is("||")) return value;
+      token = lexer.next_significant();
+    }
+    return std::nullopt;
+  };
+  std::optional<Body> result;
+  if (token.kind == TokenKind::word && equals_ignoring_case(token.span.in(text), "format")) {
+    token = lexer.next_significant();
+    if (!is("(")) return std::nullopt;
+    std::vector<Body> arguments;
+    do {
+      token = lexer.next_significant();
+      auto argument = strings();
+      if (!argument) return std::nullopt;
+      arguments.push_back(std::move(*argument));
+    } while (is(","));
+    if (!is(")")) return std::nullopt;
+    token = lexer.next_significant();
+    result = formatted(arguments);
+  } else {
+    result = strings();
+  }
+  // Behind it INTO and USING may stand, which change nothing about the text.
+  bool ends = token.kind == TokenKind::end || token.kind == TokenKind::word;
+  if (!result || result->text.empty() || !ends) return std::nullopt;
+  result->offsets.push_back(result->offsets.back() + 1);
+  result->language = "sql";
+  result->origin = body.origin;
+  return result;
+}
 
 std::vector<BodyPiece> sql_pieces(std::string_view body) {
   auto file = std::make_shared<const SourceFile>("", std::string(body));

@@ -5,6 +5,7 @@
 
 #include "core/utf8.h"
 #include "sql/lexer.h"
+#include "sql/markers.h"
 #include "sql/raw_parser.h"
 
 namespace pgrehearse {
@@ -22,18 +23,6 @@ void blank_items(std::string& text, Span statement, const std::vector<Item>& ite
   for (; item != items.end() && item->span.begin < statement.end; ++item) {
     blank(text, item->span.begin - statement.begin, std::min(item->span.end, statement.end) - statement.begin);
   }
-}
-
-/// psql's :x becomes the name _x, :'x' the string 'x': same length, so that positions hold.
-bool blank_variable_colons(std::string& text) {
-  bool any = false;
-  Lexer lexer(text);
-  for (Token token = lexer.next(); token.kind != TokenKind::end; token = lexer.next()) {
-    if (token.kind != TokenKind::variable) continue;
-    text[token.span.begin] = is_identifier_part(text[token.span.begin + 1]) ? '_' : ' ';
-    any = true;
-  }
-  return any;
 }
 
 /// PostgreSQL counts characters, by the lead byte's length alone; we count bytes.
@@ -76,6 +65,22 @@ struct Parser::State {
   std::string scratch;
   ~State() { pgrehearse_context_delete(context); }
 
+  /// The text that PostgreSQL refuses, with placeholders for what a template or psql puts in. When none of them will do,
+  /// the complaint is about the first kind: everything but the marks is as it was written.
+  pgrehearse_raw_result bridged(pgrehearse_raw_result raw, bool psql_variables) {
+    std::string original = scratch;
+    if (!bridge_markers(scratch, Placeholder::name, psql_variables)) return raw;
+    for (Placeholder kind : {Placeholder::name, Placeholder::string, Placeholder::number}) {
+      scratch = original;
+      bridge_markers(scratch, kind, psql_variables);
+      raw = pgrehearse_raw_parse(context, scratch.c_str(), 0);
+      if (!raw.message) return raw;
+    }
+    scratch = original;
+    bridge_markers(scratch, Placeholder::name, psql_variables);
+    return pgrehearse_raw_parse(context, scratch.c_str(), 0);
+  }
+
   std::expected<Statement, SyntaxError> finish(const pgrehearse_raw_result& raw, Statement statement) {
     if (!raw.message) {
       statement.node = raw.node;
@@ -102,9 +107,7 @@ std::expected<Statement, SyntaxError> Parser::parse(const Script& script, const 
     std::ranges::replace(scratch, '\0', ' ');
   }
   auto raw = pgrehearse_raw_parse(state_->context, scratch.c_str(), 0);
-  if (raw.message && span.has_variables && blank_variable_colons(scratch)) {
-    raw = pgrehearse_raw_parse(state_->context, scratch.c_str(), 0);
-  }
+  if (raw.message) raw = state_->bridged(raw, span.has_variables);
   Statement statement;
   statement.span = span.span;
   statement.text = scratch;
@@ -118,6 +121,7 @@ std::expected<Statement, SyntaxError> Parser::parse_piece(std::string_view sourc
   auto& scratch = state_->scratch;
   scratch = sql;
   auto raw = pgrehearse_raw_parse(state_->context, scratch.c_str(), 0);
+  if (raw.message) raw = state_->bridged(raw, false);
   Statement statement;
   statement.text = scratch;
   statement.source = source;

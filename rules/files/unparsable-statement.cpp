@@ -29,7 +29,8 @@ Mend the statement. Some forms that other databases have, or that one would expe
 * `CREATE TYPE`, `CREATE POLICY`, `CREATE TRIGGER`, `CREATE DOMAIN` or `CREATE ROLE` with `IF NOT EXISTS`: a `DO` block
   that looks into the catalog.
 
-A file that is a template (Jinja, `${...}`) must be rendered before it is checked.)",
+Marks of templates (`${x}`, `{{ x }}`, `<%= x %>`, `%(x)s`) are taken for a name or a value. Where they stand for more than
+that, the file must be rendered before it is checked.)",
                    .since = "0.1.0",
                    .applies_to_down = true,
                    .applies_to_function_bodies = true,
@@ -41,7 +42,7 @@ A file that is a template (Jinja, `${...}`) must be rendered before it is checke
                             .sqlstate = "42601"},
                            {.sql = "CREATE TYPE IF NOT EXISTS mood AS ENUM ('sad', 'happy');", .sqlstate = "42601"},
                            {.sql = "CREATE POLICY IF NOT EXISTS mine ON orders USING (true);", .sqlstate = "42601"},
-                           {.sql = "INSERT INTO {{ schema }}.orders VALUES (1);", .sqlstate = "42601"},
+                           {.sql = "CREATE {{ kind }} orders (id bigint);", .sqlstate = "42601"},
                            {.sql = "SELECT 'it''s not closed;"}},
                    .good = {{.sql = "UPDATE orders SET status = 'new' WHERE id IN (SELECT id FROM orders LIMIT 1000);"},
                             {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive, ADD CONSTRAINT positive "

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/second_run.h"
 
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
-  if (context.conditional() || !context.may_run_again()) return;
+  if (!fails_again(context)) return;
   for (const Command& command : commands(statement, AT_AddColumn)) {
     auto* column = command.column();
     if (!column || command.node->missing_ok) continue;

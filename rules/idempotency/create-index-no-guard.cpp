@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/second_run.h"
 #include "sql/edit.h"
 
 namespace pgrehearse {
@@ -8,7 +9,7 @@ namespace pgrehearse {
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
   if (!index || !index->idxname || index->if_not_exists || index->concurrent) return;
-  if (index->relation->relpersistence == RELPERSISTENCE_TEMP || context.conditional() || !context.may_run_again()) return;
+  if (index->relation->relpersistence == RELPERSISTENCE_TEMP || !fails_again(context)) return;
   QualifiedName name{std::string(view(index->relation->schemaname)), std::string(view(index->idxname))};
   if (context.state().dropped(name)) return;
   auto& finding = context.report(statement.span, "CREATE INDEX " + quote_identifier(name.name) +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/second_run.h"
 #include "sql/edit.h"
 
 namespace pgrehearse {
@@ -15,7 +16,7 @@ static const RangeVar* created(const Statement& statement) {
 
 static void check(const Statement& statement, Context& context) {
   auto* table = created(statement);
-  if (!table || table->relpersistence == RELPERSISTENCE_TEMP || context.conditional() || !context.may_run_again()) return;
+  if (!table || table->relpersistence == RELPERSISTENCE_TEMP || !fails_again(context)) return;
   if (context.state().dropped(qualified_name(*table))) return;
   auto& finding = context.report(statement.span, "CREATE TABLE " + shown_name(context, *table) +
                                                      " without IF NOT EXISTS fails when the file runs again");

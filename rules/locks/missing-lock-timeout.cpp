@@ -2,31 +2,16 @@
 #include "linter/rule.h"
 #include "rules/support/advice.h"
 #include "rules/support/concurrent.h"
+#include "rules/support/locks.h"
 
 namespace pgrehearse {
-
-/// The strongest lock that keeps others from writing, on a relation that they may be using.
-static const RelationImpact* blocking(const Impact& impact) {
-  const RelationImpact* strongest = nullptr;
-  for (const RelationImpact& relation : impact.relations) {
-    if (!relation.existing || !blocks_writes(relation.lock)) continue;
-    if (!strongest || relation.lock > strongest->lock) strongest = &relation;
-  }
-  return strongest;
-}
-
-/// Rows are read and written under locks that block neither reads nor writes of others' rows; no need to ask the model.
-static bool touches_rows_only(const Statement& statement) {
-  return statement.as<SelectStmt>() || statement.as<InsertStmt>() || statement.as<UpdateStmt>() ||
-         statement.as<DeleteStmt>() || statement.as<MergeStmt>();
-}
 
 static void check(const Statement& statement, Context& context) {
   if (touches_rows_only(statement)) return;
   // One finding a file: the first SET covers the statements behind it.
   if (context.already_reported() || context.state().lock_timeout_ms().value_or(0) > 0) return;
   if (!concurrent_form(statement).empty()) return;
-  auto* locked = blocking(context.impact());
+  auto* locked = strongest_block(context.impact());
   if (!locked) return;
   auto& finding = context.report(statement.span, "no lock_timeout is set, and this statement " +
                                                      lock_clause(context, locked->name));

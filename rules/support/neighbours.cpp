@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/support/neighbours.h"
 
-#include "sql/script.h"
+#include "migration/expansion.h"
 
 namespace pgrehearse {
 
 bool any_later(const Statement& statement, const Context& context,
                const std::function<bool(const Statement&)>& wanted) {
   if (context.statements_in_part() > 500) return false;
-  Script script(context.part().file, context.part().section);
+  Script script = script_of(context.part());
   Parser parser;
   for (const StatementSpan& span : script.statements()) {
     if (span.span.begin < statement.span.end) continue;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "migration/expansion.h"
 #include "sql/parser.h"
 
 namespace pgrehearse {
@@ -22,7 +23,7 @@ bool does_nothing(const Statement& statement) {
 }  // namespace
 
 bool is_empty(const Part& part) {
-  Script script(part.file, part.section);
+  Script script = script_of(part);
   if (script.statements().size() > 3) return false;
   Parser parser;
   return std::ranges::all_of(script.statements(), [&](const StatementSpan& span) {
@@ -33,7 +34,7 @@ bool is_empty(const Part& part) {
 
 bool includes_other_files(const Part& part) {
   if (part.section.in(part.file->text()).find("\\i") == std::string_view::npos) return false;
-  Script script(part.file, part.section);
+  Script script = script_of(part);  // those that could be read are not commands any more
   return std::ranges::any_of(script.commands(), [](const MetaCommand& command) {
     return command.name == "i" || command.name == "ir" || command.name.starts_with("include");
   });

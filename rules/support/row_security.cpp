@@ -2,6 +2,7 @@
 #include "rules/support/row_security.h"
 
 #include "core/ascii.h"
+#include "migration/expansion.h"
 #include "sql/body.h"
 #include "sql/lexer.h"
 
@@ -13,7 +14,7 @@ std::vector<RowSecurityMention> read(const Part& part, std::string_view word, Ta
   std::vector<RowSecurityMention> found;
   // Spares the second reading of files, and of statements, that cannot mention it.
   if (!contains_ignoring_case(part.section.in(part.file->text()), word)) return found;
-  Script script(part.file, part.section);
+  Script script = script_of(part);
   Parser parser, body_parser;
   for (const StatementSpan& span : script.statements()) {
     if (!contains_ignoring_case(span.span.in(script.text()), word)) continue;

@@ -74,7 +74,7 @@ TEST_CASE("a wrong configuration ends the run") {
   CHECK(has(variable.err, "PGREHEARSE_PG_VERSION: pg-version must lie between 12 and 18"));
 }
 
-TEST_CASE("--show-config tells where each value comes from") {
+TEST_CASE("option --show-config tells where each value comes from") {
   Workplace place;
   place.write(".pgrehearse.toml", "pg-version = 15\n\n[rehearse]\nrollback = \"warn\"\n");
   auto shown = place.run("check --show-config --ignore drop-table",

@@ -182,7 +182,7 @@ TEST_CASE("hostile names and a hostile repository start nothing") {
   CHECK_FALSE(std::filesystem::exists(place.path() / "work/m/pwned"));
 }
 
-TEST_CASE("--since takes what comes after a version") {
+TEST_CASE("option --since takes what comes after a version") {
   Workplace place;
   pair(place, "001", "a");
   pair(place, "002", "b");

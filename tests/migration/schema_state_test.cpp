@@ -256,7 +256,7 @@ TEST_CASE("state: functions, triggers, policies") {
   CHECK(f->volatility == Volatility::stable);
   CHECK(f->security_definer);
   CHECK(f->sets_search_path);
-  CHECK_FALSE(state.function(name("tf"), 0)->runs_sql);
+  CHECK_FALSE(state.function(name("tf"), 0)->runs_sql());
   const RelationState* t = state.find(name("t"));
   CHECK(t->row_security);
   CHECK(t->policies.size() == 1);

@@ -64,3 +64,35 @@ TEST_CASE("an INSERT counts where a failure half-way leaves the file to be run a
   CHECK_FALSE(found("insert-not-idempotent", one_file("BEGIN;\n" + sql + "COMMIT;", RunMode::statements)));
   CHECK_FALSE(found("insert-not-idempotent", one_file("INSERT INTO roles VALUES ('admin');", RunMode::statements)));
 }
+
+TEST_CASE("what an EXCEPTION clause passes over does not count, and EXECUTE of a constant does") {
+  Settings asked;
+  asked.extend_select = {"create-table-no-guard"};
+  auto in_block = [&](std::string body) {
+    return found("create-table-no-guard", one_file("DO $$ BEGIN " + body + " END $$;", RunMode::transaction), asked);
+  };
+  CHECK(in_block("CREATE TABLE carts (id bigint);"));
+  CHECK(in_block("EXECUTE 'CREATE TABLE carts (id bigint)';"));
+  CHECK_FALSE(in_block("CREATE TABLE carts (id bigint); EXCEPTION WHEN duplicate_table THEN NULL;"));
+  CHECK(in_block("BEGIN SELECT 1; EXCEPTION WHEN others THEN NULL; END; CREATE TABLE carts (id bigint);"));
+}
+
+TEST_CASE("a fix never goes into the string of an EXECUTE") {
+  MigrationSet set = one_file("DO $$ BEGIN EXECUTE 'CREATE TABLE carts (id bigint)'; END $$;", RunMode::transaction);
+  Settings asked;
+  asked.select = {"create-table-no-guard"};
+  auto rules = choose_rules(all_rules(), asked);
+  REQUIRE(rules);
+  Report report;
+  lint(set, *rules, asked, report);
+  REQUIRE(report.findings.size() == 1);
+  CHECK_FALSE(report.findings[0].fix);
+}
+
+TEST_CASE("a DROP counts for the part that it stands in") {
+  MigrationSet set = one_file("DROP TYPE IF EXISTS mood;", RunMode::transaction);
+  MigrationSet second = one_file("CREATE TYPE mood AS ENUM ('sad');", RunMode::transaction);
+  set.migrations.push_back(second.migrations.front());
+  set.may_run_again = true;
+  CHECK(found("create-without-idempotent-form", set));
+}

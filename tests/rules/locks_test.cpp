@@ -100,3 +100,14 @@ TEST_CASE("thousands of odd statements take no quadratic time") {
   CHECK(lint_sql("rename-table", renames).findings.size() == 5000);
   CHECK(lint_sql("unnamed-index", indexes).findings.size() == 5000);
 }
+
+TEST_CASE("the first statement of a pipeline runs outside a transaction, the others inside") {
+  std::string concurrently = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);\n";
+  std::string other = "ALTER TABLE orders ADD COLUMN note text;\n";
+  auto found = [](const std::string& sql) {
+    return lint_sql("concurrently-in-transaction", sql, RunMode::pipeline).findings.size();
+  };
+  CHECK(found(concurrently) == 0);
+  CHECK(found(concurrently + other) == 0);
+  CHECK(found(other + concurrently) == 1);
+}

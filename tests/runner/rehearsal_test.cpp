@@ -193,7 +193,13 @@ TEST_CASE("each way of running a file does as the server does", "[server]") {
   CHECK(code(two, RunMode::query_string) == "25001");
   CHECK(code(two, RunMode::statements).empty());
   CHECK(code(concurrently, RunMode::pipeline).empty());
+  // The first statement of a pipeline is in no transaction block, each later one is, whatever the first was.
   CHECK(code("alter table t add column a int; " + concurrently, RunMode::pipeline) == "25001");
+  CHECK(code(concurrently + " alter table t add column a int;", RunMode::pipeline).empty());
+  CHECK(code(two, RunMode::pipeline) == "25001");
+  CHECK(code("vacuum t; alter table t add column a int;", RunMode::pipeline).empty());
+  CHECK_FALSE(runs_in_transaction(RunMode::pipeline, 2, 0));
+  CHECK(runs_in_transaction(RunMode::pipeline, 2, 1));
   CHECK(code("begin; alter table t add column a int; commit; begin; alter table t add column b int; commit;",
              RunMode::query_string)
             .empty());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runner/snapshot.h"
+#include "runner/snapshots.h"
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -50,7 +50,7 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
   auto ran = session->run(base);
   if (!ran) FAIL(ran.error().one_line());
   std::vector<std::string> notes;
-  auto snapshots = Snapshots::open(*observer, notes);
+  auto snapshots = Snapshots::open(*observer, true, notes);
   if (!snapshots) FAIL(snapshots.error().message);
   CHECK(notes.empty());
 
@@ -126,6 +126,8 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
       {"drop statistics st", "@@ statistics public.st @@"},
       {"alter table p detach partition p1", "@@ inheritance public.p1 @@\n-public.p"},
   };
+  auto whole = Snapshots::open(*observer, true, notes);
+  REQUIRE(whole);
   auto before = snapshots->take();
   REQUIRE(before);
   for (const Change& change : changes) {
@@ -141,6 +143,9 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
     std::string shown = difference(*before, *after, "before", "after");
     CAPTURE(shown);
     CHECK(shown.find(change.shown) != std::string::npos);
+    auto same = whole->take_whole();
+    REQUIRE(same);
+    CHECK(difference(*same, *after, "as a whole", "what has changed") == "");
     before = after;
   }
 }
@@ -152,7 +157,7 @@ TEST_CASE("what comes to the same is the same", "[server]") {
   auto session = (*server)->connect_migration();
   REQUIRE(session->run(base));
   std::vector<std::string> notes;
-  auto snapshots = Snapshots::open(*observer, notes);
+  auto snapshots = Snapshots::open(*observer, true, notes);
   REQUIRE(snapshots);
   auto before = snapshots->take();
   REQUIRE(before);

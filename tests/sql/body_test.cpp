@@ -79,6 +79,23 @@ TEST_CASE("EXECUTE, labels, options and comments") {
         Pieces{{Kind::execute, "'DROP TABLE ' || t USING 1"}, {Kind::statement, "SELECT 1"}});
 }
 
+TEST_CASE("exception handlers, and what they protect") {
+  std::string body =
+      "BEGIN SELECT 1; BEGIN SELECT 2; EXCEPTION WHEN Duplicate_Object OR sqlstate '42P07' THEN NULL; "
+      "WHEN others THEN RAISE; END; SELECT 3; END";
+  auto outline = plpgsql_outline(body);
+  REQUIRE(outline.handlers.size() == 2);
+  CHECK(outline.handlers[0].conditions == std::vector<std::string>{"duplicate_object", "42P07"});
+  CHECK(outline.handlers[0].body.in(body) == " NULL; ");
+  CHECK(outline.handlers[0].block.in(body) == "BEGIN SELECT 2; ");
+  CHECK(outline.handlers[1].conditions == std::vector<std::string>{"others"});
+  CHECK(outline.handlers[1].body.in(body) == " RAISE; ");
+  REQUIRE(outline.pieces.size() == 3);
+  CHECK_FALSE(outline.pieces[0].caught);
+  CHECK(outline.pieces[1].caught);
+  CHECK_FALSE(outline.pieces[2].caught);
+}
+
 TEST_CASE("bodies that make no sense end too") {
   for (std::string_view body : {"", "BEGIN", "END END END", "IF", "FOR x IN", "DECLARE", "CASE", "SELECT (", "x[", "]", "<<",
                                 "BEGIN EXCEPTION WHEN", "RETURN", "x := ", "EXECUTE", "#", "a.b.", "INTO INTO INTO"}) {
@@ -118,6 +135,23 @@ TEST_CASE("statements in bodies stand at their exact place in the file") {
   CHECK(walk("DO LANGUAGE plpgsql 'BEGIN UPDATE t SET a = ''x'' WHERE b; END'") ==
         Pieces{{Kind::statement, "UPDATE t SET a = ''x'' WHERE b"}});
   CHECK(walk("DO E'BEGIN\\n  DELETE FROM t; END'") == Pieces{{Kind::statement, "DELETE FROM t"}});
+}
+
+TEST_CASE("EXECUTE of constants is read, each byte at its place") {
+  CHECK(walk("DO $$ BEGIN EXECUTE 'DROP TABLE t; DROP VIEW v' INTO x; END $$") ==
+        Pieces{{Kind::execute, "DROP TABLE t"}, {Kind::execute, "DROP VIEW v"}});
+  CHECK(walk("DO $$ BEGIN EXECUTE 'DROP ' || /* and */ 'TABLE t' USING 1; END $$") ==
+        Pieces{{Kind::execute, "DROP ' || /* and */ 'TABLE t"}});
+  CHECK(walk("DO $$ BEGIN EXECUTE format('DROP %s %I', 'TABLE', 'my t'); END $$") ==
+        Pieces{{Kind::execute, "DROP %s %"}});
+  std::vector<std::string> errors;
+  walk("DO $$ BEGIN EXECUTE format('DROP TABEL %I', 't'); END $$", &errors);
+  CHECK(errors == std::vector<std::string>{"syntax error at or near \"TABEL\" @ TABEL"});
+  for (std::string_view dynamic : {"'DROP TABLE ' || t", "format('DROP TABLE %I', t)", "t", "format('DROP %1$I', 't')",
+                                   "quote_ident('a')", "format('DROP %I')", "''", "E'DROP' || f('x')"}) {
+    INFO(dynamic);
+    CHECK(walk("DO $$ BEGIN EXECUTE " + std::string(dynamic) + "; END $$").empty());
+  }
 }
 
 TEST_CASE("the batch loop of a well-known guide is a syntax error at LIMIT") {

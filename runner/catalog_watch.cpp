@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/catalog_watch.h"
+
+namespace pgrehearse {
+namespace {
+
+// age() compares transaction ids as the server does, past the point where their 32 bits start anew.
+std::string is_new(const std::string& xmin) {
+  return "age(" + xmin + ") <= age($1::xid)";
+}
+
+std::string row_of(const CatalogWatch& watch) {
+  return watch.key + "::text, " + watch.oid + "::oid, " + watch.name + "::text from " + watch.from;
+}
+
+/// Rows that definitions of many objects may show.
+std::string catalogs_that_show_anywhere() {
+  // Not those that initdb fills with many rows, which do not change.
+  std::string sql;
+  for (const char* catalog : {"pg_operator", "pg_opclass", "pg_opfamily", "pg_amop", "pg_amproc", "pg_cast",
+                              "pg_collation", "pg_conversion"}) {
+    sql.append("select xmin from ").append(catalog).append(" where oid >= 16384 union all ");
+  }
+  for (const char* catalog :
+       {"pg_language", "pg_transform", "pg_am", "pg_ts_config", "pg_ts_config_map", "pg_ts_dict", "pg_ts_parser",
+        "pg_ts_template", "pg_extension", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_user_mapping",
+        "pg_tablespace"}) {
+    sql.append("select xmin from ").append(catalog).append(" union all ");
+  }
+  return sql + "select xmin from pg_depend where refclassid = 'pg_extension'::regclass and deptype = 'e'";
+}
+
+}  // namespace
+
+std::vector<CatalogWatch> catalog_watches() {
+  auto keyed = [](Root root, const std::string& catalog, const std::string& root_oid, const std::string& where = "") {
+    return CatalogWatch{root,  "x.oid", root_oid, "''", catalog + " x where x.oid >= 16384" + where, "x.xmin", true};
+  };
+  auto uncounted = [](Root root, const std::string& catalog, const std::string& root_oid, const std::string& where) {
+    return CatalogWatch{root, "''", root_oid, "''", catalog + " x where " + where, "x.xmin", false};
+  };
+  std::vector<CatalogWatch> list;
+  // An index' name shows with its table only.
+  list.push_back({Root::relation, "c.oid",
+                  "case when c.relkind in ('i', 'I') then (select i.indrelid from pg_index i where i.indexrelid = "
+                  "c.oid) else c.oid end",
+                  "case when c.relkind in ('i', 'I') then '' else concat(c.relnamespace, '.', c.relname) end",
+                  "pg_class c where c.oid >= 16384 and c.relkind <> 't' and c.relpersistence <> 't' and "
+                  "c.relnamespace <> 99",
+                  "c.xmin"});
+  list.push_back(uncounted(Root::relation, "pg_attribute", "x.attrelid", "x.attrelid >= 16384 and x.attnum > 0"));
+  list.push_back(uncounted(Root::relation, "pg_attrdef", "x.adrelid", "true"));
+  list.push_back(uncounted(Root::relation, "pg_index", "x.indrelid", "x.indexrelid >= 16384"));
+  // ALTER SEQUENCE OWNED BY updates this row too, though it changes pg_depend only (AlterSequence, sequence.c).
+  list.push_back(uncounted(Root::relation, "pg_sequence", "x.seqrelid", "true"));
+  list.push_back(uncounted(Root::relation, "pg_partitioned_table", "x.partrelid", "true"));
+  list.push_back(uncounted(Root::relation, "pg_foreign_table", "x.ftrelid", "true"));
+  list.push_back(uncounted(Root::function, "pg_aggregate", "x.aggfnoid", "x.aggfnoid >= 16384"));
+  list.push_back(keyed(Root::relation, "pg_constraint", "x.conrelid", " and x.conrelid <> 0"));
+  list.push_back(keyed(Root::type, "pg_constraint", "x.contypid", " and x.contypid <> 0"));
+  list.push_back(keyed(Root::relation, "pg_trigger", "x.tgrelid", " and not x.tgisinternal"));
+  list.push_back(keyed(Root::relation, "pg_policy", "x.polrelid"));
+  list.push_back(keyed(Root::relation, "pg_rewrite", "x.ev_class"));
+  list.push_back(keyed(Root::relation, "pg_statistic_ext", "x.stxrelid"));
+  list.push_back({Root::relation, "concat(x.inhrelid, '/', x.inhparent)", "x.inhrelid", "''",
+                  "pg_inherits x where true", "x.xmin"});
+  list.push_back(keyed(Root::function, "pg_proc", "x.oid"));
+  list.back().name = "concat(x.pronamespace, '.', x.proname)";
+  // What a base type stores shows with the columns that store otherwise.
+  list.push_back(keyed(Root::type, "pg_type", "x.oid", " and x.typcategory <> 'A'"));
+  list.back().name =
+      "concat(x.typnamespace, '.', x.typname, case when x.typtype = 'b' then x.typstorage::text end)";
+  list.push_back(keyed(Root::type, "pg_enum", "x.enumtypid"));
+  list.back().name = "x.enumlabel";
+  list.push_back({Root::schema, "x.oid", "x.oid", "x.nspname",
+                  "pg_namespace x where (x.oid >= 16384 or x.nspname = 'public') and x.nspname !~ '^pg_'", "x.xmin"});
+  list.push_back(keyed(Root::role, "pg_authid", "x.oid"));
+  list.back().name = "x.rolname";
+  list.push_back({Root::comment, "concat(x.objoid, '/', x.classoid, '/', x.objsubid)", "x.objoid", "''",
+                  "pg_description x where (x.objoid >= 16384 or (x.classoid = 2615 and x.objoid = 2200))", "x.xmin"});
+  return list;
+}
+
+std::string counts_statement(const std::vector<CatalogWatch>& watches, const std::vector<std::string_view>& catalogs) {
+  std::string sql = "select pg_snapshot_xmin(pg_current_snapshot())::xid";
+  auto add = [&](const std::string& from) {
+    sql += ", (select concat(count(*), '/', count(*) filter (where " + is_new("x.xmin") + ")) from " + from + " x)";
+  };
+  add("(" + catalogs_that_show_anywhere() + ")");
+  for (std::string_view catalog : catalogs) add(std::string(catalog));
+  for (const CatalogWatch& watch : watches) {
+    if (watch.counted) sql += ", (select count(*) from " + watch.from + ")";
+  }
+  return sql;
+}
+
+std::string changes_statement(const std::vector<CatalogWatch>& watches) {
+  std::string sql;
+  for (size_t i = 0; i < watches.size(); ++i) {
+    sql += (i ? " union all select " : "select ") + std::to_string(i) + ", " + row_of(watches[i]) + " and " +
+           is_new(watches[i].xmin);
+  }
+  return sql;
+}
+
+std::string all_keys_statement(const std::vector<CatalogWatch>& watches) {
+  std::string sql;
+  for (size_t i = 0; i < watches.size(); ++i) {
+    if (!watches[i].counted) continue;
+    sql += (sql.empty() ? "select " : " union all select ") + std::to_string(i) + ", " + row_of(watches[i]);
+  }
+  return sql;
+}
+
+std::string keys_statement(const CatalogWatch& watch) {
+  return "select " + row_of(watch);
+}
+
+std::string dependents_statement() {
+  return "select case when d.classid = 'pg_proc'::regclass then " + std::to_string(static_cast<int>(Root::function)) +
+         " else " + std::to_string(static_cast<int>(Root::relation)) +
+         " end, case d.classid when 'pg_rewrite'::regclass then (select ev_class from pg_rewrite where oid = d.objid) "
+         "when 'pg_constraint'::regclass then (select conrelid from pg_constraint where oid = d.objid) "
+         "when 'pg_policy'::regclass then (select polrelid from pg_policy where oid = d.objid) "
+         "when 'pg_trigger'::regclass then (select tgrelid from pg_trigger where oid = d.objid) "
+         "when 'pg_attrdef'::regclass then (select adrelid from pg_attrdef where oid = d.objid) "
+         "when 'pg_class'::regclass then coalesce((select indrelid from pg_index where indexrelid = d.objid), d.objid) "
+         "when 'pg_proc'::regclass then d.objid end, d.objid from pg_depend d where d.refclassid = "
+         "'pg_class'::regclass and d.refobjid = any ($1::oid[]) and d.classid <> 'pg_type'::regclass";
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the snapshot's queries are made of; private to them.
+#pragma once
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+#include "runner/snapshot_queries.h"
+
+namespace pgrehearse {
+
+// Objects of the user have oids from 16384 on (FirstNormalObjectId, transam.h). Members of extensions belong to the
+// extension's version; toast and temporary schemas are nobody's definition.
+
+/// The members are found once for the statement, by the index on what is referred to.
+inline std::string of_user(const std::string& catalog, const std::string& oid) {
+  return oid + " >= 16384 and " + oid +
+         " <> all (array(select e.objid from pg_depend e where e.refclassid = 'pg_extension'::regclass and e.classid = '" +
+         catalog + "'::regclass and e.deptype = 'e'))";
+}
+
+inline std::string relations_of_user(const std::string& kinds) {
+  return "c.relkind in (" + kinds + ") and c.relpersistence <> 't' and " + of_user("pg_class", "c.oid");
+}
+
+/// schema.name, as regclass would write it where only pg_catalog is searched, but without a look-up a row.
+inline std::string qualified(const std::string& schema, const std::string& name) {
+  return "quote_ident(" + schema + ".nspname) || '.' || quote_ident(" + name + ")";
+}
+
+inline std::string owner(const std::string& column) {
+  return "'owner ' || quote_ident(pg_get_userbyid(" + column + "))";
+}
+
+inline std::string lines(std::initializer_list<std::string> parts) {
+  std::string sql = "concat_ws(E'\\n'";
+  for (const auto& part : parts) sql += ", " + part;
+  return sql + ")";
+}
+
+/// A line when the condition holds.
+inline std::string when(const std::string& condition, const std::string& line) {
+  return "case when " + condition + " then " + line + " end";
+}
+
+/// Options in one order. Some servers stamp columns with pg_attver, a position in their log.
+inline std::string sorted(const std::string& array) {
+  return "(select string_agg(o, ', ' order by o) from unnest(" + array + ") o where o not like 'pg_attver=%')";
+}
+
+class QueryList {
+ public:
+  /// `from`: with a WHERE clause that more can be added to. `root_oid`: in terms of `from`.
+  void add(std::string_view object_class, Root root, const std::string& root_oid, const std::string& identity,
+           const std::string& definition, const std::string& from) {
+    std::string all = "select " + root_oid + ", " + identity + ", " + definition + " from " + from;
+    list_.push_back({object_class, root, all, all + " and " + root_oid + " = any ($1::oid[])", {}});
+  }
+  void add_whole(std::string_view object_class, std::vector<std::string_view> catalogs, const std::string& identity,
+                 const std::string& definition, const std::string& from) {
+    list_.push_back({object_class, Root::whole, "select 0, " + identity + ", " + definition + " from " + from, {},
+                     std::move(catalogs)});
+  }
+  std::vector<SnapshotQuery> take() { return std::move(list_); }
+
+ private:
+  std::vector<SnapshotQuery> list_;
+};
+
+// One file each.
+void add_relation_queries(QueryList& list, int version);
+void add_object_queries(QueryList& list, int version);
+void add_privilege_queries(QueryList& list, int version);
+
+}  // namespace pgrehearse
