@@ -19,6 +19,7 @@ int run_app(int argc, char** argv) {
     case Command::merge:
     case Command::lint:
     case Command::run: code = run_check(parsed.options); break;
+    case Command::locks: code = run_locks(parsed.options); break;
     case Command::rules: code = run_rules(parsed.options); break;
     case Command::layouts: code = run_layouts(parsed.options); break;
     case Command::stats: code = run_stats(parsed.options); break;

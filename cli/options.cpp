@@ -22,26 +22,27 @@ std::string format_names() {
   return names;
 }
 
-std::string read_output(const std::string& text, std::vector<OutputOption>& outputs) {
+std::string read_output(const std::string& text, std::vector<OutputOption>& outputs, const std::string& names) {
   size_t equals = text.find('=');
   OutputOption output{text.substr(0, equals), equals == std::string::npos ? "" : text.substr(equals + 1)};
-  if (!find_format(output.format)) return "unknown format \"" + output.format + "\"; known are " + format_names();
+  bool known = !output.format.empty() && (", " + names + ",").find(", " + output.format + ",") != std::string::npos;
+  if (!known) return "unknown format \"" + output.format + "\"; known are " + names;
   if (equals != std::string::npos && output.file.empty()) return "no file after \"" + text + "\"";
   outputs.push_back(std::move(output));
   return {};
 }
 
-void add_reporting(CLI::App& app, Options& options) {
+void add_reporting(CLI::App& app, Options& options, const std::string& names) {
   app.add_option_function<std::vector<std::string>>(
          "-o,--output",
-         [&options](const std::vector<std::string>& values) {
+         [&options, names](const std::vector<std::string>& values) {
            for (const auto& value : values) {
-             if (std::string problem = read_output(value, options.outputs); !problem.empty()) {
+             if (std::string problem = read_output(value, options.outputs, names); !problem.empty()) {
                throw CLI::ValidationError("--output", problem);
              }
            }
          },
-         "Write this format (" + format_names() + "), to standard output or to FILE; repeat for several")
+         "Write this format (" + names + "), to standard output or to FILE; repeat for several")
       ->type_name("FORMAT[=FILE]")
       ->take_all()
       ->allow_extra_args(false);
@@ -146,6 +147,7 @@ Parsed parse_options(int argc, char** argv) {
   auto* check = command("check", Command::check, "Lint the migrations and rehearse them");
   auto* lint = command("lint", Command::lint, "Read the migrations only: no database needed (- for standard input)");
   auto* run = command("run", Command::run, "Rehearse the migrations only, on a throw-away PostgreSQL");
+  auto* locks = command("locks", Command::locks, "Show what each statement locks, rewrites and reads (- for standard input)");
   auto* rules = command("rules", Command::rules, "List the rules, or explain one");
   auto* layouts = command("layouts", Command::layouts, "Show which migration folders are found, and why");
   for (auto* sub : {check, run}) {
@@ -165,7 +167,7 @@ Parsed parse_options(int argc, char** argv) {
       ->type_name("PATH")
       ->take_all()
       ->allow_extra_args(false);
-  add_reporting(*merge, options);
+  add_reporting(*merge, options, format_names());
   add_configuration(*merge, options);
   add_keys(*merge, true, false, options);
   auto* baseline = command("baseline", Command::baseline, "Keep a file of the findings that are accepted: write, prune or check it");
@@ -179,14 +181,14 @@ Parsed parse_options(int argc, char** argv) {
   auto* init = command("init", Command::init, "Write a commented .pgrehearse.toml for this repository");
   for (auto* sub : {check, lint, run}) {
     add_reading(*sub, options);
-    add_reporting(*sub, options);
+    add_reporting(*sub, options, format_names());
     add_configuration(*sub, options);
     add_keys(*sub, sub != run, sub != lint, options);
   }
-  for (auto* sub : {check, lint, run}) {
+  for (auto* sub : {check, lint, run, locks}) {
     sub->add_option("--schema", options.schema_file, "What the migrations start from: a pg_dump or structure file")
         ->type_name("FILE");
-    if (sub == run) continue;
+    if (sub == run || sub == locks) continue;
     sub->add_option("--stats", options.stats_file, "Sizes of production's tables, as pgrehearse stats wrote them")
         ->type_name("FILE");
     sub->add_option("--small-table", options.small_table_bytes,
@@ -198,8 +200,14 @@ Parsed parse_options(int argc, char** argv) {
       ->envname("PGREHEARSE_DATABASE_URL")
       ->required()
       ->type_name("URL");
-  lint->add_option("--stdin-filename", options.stdin_filename, "Name that reports give to standard input")
-      ->type_name("NAME");
+  add_reading(*locks, options);
+  add_reporting(*locks, options, "text, json");
+  add_configuration(*locks, options);
+  for (const char* key : {"pg-version", "layout"}) add_key(*locks, *find_config_key(key), options);
+  for (auto* sub : {lint, locks}) {
+    sub->add_option("--stdin-filename", options.stdin_filename, "Name that reports give to standard input")
+        ->type_name("NAME");
+  }
   auto* fix = lint->add_flag("--fix", options.fix, "Make the safe fixes in the files, then report what is left");
   lint->add_flag("--diff", options.diff, "Print the safe fixes as a patch, write nothing; exit 1 when there are some")->excludes(fix);
   lint->add_flag("--unsafe-fixes", options.unsafe_fixes, "With --fix or --diff: those too that need a look afterwards");

@@ -19,7 +19,7 @@ enum class ExitCode : int {
   environment = 3,  ///< no server, unreadable input, unwritable output
 };
 
-enum class Command { none, check, lint, run, rules, layouts, init, baseline, stats, merge };
+enum class Command { none, check, lint, run, locks, rules, layouts, init, baseline, stats, merge };
 
 /// --output FORMAT[=FILE]
 struct OutputOption {

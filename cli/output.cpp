@@ -99,12 +99,19 @@ Result<bool> Outputs::put(Target& target, std::string_view text) {
 }
 
 Result<bool> Outputs::write(const Report& report, ReportOptions options) {
+  return write([&](const OutputOption& output, bool to_file) {
+    ReportOptions here = options;
+    here.color = options.color && !to_file;
+    std::string text;
+    find_format(output.format)->write(report, here, text);
+    return text;
+  });
+}
+
+Result<bool> Outputs::write(const std::function<std::string(const OutputOption&, bool)>& render) {
   Result<bool> result = true;
   for (Target& target : targets_) {
-    ReportOptions here = options;
-    here.color = options.color && target.temporary.empty();
-    std::string text;
-    find_format(target.option.format)->write(report, here, text);
+    std::string text = render(target.option, !target.temporary.empty());
     if (auto written = put(target, text); !written && result) result = written;
   }
   return result;

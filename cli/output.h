@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class Outputs {
   static Result<Outputs> open(const std::vector<OutputOption>& options);
   /// Writes every format. The first problem is returned; the other outputs are still written.
   Result<bool> write(const Report& report, ReportOptions options);
+  /// The same for what `render` gives for each; `to_file`: not to standard output.
+  Result<bool> write(const std::function<std::string(const OutputOption&, bool to_file)>& render);
 
  private:
   struct Target {

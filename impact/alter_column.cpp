@@ -152,9 +152,10 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         Target referenced = effects.target(*constraint.pktable);
         effects.lock_tree(referenced, LockMode::share_row_exclusive,
                           referenced.state && referenced.state->kind == RelationKind::partitioned_table);
-        look_at_key(referenced, effects);
-        // Without a default every new value is NULL and there is nothing to look up.
-        if (has_default && is_enforced(constraint)) validate_foreign_key(table, referenced, effects);
+        // Without a default every new value is NULL and nobody looks; DEFAULT NULL is only seen to be so row by row.
+        if ((has_default || expression) && is_enforced(constraint)) {
+          validate_foreign_key(table, referenced, effects, has_default);
+        }
         break;
       }
       default:

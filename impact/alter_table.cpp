@@ -87,11 +87,16 @@ bool recurses(const AlterTableCmd& command, const Target& table, int version) {
     case AT_EnableTrig:
     case AT_EnableAlwaysTrig:
     case AT_EnableReplicaTrig:
+    case AT_DisableTrig: {
+      if (!partitioned) return false;
+      auto named = std::ranges::find(table.state->triggers, view(command.name), &TriggerState::name);
+      return named == table.state->triggers.end() || named->row;
+    }
     case AT_EnableTrigAll:
     case AT_EnableTrigUser:
-    case AT_DisableTrig:
     case AT_DisableTrigAll:
     case AT_DisableTrigUser:
+    case AT_DropConstraint:  // looks whether partitions are in use
       return partitioned;
     default:
       return false;
@@ -139,6 +144,12 @@ void column_impact(const Target& table, const AlterTableCmd& command, Effects& e
 }
 
 void persistence_impact(const Target& table, Persistence wanted, Effects& effects) {
+  if (table.state && table.state->kind == RelationKind::partitioned_table) {
+    return effects.version >= 18 ? effects.fail("42809") : void();
+  }
+  bool sequence = table.state && table.state->kind == RelationKind::sequence;
+  if (sequence && effects.version < 15) return effects.fail("42809");
+  if (sequence) return effects.rewrite_file(table.state->id);
   if (table.state && table.state->complete && table.state->persistence == wanted) return;
   effects.rewrite(table);
   if (!table.state || effects.version < 15) return;
@@ -216,6 +227,11 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_DropInherit:
       if (auto* parent = as<RangeVar>(command.def)) effects.lock(effects.target(*parent), LockMode::access_share);
       return;
+    case AT_SetRelOptions:
+      if (state && state->kind == RelationKind::partitioned_table) {
+        effects.fail(effects.version >= 16 ? "42809" : "22023");
+      }
+      return;
     case AT_ClusterOn:
     case AT_ReplicaIdentity: {
       auto* identity = as<ReplicaIdentityStmt>(command.def);
@@ -224,7 +240,8 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
       if (!state || name.empty()) return;
       auto index = effects.state.index(QualifiedName{state->name.schema, std::string(name)});
       LockMode mode = command.subtype == AT_ClusterOn ? LockMode::share_update_exclusive : LockMode::share;
-      if (index) effects.lock(index.index->id, mode);
+      if (index) return effects.lock(index.index->id, mode);
+      if (state->complete) effects.fail("42704");
       return;
     }
     default:
@@ -279,7 +296,17 @@ void alter_table_impact(const AlterTableStmt& statement, Effects& effects) {
     mode = std::max(mode, command_lock(command));
     recurse_any = recurse_any || recurses(command, table, effects.version);
   }
-  effects.lock_tree(table, mode, recurse_any && statement.relation->inh);
+  bool only = !statement.relation->inh;
+  if (only && table.state && !effects.state.children(table.state->id).empty()) {
+    bool partitioned = table.state->kind == RelationKind::partitioned_table;
+    for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
+      bool refused = command.subtype == AT_AddColumn || (partitioned && command.subtype == AT_DropColumn);
+      if (refused) return effects.fail("42P16");
+      // The children's columns are no longer inherited.
+      if (command.subtype == AT_DropColumn) only = false;
+    }
+  }
+  effects.lock_tree(table, mode, recurse_any && !only);
   for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {
     command_impact(table, command, statement.relation->inh, effects);
   }

@@ -32,7 +32,7 @@ void replaced_key_impact(const Target& table, const Constraint& constraint, Effe
 }
 
 void add_key_impact(const Target& table, const Constraint& constraint, Effects& effects) {
-  replaced_key_impact(table, constraint, effects);
+  if (!constraint.indexname) replaced_key_impact(table, constraint, effects);
   bool primary = constraint.contype == CONSTR_PRIMARY;
   const ConstraintState* key = primary && table.state ? table.state->primary_key() : nullptr;
   auto& dropped = effects.dropped_constraints;
@@ -77,11 +77,11 @@ void add_foreign_key_impact(const Target& table, const Constraint& constraint, E
   bool validates = !constraint.skip_validation && enforced;
   if (is_partitioned(table) && !validates && enforced && effects.version < 18) return effects.fail("42809");
   effects.lock_tree(referenced, LockMode::share_row_exclusive, is_partitioned(referenced));
-  look_at_key(referenced, effects);
   effects.lock_tree(table, LockMode::share_row_exclusive, is_partitioned(table));
   if (!validates) return;
   auto& empty = effects.added_null_columns;
-  bool all_null = false;
+  // A table of this migration is taken as empty still: no key to look up.
+  bool all_null = table.state && !effects.state.existed_before(*table.state);
   for (const String& column : each<String>(constraint.fk_attrs)) {
     all_null = all_null || std::ranges::find(empty, view(column.sval)) != empty.end();
   }
@@ -89,16 +89,6 @@ void add_foreign_key_impact(const Target& table, const Constraint& constraint, E
 }
 
 }  // namespace
-
-void look_at_key(const Target& referenced, Effects& effects) {
-  // 15.20 keeps the lock to the end; 14.23, 16.14, 17.10 and 18.4 give it back at once.
-  if (effects.version != 15 || !referenced.state) return;
-  for (const RelationState* relation : effects.state.descendants(referenced.state->id)) {
-    for (const IndexState& index : relation->indexes) {
-      if (index.unique && index.constraint) effects.lock(index.id, LockMode::access_share);
-    }
-  }
-}
 
 void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects, bool any_key) {
   for (const Target* side : {&table, &referenced}) {
@@ -113,8 +103,6 @@ void validate_foreign_key(const Target& table, const Target& referenced, Effects
       bool own = relation->id == side->state->id;
       if (!own && !relation->is_partition()) continue;  // FROM ONLY
       effects.lock(*relation, mode);
-      bool parent = relation->kind == RelationKind::partitioned_table;
-      if (!parent || effects.version >= 16) effects.lock_indexes(*relation, LockMode::access_share);
       if (reads) effects.scan(*relation);
     }
   }
@@ -127,10 +115,11 @@ void add_constraint_impact(const Target& table, const Constraint& constraint, bo
     return effects.fail("42710");
   }
   if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");
+  if (constraint.nulls_not_distinct && effects.version < 15) return effects.fail("42601");
   switch (constraint.contype) {
     case CONSTR_CHECK: {
       bool below = recurse && !constraint.is_no_inherit;
-      effects.lock_tree(table, LockMode::access_exclusive, below);
+      effects.lock_tree(table, LockMode::access_exclusive, recurse && (below || effects.version >= 18));
       if (!constraint.skip_validation && is_enforced(constraint)) scan_tree(table, below, effects);
       return;
     }

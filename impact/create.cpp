@@ -15,7 +15,6 @@ void references_impact(const Constraint& constraint, const QualifiedName& self, 
   if (referenced.missing) return effects.fail("42P01");
   bool partitioned = referenced.state && referenced.state->kind == RelationKind::partitioned_table;
   effects.lock_tree(referenced, LockMode::share_row_exclusive, partitioned);
-  look_at_key(referenced, effects);
 }
 
 }  // namespace

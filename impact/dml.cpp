@@ -11,10 +11,8 @@ bool contains(const std::vector<std::string>& list, std::string_view name) {
   return std::ranges::find(list, name) != list.end();
 }
 
-/// The table that rows are changed in: a simple view stands for the one that it reads.
-Target write_target(const Target& named, Effects& effects) {
-  effects.lock(named, LockMode::row_exclusive);
-  Target table = named;
+/// The table that a simple view stands for when rows are changed through it.
+Target below_view(Target table, Effects& effects) {
   for (int depth = 0; depth < 16 && table.state && table.state->kind == RelationKind::view; ++depth) {
     const RelationState* below =
         table.state->reads.size() == 1 ? effects.state.relation(table.state->reads[0]) : nullptr;
@@ -25,7 +23,17 @@ Target write_target(const Target& named, Effects& effects) {
     table = {below, below->name, false};
     effects.lock(table, LockMode::row_exclusive);
   }
-  if (table.state) effects.lock_planned(*table.state, LockMode::row_exclusive);
+  return table;
+}
+
+/// The table that rows are changed in, with what the planner opens of it.
+Target write_target(const RangeVar& relation, const Node* where, Effects& effects) {
+  Target named = effects.target(relation);
+  effects.lock(named, LockMode::row_exclusive);
+  Target table = below_view(named, effects);
+  bool only = !relation.inh && table.state == named.state;
+  if (table.state && only) effects.lock_indexes(*table.state, LockMode::row_exclusive);
+  if (table.state && !only) lock_planned(*table.state, LockMode::row_exclusive, where, effects);
   return table;
 }
 
@@ -62,6 +70,7 @@ void check_incoming(const RelationState& table, const std::vector<std::string>* 
 
 void trigger_effects(const Target& table, bool TriggerState::*event, Effects& effects) {
   if (!table.state) return;
+  if (!table.state->rules.empty()) effects.unknown("what the rules of the table make of it is not known");
   for (const TriggerState& trigger : table.state->triggers) {
     if (!(trigger.*event)) continue;
     const FunctionState* function = effects.state.function(trigger.function, 0);
@@ -104,13 +113,21 @@ void lock_routed(const RelationState& table, const InsertStmt& statement, Effect
   }
 }
 
+/// CTEs that change rows do so wherever they stand.
+void change_ctes(const QueryParts& parts, Effects& effects) {
+  effects.ctes = parts.ctes;
+  for (const Node* query : parts.changing) query_impact(query, effects);
+}
+
 void insert_impact(const InsertStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
-  QueryParts parts(reinterpret_cast<const Node*>(&statement));
+  QueryParts parts(reinterpret_cast<const Node*>(&statement), effects.ctes);
   read_relations(parts, statement.relation, true, effects);
-  scan_sources(parts, effects);
+  scan_sources(parts, false, effects);
+  change_ctes(parts, effects);
   effects.lock(table, LockMode::row_exclusive);
+  table = below_view(table, effects);
   trigger_effects(table, &TriggerState::on_insert, effects);
   if (!table.state) return;
   lock_routed(*table.state, statement, effects);
@@ -141,10 +158,22 @@ void insert_impact(const InsertStmt& statement, Effects& effects) {
   }
 }
 
-void change_scan(const Target& table, const Node* where, const List* sources, Effects& effects) {
+/// Whether the table is read whole.
+bool change_scan(const Target& table, const RangeVar& as, const Node* where, const QueryParts& parts,
+                 const List* sources, Effects& effects) {
   std::vector<const RangeVar*> others = leaves(sources);
-  if (!others.empty() || !table.state || !index_serves(*table.state, where)) scan_stored(table, effects);
-  for (const RangeVar* other : others) scan_stored(effects.target(*other), effects);
+  bool served = table.state && index_serves(*table.state, as, where, !others.empty());
+  if (!served && !as.inh && table.state) {
+    effects.scan(*table.state);
+  } else if (!served) {
+    scan_stored(table, effects, others.empty() ? where : nullptr);
+  }
+  for (const RangeVar* other : others) {
+    if (std::ranges::find(parts.relations, other) == parts.relations.end()) continue;  // a CTE
+    Target source = effects.target(*other);
+    if (!source.state || !index_serves(*source.state, *other, where, true)) scan_stored(source, effects);
+  }
+  return !served;
 }
 
 /// What UPDATE and DELETE have in common: the table they change, all they read, the triggers. A missing table fails.
@@ -155,12 +184,13 @@ Target change_rows(const Node* statement, const RangeVar* relation, const Node* 
     effects.fail("42P01");
     return table;
   }
-  QueryParts parts(statement);
+  QueryParts parts(statement, effects.ctes);
   read_relations(parts, relation, true, effects);
-  table = write_target(table, effects);
-  scan_sources(parts, effects);
+  table = write_target(*relation, where, effects);
+  bool many = change_scan(table, *relation, where, parts, sources, effects);
+  scan_sources(parts, many, effects);
+  change_ctes(parts, effects);
   trigger_effects(table, event, effects);
-  change_scan(table, where, sources, effects);
   return table;
 }
 
@@ -188,7 +218,7 @@ void delete_impact(const DeleteStmt& statement, Effects& effects) {
 void plan_impact(const Node* query, Effects& effects) {
   const RangeVar* target = changed_relation(query);
   read_relations(QueryParts(query), target, true, effects);
-  if (target) write_target(effects.target(*target), effects);
+  if (target) write_target(*target, nullptr, effects);
 }
 
 void query_impact(const Node* query, Effects& effects) {
@@ -204,20 +234,21 @@ void query_impact(const Node* query, Effects& effects) {
       auto* merge = as<MergeStmt>(query);
       Target table = effects.target(*merge->relation);
       if (effects.version < 15) return effects.fail("42601");
-      QueryParts parts(query);
+      QueryParts parts(query, effects.ctes);
       read_relations(parts, merge->relation, true, effects);
-      table = write_target(table, effects);
+      table = write_target(*merge->relation, nullptr, effects);
+      change_ctes(parts, effects);
       scan_stored(table, effects);
       if (auto* source = as<RangeVar>(merge->sourceRelation)) scan_stored(effects.target(*source), effects);
-      return scan_sources(parts, effects);
+      return scan_sources(parts, false, effects);
     }
     default:
       break;
   }
-  QueryParts parts(query);
+  QueryParts parts(query, effects.ctes);
   read_relations(parts, nullptr, true, effects);
   if (effects.failed()) return;
-  scan_sources(parts, effects);
+  scan_sources(parts, false, effects);
   for (const FuncCall* called : parts.calls) {
     const FuncCall& call = *called;
     std::string_view name = last_name(call.funcname);
@@ -234,12 +265,7 @@ void query_impact(const Node* query, Effects& effects) {
     const FunctionState* own = effects.state.function(qualified_name(call.funcname), length(call.args));
     if (own && own->runs_sql()) effects.unknown("what the function " + own->name.name + " does is not known");
   }
-  // Data-modifying CTEs.
-  if (auto* select = as<SelectStmt>(query); select && select->withClause) {
-    for (const CommonTableExpr& cte : each<CommonTableExpr>(select->withClause->ctes)) {
-      if (cte.ctequery && cte.ctequery->type != T_SelectStmt) query_impact(cte.ctequery, effects);
-    }
-  }
+  change_ctes(parts, effects);
 }
 
 void copy_impact(const CopyStmt& statement, Effects& effects) {

@@ -104,7 +104,11 @@ void drop_one_impact(const RelationState& relation, bool cascade, std::vector<co
     if (column.sequence && !column.inherited) effects.lock(column.sequence, LockMode::access_exclusive);
   }
   for (const ConstraintState& constraint : relation.constraints) {
-    if (constraint.kind == ConstraintKind::foreign_key) effects.lock(constraint.referenced, LockMode::access_exclusive);
+    if (constraint.kind != ConstraintKind::foreign_key) continue;
+    for (const RelationState* referenced : effects.state.descendants(constraint.referenced)) {
+      bool spared = referenced->kind == RelationKind::partitioned_table && effects.version < 15;
+      if (!spared) effects.lock(*referenced, LockMode::access_exclusive);
+    }
   }
   if (relation.is_partition()) {
     for (RelationId parent : relation.parents) {

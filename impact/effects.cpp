@@ -96,7 +96,8 @@ void Effects::scan(const Target& target) {
 }
 
 void Effects::scan(const RelationState& relation) {
-  bool has_heap = relation.kind != RelationKind::partitioned_table && relation.kind != RelationKind::view;
+  bool has_heap = relation.kind != RelationKind::partitioned_table && relation.kind != RelationKind::view &&
+                  relation.kind != RelationKind::sequence;
   if (has_heap) entry(relation.id)->scan = true;
 }
 
@@ -148,7 +149,11 @@ Impact Effects::finish() {
   impact.known = unknown_reason_.empty();
   impact.unknown_reason = std::move(unknown_reason_);
   impact.relations.reserve(by_id_.size() + by_name_.size());
-  for (auto& [id, relation] : by_id_) impact.relations.push_back(std::move(relation));
+  for (auto& [id, relation] : by_id_) {
+    // What planning leaves on an index waits for nobody, and minor releases differ in how long they keep it.
+    bool passing = relation.lock == LockMode::access_share && !relation.rewrite && !state.relation(id);
+    if (!passing) impact.relations.push_back(std::move(relation));
+  }
   for (auto& [name, relation] : by_name_) impact.relations.push_back(std::move(relation));
   for (auto& relation : impact.relations) relation.index_rebuild = relation.index_rebuild && !relation.rewrite;
   std::ranges::sort(impact.relations, {}, &RelationImpact::name);

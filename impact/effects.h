@@ -33,6 +33,8 @@ class Effects {
   std::vector<std::string> dropped_columns, added_columns;
   std::vector<std::string> added_null_columns;  ///< new columns that hold NULL in every row
 
+  std::vector<std::string_view> ctes;  ///< names of the query at hand, which the CTEs that change rows may use
+
   /// As the state has it, with what the ALTER TABLE at hand adds.
   Known has_column(const Target& table, std::string_view column) const;
 
@@ -116,11 +118,15 @@ void copy_impact(const CopyStmt& statement, Effects& effects);
 /// Relations that a query names, as parse analysis alone locks them (views are not looked into).
 void analyze_impact(const Node* query, Effects& effects);
 void mention_impact(const Node* query, Effects& effects);
+/// The same with views taken apart by their rules, not planned.
+void rewrite_query_impact(const Node* query, Effects& effects);
+void create_function_impact(const Statement& statement, Effects& effects);
 
 /// Whether a row with that key (a constant as text) belongs to the partition.
 bool holds_key(const PartitionBound& bound, const std::string& key);
-/// Making a foreign key looks at the index of the referenced key.
-void look_at_key(const Target& referenced, Effects& effects);
+/// Whether the condition keeps every row of the partition out.
+bool is_pruned(const RelationState& partition, const RelationState& parent, const ExpressionFacts& condition,
+               const Effects& effects);
 /// A foreign key that is checked by a query over both tables; without `any_key` there is nothing to look up.
 void validate_foreign_key(const Target& table, const Target& referenced, Effects& effects, bool any_key = true);
 /// Whether the table's validated checks keep every NULL out of the column.

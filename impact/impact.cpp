@@ -88,6 +88,13 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
       return rename_impact(*as<RenameStmt>(node), effects);
     case T_AlterObjectSchemaStmt:
       return set_schema_impact(*as<AlterObjectSchemaStmt>(node), effects);
+    case T_AlterObjectDependsStmt: {
+      auto* depends = reinterpret_cast<const AlterObjectDependsStmt*>(node);
+      if (!depends->relation) return;
+      QualifiedName name = qualified_name(*depends->relation);
+      if (auto index = effects.state.index(name)) return effects.lock(index.index->id, LockMode::access_exclusive);
+      return effects.lock(effects.target(name), LockMode::access_exclusive);
+    }
     case T_AlterDomainStmt:
       return domain_impact(*as<AlterDomainStmt>(node), effects);
     case T_AlterSeqStmt:
@@ -120,13 +127,16 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
     case T_DiscardStmt:
       if (as<DiscardStmt>(node)->target == DISCARD_ALL) effects.refuses_transaction();
       return;
+    case T_CreateFunctionStmt:
+      return create_function_impact(statement, effects);
     case T_CreateStatsStmt:
       return statistics_impact(*as<CreateStatsStmt>(node), effects);
     case T_LockStmt:
       return lock_statement_impact(*as<LockStmt>(node), effects);
     case T_CreateSchemaStmt:
       for (const Node& element : each<Node>(as<CreateSchemaStmt>(node)->schemaElts)) {
-        dispatch(statement, &element, effects);
+        // Its other elements stand on what it creates itself.
+        if (element.type == T_CreateStmt) dispatch(statement, &element, effects);
       }
       return;
     case T_SelectStmt:
@@ -145,6 +155,10 @@ void dispatch(const Statement& statement, const Node* node, Effects& effects) {
       }
       return plan_impact(explain->query, effects);
     }
+    case T_PrepareStmt:
+      return rewrite_query_impact(as<PrepareStmt>(node)->query, effects);
+    case T_DeclareCursorStmt:
+      return plan_impact(as<DeclareCursorStmt>(node)->query, effects);
     case T_CreatedbStmt:
     case T_DropdbStmt:
     case T_CreateTableSpaceStmt:

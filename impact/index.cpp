@@ -37,6 +37,7 @@ void create_index_impact(const IndexStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
   bool partitioned = is_partitioned(table);
+  if (statement.nulls_not_distinct && effects.version < 15) return effects.fail("42601");
   if (statement.concurrent && effects.refuses_transaction()) return;
   if (statement.concurrent && partitioned) return effects.fail("0A000");
   if (table.state && table.state->kind == RelationKind::view) return effects.fail("42809");
@@ -51,6 +52,8 @@ void create_index_impact(const IndexStmt& statement, Effects& effects) {
     if (element.name && effects.state.has_column(table.name, element.name) == Known::no) return effects.fail("42703");
     if (column && column->generated == Generated::virtual_) return effects.fail("0A000");
   }
+  bool tells = table.state && table.state->complete;
+  if (!tells && !statement.relation->inh) return effects.unknown("whether the table is partitioned is not known");
   if (!partitioned) return effects.scan(table);
   if (!statement.relation->inh) return;
   for (const RelationState* partition : effects.state.descendants(table.state->id)) {
@@ -116,7 +119,9 @@ void vacuum_impact(const VacuumStmt& statement, Effects& effects) {
     if (table.missing) return effects.fail("42P01");
     LockMode mode = full ? LockMode::access_exclusive : LockMode::share_update_exclusive;
     bool below = statement.is_vacuumcmd ? is_partitioned(table) : true;
-    effects.lock_tree(table, mode, below && entry.relation->inh);
+    effects.lock_tree(table, mode, below && entry.relation->inh && (is_partitioned(table) || effects.version >= 18));
+    // Until 17 inheriting tables are sampled only, in the statistics of the whole tree.
+    if (below && entry.relation->inh) effects.lock_tree(table, LockMode::access_share, true);
     if (full) {
       effects.rewrite(table);
     } else if (table.state) {

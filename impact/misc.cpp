@@ -49,12 +49,25 @@ void rename_impact(const RenameStmt& statement, Effects& effects) {
       if (constraint && constraint->index) effects.lock(constraint->index, LockMode::share_update_exclusive);
       return;
     }
+    case OBJECT_ATTRIBUTE: {
+      const TypeState* type = effects.state.type(qualified_name(*statement.relation));
+      for (const RelationState* relation : effects.state.all_relations()) {
+        const TypeState* of = relation->of_type.name.empty() ? nullptr : effects.state.type(relation->of_type);
+        if (!of || of != type) continue;
+        if (statement.behavior != DROP_CASCADE) return effects.fail("2BP01");
+        effects.lock(*relation, LockMode::access_exclusive);
+      }
+      return;
+    }
     case OBJECT_POLICY:
     case OBJECT_TRIGGER:
     case OBJECT_RULE: {
       Target relation = effects.target(*statement.relation);
       if (relation.missing) return statement.missing_ok ? void() : effects.fail("42P01");
-      return effects.lock(relation, LockMode::access_exclusive);
+      // Since 15 the triggers of the partitions are renamed with that of the partitioned table.
+      bool partitioned = relation.state && relation.state->kind == RelationKind::partitioned_table;
+      bool below = statement.renameType == OBJECT_TRIGGER && partitioned && effects.version >= 15;
+      return effects.lock_tree(relation, LockMode::access_exclusive, below);
     }
     default:
       return;
@@ -160,6 +173,11 @@ void grant_impact(const GrantStmt& statement, Effects& effects) {
 }
 
 void publication_impact(const Node* statement, Effects& effects) {
+  auto* made = as<CreatePublicationStmt>(statement);
+  for (const Node& object : each<Node>(made ? made->pubobjects : nullptr)) {
+    bool schema = reinterpret_cast<const PublicationObjSpec&>(object).pubobjtype != PUBLICATIONOBJ_TABLE;
+    if (schema && effects.version < 15) return effects.fail("42601");
+  }
   const List* objects = nullptr;
   if (auto* create = as<CreatePublicationStmt>(statement)) {
     objects = create->pubobjects;

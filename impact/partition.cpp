@@ -128,6 +128,36 @@ bool holds_key(const PartitionBound& bound, const std::string& key) {
          (bound.upper[0] == "maxvalue" || compare(key, bound.upper[0]) < 0);
 }
 
+bool is_pruned(const RelationState& partition, const RelationState& parent, const ExpressionFacts& condition,
+               const Effects& effects) {
+  if (parent.partition_keys.size() != 1 || parent.partition_keys[0].empty() || !partition.bound) return false;
+  const PartitionBound& bound = *partition.bound;
+  auto siblings = effects.state.children(parent.id);
+  auto apart = [&](const ExpressionFacts::Comparison& one) {
+    if (one.column != parent.partition_keys[0] || one.values.empty()) return false;
+    bool equal = one.op == "=" || one.op == "in";
+    if (bound.is_default) {
+      return equal && std::ranges::all_of(one.values, [&](const std::string& value) {
+               return std::ranges::any_of(siblings, [&](const RelationState* sibling) {
+                 return sibling->bound && holds_key(*sibling->bound, value);
+               });
+             });
+    }
+    if (!bound.understood || bound.strategy == "hash") return false;
+    if (equal) {
+      return std::ranges::none_of(one.values, [&](const std::string& value) { return holds_key(bound, value); });
+    }
+    if (bound.strategy != "range" || bound.lower.size() != 1 || bound.upper.size() != 1) return false;
+    const std::string& low = bound.lower[0];
+    const std::string& high = bound.upper[0];
+    if (one.op == "<") return low != "minvalue" && compare(one.values[0], low) <= 0;
+    if (one.op == "<=") return low != "minvalue" && compare(one.values[0], low) < 0;
+    bool above = one.op == ">" || one.op == ">=";
+    return above && high != "maxvalue" && compare(one.values[0], high) >= 0;
+  };
+  return std::ranges::any_of(condition.comparisons, apart);
+}
+
 void new_partition_impact(const RelationState& parent, const PartitionBoundSpec& bound, Effects& effects) {
   effects.lock(parent, LockMode::access_exclusive);
   default_partition_impact(parent, partition_bound(bound), effects);
@@ -138,7 +168,7 @@ void new_partition_impact(const RelationState& parent, const PartitionBoundSpec&
     }
   }
   for (const auto& [other, foreign_key] : effects.state.references_to(parent.id)) {
-    effects.lock(*other, LockMode::share_row_exclusive);
+    effects.lock(*other, effects.version >= 15 ? LockMode::share_row_exclusive : LockMode::access_share);
   }
 }
 
@@ -163,6 +193,9 @@ void attach_partition_impact(const Target& parent, const PartitionCmd& command, 
     if (!child.state->complete) effects.unknown("what checks the new partition has is not known");
   }
   if (!bound.is_default) default_partition_impact(*parent.state, bound, effects);
+  for (const auto& [other, foreign_key] : effects.state.references_to(parent.state->id)) {
+    effects.lock(*other, effects.version >= 15 ? LockMode::share_row_exclusive : LockMode::access_share);
+  }
   for (const IndexState& index : parent.state->indexes) {
     const IndexState* own = child.state ? matching_index(*child.state, index) : nullptr;
     effects.lock(index.id, LockMode::share_update_exclusive);
@@ -194,6 +227,9 @@ void detach_partition_impact(const Target& parent, const PartitionCmd& command, 
   effects.lock(child, old ? LockMode::share_update_exclusive : LockMode::access_exclusive);
   if (!parent.state) return effects.unknown("the partitioned table was not created in these files");
   if (const RelationState* other = default_partition(*parent.state, effects)) {
+    effects.lock(*other, LockMode::access_exclusive);
+  }
+  for (const auto& [other, foreign_key] : effects.state.references_to(parent.state->id)) {
     effects.lock(*other, LockMode::access_exclusive);
   }
   if (!child.state) return;

@@ -138,7 +138,6 @@ void dependents_impact(const RelationState& table, const std::string& name, Type
       const RelationState* referenced = effects.state.relation(constraint.referenced);
       if (!referenced) continue;
       effects.lock(*referenced, LockMode::access_exclusive);
-      look_at_key({referenced, referenced->name, false}, effects);
       if (change == TypeChange::rewrite && constraint.validated && constraint.enforced) {
         validate_foreign_key({&table, table.name, false}, {referenced, referenced->name, false}, effects);
       }
@@ -192,10 +191,6 @@ void alter_type_impact(const Target& table, const AlterTableCmd& command, Effect
   if (column && column->identity != Identity::no && column->sequence && column->type.base != to.base) {
     effects.lock(column->sequence, LockMode::share_row_exclusive);  // its sequence follows
     effects.rewrite_file(column->sequence);
-  }
-  // The default is made anew: 15.20 keeps the look at its sequence to the end; older minors of the other majors do not.
-  if (effects.version == 15 && column && column->default_value && column->sequence) {
-    effects.lock(column->sequence, LockMode::access_share);
   }
   if (change == TypeChange::unknown) effects.unknown("the column's present type is not known");
   bool collation_changes = column && collation != column->collation;

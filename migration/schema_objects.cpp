@@ -4,8 +4,22 @@
 #include <algorithm>
 
 #include "sql/body.h"
+#include "sql/lexer.h"
 
 namespace pgrehearse {
+namespace {
+
+/// A sub-select in an expression of PL/pgSQL: IF EXISTS (SELECT ...), x := (SELECT ...).
+bool has_select(std::string_view expression) {
+  Lexer lexer(expression);
+  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
+    bool word = token.kind == TokenKind::word && equals_ignoring_case(token.span.in(expression), "select");
+    if (word) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 const ConstraintState* RelationState::primary_key() const {
   auto found = std::ranges::find(constraints, ConstraintKind::primary_key, &ConstraintState::kind);
@@ -28,7 +42,7 @@ bool FunctionState::runs_sql() const {
   if (!runs_sql_) {
     runs_sql_ = std::ranges::any_of(plpgsql_pieces(body), [](const BodyPiece& piece) {
       return piece.kind == BodyPiece::Kind::statement || piece.kind == BodyPiece::Kind::query ||
-             piece.kind == BodyPiece::Kind::perform || piece.kind == BodyPiece::Kind::execute;
+             piece.kind == BodyPiece::Kind::perform || piece.kind == BodyPiece::Kind::execute || has_select(piece.sql);
     });
   }
   return *runs_sql_;

@@ -24,6 +24,7 @@ class JsonWriter {
   void end_array() { close(']'); }
 
   void text(std::string_view value) { separate(), append_string(value); }
+  void number(std::integral auto value) { separate(), out_ += std::to_string(value); }
   void text(std::string_view key, std::string_view value) { name(key), append_string(value); }
   void number(std::string_view key, std::integral auto value) {
     name(key);

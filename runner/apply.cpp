@@ -139,7 +139,7 @@ class Application {
       } else if (session_.state() == Connection::State::idle) {
         tracer_->transaction_ended();
         if (!controls_transaction(words_[index]) && words_[index].first != "set") {
-          observed.impact = tracer_->after_autocommit();
+          observed.impact = tracer_->after_autocommit(words_[index].first == "reindex");
         }
       }
     }

@@ -49,7 +49,8 @@ Result<Impact> observe_behind_writer(Server& server, const std::string& statemen
   (void)writer->run("rollback");
   runner.join();
 
-  Impact after = tracer.after_autocommit();
+  bool reindexed = statement.size() > 7 && (statement.starts_with("REINDEX") || statement.starts_with("reindex"));
+  Impact after = tracer.after_autocommit(reindexed);
   for (const RelationImpact& relation : after.relations) {
     auto found = std::ranges::find(impact.relations, relation.name, &RelationImpact::name);
     if (found == impact.relations.end()) {
@@ -57,6 +58,7 @@ Result<Impact> observe_behind_writer(Server& server, const std::string& statemen
     } else {
       found->rewrite |= relation.rewrite;
       found->index_rebuild |= relation.index_rebuild;
+      found->scan |= relation.scan;
     }
   }
   if (!seen) {

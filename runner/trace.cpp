@@ -14,6 +14,11 @@ T number(std::string_view text) {
   return value;
 }
 
+/// As people write it; of pg_class c and pg_namespace n.
+constexpr const char* shown_name =
+    "case when n.nspname operator(pg_catalog.=) 'public' then '' else pg_catalog.quote_ident(n.nspname) "
+    "operator(pg_catalog.||) '.' end operator(pg_catalog.||) pg_catalog.quote_ident(c.relname)";
+
 }  // namespace
 
 Result<void> Tracer::watch(Connection& session) {
@@ -27,8 +32,7 @@ Result<void> Tracer::watch(Connection& session) {
         only_new ? "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.xid" : "select 3",
         {}},
        {"relations",
-        "select c.oid, case when n.nspname = 'public' then '' else pg_catalog.quote_ident(n.nspname) || '.' end || "
-        "pg_catalog.quote_ident(c.relname), c.relkind, c.relfilenode, (select i.indrelid from pg_catalog.pg_index i "
+        std::string("select c.oid, ") + shown_name + ", c.relkind, c.relfilenode, (select i.indrelid from pg_catalog.pg_index i "
         "where i.indexrelid = c.oid) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
         "c.relnamespace where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and n.nspname !~ "
         "'^pg_' and (pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid) or pg_catalog.age(n.xmin) <= "
@@ -47,19 +51,24 @@ Result<void> Tracer::watch(Connection& session) {
   newest_ = 0;
   for (const auto& [oid, relation] : relations_) newest_ = std::max(newest_, oid);
   // What the session counted before is not of the statements to come. From 15 on it can be told to hand its counts over.
-  for (auto& [oid, relation] : relations_) relation.scans = 0;
+  for (auto& [oid, relation] : relations_) relation.scans = 0, relation.gone = false;
   if (session.server_version() >= 150000) {
     (void)session.run("select pg_catalog.pg_stat_force_next_flush()");
     return {};
   }
+  count_scans();
+  return {};
+}
+
+void Tracer::count_scans() {
+  if (relations_.empty()) return;
   std::string oids;
   for (const auto& [oid, relation] : relations_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
-  auto scans = session.run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
+  auto scans = session_->run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
                            "}'::pg_catalog.oid[]) o");
   for (int i = 0; scans && i < scans->size(); ++i) {
     relations_[number<uint32_t>(scans->at(i, 0))].scans = number<int64_t>(scans->at(i, 1));
   }
-  return {};
 }
 
 RelationImpact& Tracer::entry(Impact& impact, uint32_t oid) {
@@ -106,6 +115,8 @@ Impact Tracer::after_statement(bool ask_session) {
     auto oid = number<uint32_t>(rows.at(i, 0));
     auto mode = parse_lock_mode(rows.at(i, 1));
     if (!mode || !relations_.contains(oid)) continue;
+    // What planning leaves on an index: nobody waits for it, and minor releases differ in keeping it.
+    if (*mode == LockMode::access_share && relations_[oid].table) continue;
     LockMode& before = held_[oid];
     if (*mode <= before) continue;
     before = *mode;
@@ -121,31 +132,89 @@ Impact Tracer::after_statement(bool ask_session) {
         "pg_catalog.unnest('{" +
         oids + "}'::pg_catalog.oid[]) o");
     if (seen) {
+      std::string dropped;  // indexes, whose names may have come back
       for (int i = 0; i < seen->size(); ++i) {
         auto oid = number<uint32_t>(seen->at(i, 0));
         note_file(impact, oid, seen->at(i, 1));
         Relation& relation = relations_[oid];
+        if (seen->at(i, 1).empty() && relation.kind == 'i') {
+          if (relation.gone) continue;
+          relation.gone = true;
+          gone_.push_back(oid);
+          dropped.append(dropped.empty() ? "" : ",").append(quote_literal(relation.name));
+          continue;
+        }
         auto scans = number<int64_t>(seen->at(i, 2));
         bool of_rows = relation.kind == 'r' || relation.kind == 'm' || relation.kind == 'p';
         if (scans < relation.scans) relation.scans = 0;  // the counts were handed over to the server meanwhile
         if (of_rows && scans > relation.scans) entry(impact, oid).scan = true;
         relation.scans = scans;
       }
+      if (!dropped.empty()) note_replaced(impact, dropped);
+      gone_.clear();
     }
   }
   finish(impact);
   return impact;
 }
 
-Impact Tracer::after_autocommit() {
+/// REINDEX CONCURRENTLY, and ALTER TABLE when a column's type changes, build another index, which then has the name of the
+/// old one; it may have taken over its file.
+void Tracer::replace_index(Impact& impact, std::string_view name, uint32_t oid, std::string_view file) {
+  auto old = std::ranges::find_if(gone_, [&](uint32_t one) { return one != oid && relations_[one].name == name; });
+  if (old == gone_.end()) return;
+  uint32_t before = *old;
+  gone_.erase(old);
+  note_file(impact, before, file);
+  std::ranges::replace(rebuilt_, before, oid);
+  Relation now = relations_[before];
+  now.gone = false;
+  relations_[oid] = std::move(now);
+  held_[oid] = held_[before];
+}
+
+void Tracer::note_replaced(Impact& impact, const std::string& names) {
+  auto rows = session_->run(std::string("select ") + shown_name +
+                            ", c.oid, pg_catalog.pg_relation_filenode(c.oid) from pg_catalog.pg_class c join "
+                            "pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace where c.relkind in "
+                            "('i', 'I') and " +
+                            shown_name + " operator(pg_catalog.=) any (array[" + names + "])");
+  for (int i = 0; rows && i < rows->size(); ++i) {
+    replace_index(impact, rows->at(i, 0), number<uint32_t>(rows->at(i, 1)), rows->at(i, 2));
+  }
+}
+
+Impact Tracer::after_autocommit(bool reindexed) {
   Impact impact;
   impact.known = false;
   impact.unknown_reason = "the statement released its locks when it ended";
-  auto rows = observer_->run(
-      "select oid, pg_catalog.pg_relation_filenode(oid) from pg_catalog.pg_class where oid >= 16384 and relkind in "
-      "('r', 'm', "
-      "'i', 'S')");
-  for (int i = 0; rows && i < rows->size(); ++i) note_file(impact, number<uint32_t>(rows->at(i, 0)), rows->at(i, 1));
+  auto rows = observer_->run(std::string("select c.oid, pg_catalog.pg_relation_filenode(c.oid), c.relkind, ") + shown_name +
+                             " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
+                             "c.oid >= 16384 and c.relkind in ('r', 'm', 'i', 'S')");
+  std::vector<uint32_t> present;
+  for (int i = 0; rows && i < rows->size(); ++i) {
+    present.push_back(number<uint32_t>(rows->at(i, 0)));
+    note_file(impact, present.back(), rows->at(i, 1));
+  }
+  if (reindexed && rows) {
+    std::ranges::sort(present);
+    for (const auto& [oid, relation] : relations_) {
+      if (relation.kind == 'i' && !std::ranges::binary_search(present, oid)) gone_.push_back(oid);
+    }
+    for (int i = 0; i < rows->size(); ++i) {
+      auto oid = number<uint32_t>(rows->at(i, 0));
+      if (rows->at(i, 2) == "i" && !relations_.contains(oid)) replace_index(impact, rows->at(i, 3), oid, rows->at(i, 1));
+    }
+    gone_.clear();
+  }
+  // Its scans stay in the session's counts until these are handed over: they are not of the next statement.
+  std::vector<std::pair<uint32_t, int64_t>> before;
+  for (const auto& [oid, relation] : relations_) before.emplace_back(oid, relation.scans);
+  count_scans();
+  for (const auto& [oid, scans] : before) {
+    const Relation& relation = relations_[oid];
+    if (relation.table == 0 && relation.scans > scans) entry(impact, oid).scan = true;
+  }
   finish(impact);
   return impact;
 }

@@ -27,8 +27,10 @@ class Tracer {
   Impact after_statement(bool ask_session);
   /// What was done is committed or undone, and the locks are gone.
   void transaction_ended() { held_.clear(); }
-  /// For a statement that no transaction encloses: files that changed since the last call, seen by the observer.
-  Impact after_autocommit();
+  /// For a statement that no transaction encloses: files that changed since the last call, seen by the observer, and the
+  /// session's scans as far as it has not handed its counts over. `reindexed`: it was a REINDEX, whose new indexes have the
+  /// names of old ones.
+  Impact after_autocommit(bool reindexed = false);
 
  private:
   struct Relation {
@@ -37,10 +39,15 @@ class Tracer {
     uint32_t table = 0;  ///< of an index
     std::string file;    ///< pg_relation_filenode
     int64_t scans = 0;
+    bool gone = false;  ///< dropped by a statement since watch()
   };
   RelationImpact& entry(Impact& impact, uint32_t oid);
   void note_file(Impact& impact, uint32_t oid, std::string_view file);
   void finish(Impact& impact);
+  void replace_index(Impact& impact, std::string_view name, uint32_t oid, std::string_view file);
+  void note_replaced(Impact& impact, const std::string& names);  ///< names: literals, comma separated
+  /// Asks the session for the scans so far.
+  void count_scans();
 
   Connection* observer_;
   Connection* session_ = nullptr;
@@ -48,6 +55,7 @@ class Tracer {
   std::unordered_map<uint32_t, Relation> relations_;
   uint32_t newest_ = 0;  ///< of relations_: the locks on what the migration makes itself, maybe thousands, are not read
   std::unordered_map<uint32_t, LockMode> held_;
+  std::vector<uint32_t> gone_;     ///< indexes that the statement at hand dropped
   std::vector<uint32_t> rebuilt_;  ///< indexes with a new file, in the statement at hand
 };
 

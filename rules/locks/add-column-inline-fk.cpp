@@ -45,10 +45,11 @@ Three statements, the last in a later migration: `ADD COLUMN`; `ADD CONSTRAINT .
                .since = "0.1.0",
                .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\nINSERT INTO customers VALUES (1);\n"
                         "CREATE TABLE orders (id bigint);",
-               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers;"},
+               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers;",
+                        .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive},
+                                   {.name = "orders", .lock = LockMode::access_exclusive}}}},
                        {.sql = "ALTER TABLE orders ADD customer_id bigint DEFAULT 1 REFERENCES customers (id);",
                         .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true},
-                                   {.name = "customers_pkey", .lock = LockMode::access_share},
                                    {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}}},
                .good = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint;\n"
                                 "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;"},

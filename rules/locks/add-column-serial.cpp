@@ -40,7 +40,8 @@ old rows in batches. NOT NULL and a key come last.)",
                                     .lock = LockMode::access_exclusive,
                                     .rewrite = true,
                                     .scan = true}}}},
-                       {.sql = "ALTER TABLE orders ADD number serial4 NOT NULL;"}},
+                       {.sql = "ALTER TABLE orders ADD number serial4 NOT NULL;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}}},
                .good = {{.sql = "ALTER TABLE orders ADD COLUMN number bigint;\n"
                                 "CREATE SEQUENCE orders_number_seq OWNED BY orders.number;\n"
                                 "ALTER TABLE orders ALTER COLUMN number SET DEFAULT nextval('orders_number_seq');",

@@ -58,9 +58,11 @@ the expression itself often does without the column.)",
                                     .rewrite = true,
                                     .scan = true}}}},
                        {.sql = "ALTER TABLE orders ADD a numeric GENERATED ALWAYS AS (net * 2) STORED, ADD b text,\n"
-                               "  ADD c numeric GENERATED ALWAYS AS (net * 3) STORED;"},
+                               "  ADD c numeric GENERATED ALWAYS AS (net * 3) STORED;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}},
                        {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD gross numeric GENERATED ALWAYS AS (net * 2) STORED;\n"
-                               "END $$;"}},
+                               "END $$;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}}},
                .good = {{.sql = "ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) VIRTUAL;",
                          .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
                          .min_server = 18},

@@ -29,7 +29,6 @@ static void check(const Statement& statement, Context& context) {
 
 Rule add_fk_validating() {
   RelationImpact customers{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true};
-  RelationImpact key{.name = "customers_pkey", .lock = LockMode::access_share};
   RelationImpact orders{.name = "orders", .lock = LockMode::share_row_exclusive, .scan = true};
   return {
       .info = {.id = "add-fk-validating",
@@ -51,10 +50,12 @@ one by one.)",
                         "CREATE TABLE orders (id bigint, customer_id bigint);",
                .bad = {{.sql = "ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id)\n"
                                "  REFERENCES customers (id);",
-                        .locks = {{customers, key, orders}}},
-                       {.sql = "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE;"},
+                        .locks = {{customers, orders}}},
+                       {.sql = "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE;",
+                        .locks = {{customers, orders}}},
                        {.sql = "ALTER TABLE orders ADD COLUMN note text, ADD CONSTRAINT orders_customer\n"
                                "  FOREIGN KEY (customer_id) REFERENCES customers DEFERRABLE INITIALLY DEFERRED;",
+                        .locks = {{customers, {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}},
                         .in_transaction = false}},
                .good = {{.sql = "ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id)\n"
                                 "  REFERENCES customers (id) NOT VALID;"},

@@ -36,7 +36,8 @@ key is nullable the table is read once more to look for NULLs. It is the same on
                .setup = "CREATE TABLE orders (id bigint NOT NULL, code text);",
                .bad = {{.sql = "ALTER TABLE orders ADD PRIMARY KEY (id);",
                         .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}},
-                       {.sql = "ALTER TABLE orders DROP COLUMN code, ADD CONSTRAINT orders_key PRIMARY KEY (id);"}},
+                       {.sql = "ALTER TABLE orders DROP COLUMN code, ADD CONSTRAINT orders_key PRIMARY KEY (id);",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}}},
                .good = {{.sql = "CREATE UNIQUE INDEX CONCURRENTLY orders_key ON orders (id);\n"
                                 "ALTER TABLE orders ADD CONSTRAINT orders_key PRIMARY KEY USING INDEX orders_key;",
                          .in_transaction = false},

@@ -38,7 +38,8 @@ If a duplicate stops the build, drop the invalid index that stays behind before 
                .setup = "CREATE TABLE orders (id bigint, code text);",
                .bad = {{.sql = "ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE (code);",
                         .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}},
-                       {.sql = "ALTER TABLE orders ADD COLUMN note text, ADD UNIQUE (id, code);"}},
+                       {.sql = "ALTER TABLE orders ADD COLUMN note text, ADD UNIQUE (id, code);",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}}},
                .good = {{.sql = "CREATE UNIQUE INDEX CONCURRENTLY orders_code ON orders (code);\n"
                                 "ALTER TABLE orders ADD CONSTRAINT orders_code UNIQUE USING INDEX orders_code;",
                          .in_transaction = false},

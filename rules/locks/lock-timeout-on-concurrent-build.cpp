@@ -47,11 +47,16 @@ lock that reads or writes wait for. Drop an invalid index with `DROP INDEX CONCU
                .since = "0.1.0",
                .setup = "CREATE TABLE orders (id bigint);\nCREATE INDEX orders_id ON orders (id);",
                .bad = {{.sql = "SET lock_timeout = '2s';\nCREATE INDEX CONCURRENTLY orders_again ON orders (id);",
+                        .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive, .scan = true}}},
                         .in_transaction = false},
                        {.sql = "SET lock_timeout = 0;\nSET statement_timeout = '1min';\nREINDEX INDEX CONCURRENTLY orders_id;",
+                        .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive, .scan = true},
+                                   {.name = "orders_id", .lock = LockMode::share_update_exclusive, .rewrite = true}}},
                         .in_transaction = false},
                        {.sql = "SET lock_timeout = 3000;\nSET statement_timeout = '1min';\n"
                                "DROP INDEX CONCURRENTLY orders_id;",
+                        .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive},
+                                   {.name = "orders_id", .lock = LockMode::share_update_exclusive}}},
                         .in_transaction = false}},
                .good = {{.sql = "SET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n"
                                 "SET lock_timeout = 0;\nCREATE INDEX CONCURRENTLY orders_again ON orders (id);",

@@ -54,7 +54,8 @@ lets reads and writes go on; `ALTER COLUMN c SET NOT NULL` and `DROP CONSTRAINT 
                        {.sql = "ALTER TABLE orders ALTER COLUMN note SET NOT NULL, ALTER COLUMN code SET NOT NULL;",
                         .locks = {{scanned}}},
                        {.sql = "ALTER TABLE orders ADD COLUMN total numeric;\nUPDATE orders SET total = 0;\n"
-                               "ALTER TABLE orders ALTER COLUMN total SET NOT NULL;"}},
+                               "ALTER TABLE orders ALTER COLUMN total SET NOT NULL;",
+                        .locks = {{scanned}}}},
                .good = {{.sql = "ALTER TABLE orders ALTER COLUMN note SET NOT NULL;", .locks = {{brief}}},
                         {.sql = "ALTER TABLE orders ALTER COLUMN id SET NOT NULL;", .locks = {{brief}}},
                         {.sql = "ALTER TABLE orders VALIDATE CONSTRAINT has_state;\n"

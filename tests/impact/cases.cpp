@@ -2,6 +2,7 @@
 #include "cases.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <sstream>
@@ -39,7 +40,8 @@ std::string fixture() {
 }
 
 std::vector<Case> read_cases() {
-  std::istringstream text(slurp(PGREHEARSE_SOURCE_DIR "/tests/impact/cases.txt"));
+  const char* other = std::getenv("PGREHEARSE_CASES");
+  std::istringstream text(slurp(other ? other : PGREHEARSE_SOURCE_DIR "/tests/impact/cases.txt"));
   std::vector<Case> cases;
   Case current;
   int number = 0;

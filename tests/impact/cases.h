@@ -32,6 +32,7 @@ struct Case {
   std::map<int, std::string> expected;
 };
 
+/// Of cases.txt, or of the file that PGREHEARSE_CASES names.
 std::vector<Case> read_cases();
 std::string fixture();
 /// The model's answer for a case, as an observer would see it.

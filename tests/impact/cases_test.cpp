@@ -33,20 +33,21 @@ Verdict compare(const Case& item, Observed predicted, const std::string& seen) {
 
 TEST_CASE("impact equals what servers were seen to do") {
   auto cases = read_cases();
-  REQUIRE(cases.size() > 400);
-  int unknown = 0;
+  REQUIRE((std::getenv("PGREHEARSE_CASES") || cases.size() > 700));
+  int unknown = 0, compared = 0;
   for (const Case& item : cases) {
     for (const auto& [major, expected] : item.expected) {
       Observed predicted = predict(item, major);
       Verdict verdict = compare(item, predicted, expected);
       unknown += verdict == Verdict::unknown;
+      ++compared;
       INFO(describe(item, major));
       INFO("model  " << predicted.text());
       INFO("server " << expected);
       CHECK(verdict != Verdict::different);
     }
   }
-  CHECK(unknown <= 2 * 5);  // two cases of each major
+  CHECK(unknown * 50 <= compared);
 }
 
 TEST_CASE("impact equals what the servers here do", "[server]") {

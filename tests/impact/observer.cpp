@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 std::vector<std::string> server_folders() {
   std::vector<std::string> folders;
+  if (const char* one = std::getenv("PGREHEARSE_PG_BIN")) return {one};
   if (const char* given = std::getenv("PGREHEARSE_PG_BINS")) {
     std::string text(given);
     for (size_t at = 0; at <= text.size();) {
@@ -184,6 +185,8 @@ Observed Observer::in_transaction(const Case& item) {
       bool has_rows = file.kind == "r" || file.kind == "m";
       relation.scan = has_rows && now->second.tuples > file.tuples;
     }
+    bool index = file.kind == "i" || file.kind == "I";
+    if (index && relation.lock == LockMode::access_share) relation.lock = LockMode::none;  // of planning
     if (relation.lock != LockMode::none || relation.rewrite) seen.relations.push_back(std::move(relation));
   }
   std::ranges::sort(seen.relations, {}, &RelationImpact::name);
