@@ -292,6 +292,9 @@ void alter_table_impact(const AlterTableStmt& statement, Effects& effects) {
     if (auto* column = as<ColumnDef>(command.def); column && command.subtype == AT_AddColumn) {
       effects.added_columns.emplace_back(view(column->colname));
     }
+    if (auto* constraint = as<Constraint>(command.def); constraint && command.subtype == AT_AddConstraint) {
+      effects.added_constraints.emplace_back(view(constraint->conname));
+    }
     if (command.subtype == AT_DropConstraint) effects.dropped_constraints.emplace_back(view(command.name));
     mode = std::max(mode, command_lock(command));
     recurse_any = recurse_any || recurses(command, table, effects.version);

@@ -179,6 +179,8 @@ void drop_constraint_impact(const Target& table, std::string_view name, bool cas
 
 void validate_constraint_impact(const Target& table, std::string_view name, Effects& effects) {
   const ConstraintState* constraint = table.state ? table.state->constraint(name) : nullptr;
+  auto& added = effects.added_constraints;
+  if (!constraint && std::ranges::find(added, name) != added.end()) return scan_tree(table, true, effects);
   if (!constraint) {
     if (table.state && table.state->complete) return effects.fail("42704");
     effects.scan(table);

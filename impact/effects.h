@@ -29,7 +29,7 @@ class Effects {
   Target target(const RangeVar& relation) const;
 
   // Of the ALTER TABLE at hand, whose other parts a command must know: drops come first in it.
-  std::vector<std::string> dropped_constraints;
+  std::vector<std::string> dropped_constraints, added_constraints;
   std::vector<std::string> dropped_columns, added_columns;
   std::vector<std::string> added_null_columns;  ///< new columns that hold NULL in every row
 

@@ -15,6 +15,22 @@ struct Entry {
 constexpr std::array contexts{
     Entry{"alter-column-type-unknown-source", "not_seen_here",
           "CREATE TABLE not_seen_here (id integer, code varchar(20), note text)"},
+    Entry{"attach-partition-scan", "made_by_others", "CREATE TABLE made_by_others (at date NOT NULL, line text)"},
+    Entry{"cluster", "others_made",
+          "CREATE TABLE orders_that_others_made (id bigint PRIMARY KEY); "
+          "CLUSTER orders_that_others_made USING orders_that_others_made_pkey"},
+    Entry{"create-partition-locks-parent", "made_by_others",
+          "CREATE TABLE made_by_others (a int) PARTITION BY LIST (a)"},
+    Entry{"detach-partition-not-concurrent", "made_by_others",
+          "CREATE TABLE made_by_others (a int) PARTITION BY LIST (a); "
+          "CREATE TABLE made_by_others_1 PARTITION OF made_by_others FOR VALUES IN (1)"},
+    Entry{"drop-without-if-exists", "totals", "CREATE MATERIALIZED VIEW totals AS SELECT 1 AS id"},
+    Entry{"drop-without-if-exists", "somebody", "CREATE ROLE somebody"},
+    Entry{"refresh-matview-not-concurrent", "somebody_made",
+          "CREATE MATERIALIZED VIEW somebody_made_this_one AS SELECT 1 AS id"},
+    Entry{"refresh-concurrently-no-unique-index", "somebody_made",
+          "CREATE MATERIALIZED VIEW somebody_made_this_one AS SELECT 1 AS id; "
+          "CREATE UNIQUE INDEX ON somebody_made_this_one (id)"},
     Entry{"create-index-not-concurrent", "others_partitioned",
           "CREATE TABLE logs_that_others_partitioned (at date) PARTITION BY RANGE (at)"},
     Entry{"drop-index-not-concurrent", "somebody_made",
@@ -47,8 +63,12 @@ constexpr std::array contexts{
 };
 
 constexpr std::array failures{
+    Entry{"add-column-inline-unique", "number bigint PRIMARY KEY", "23502"},  // there are rows
     Entry{"concurrently-in-transaction", "", "25001"},
     Entry{"copy-program", "", "38000"},  // the server runs in a place without the program or the network
+    Entry{"ddl-dml-mixed", "INSERT INTO orders (id) VALUES (1)", "23505"},  // that row is there
+    Entry{"drop-without-if-exists", "DROP POLICY mine", "42704"},             // there is none: what the rule is about
+    Entry{"psql-runs-program", ":owner", "42601"},                            // psql fills it in
     Entry{"insert-not-idempotent", "SELECT line FROM log;", "23505"},  // both tables hold the same row
     Entry{"non-utf8-or-bom", "M\xfcnchen", "22021"},
     Entry{"role-password-literal", ":'", "42601"},  // psql fills it in
@@ -58,6 +78,8 @@ constexpr std::array failures{
 
 constexpr std::array without_claims{
     Entry{"missing-lock-timeout", "", "about the time-out: each of its locks is claimed by another rule"},
+    Entry{"session-replication-role", "", "about triggers that do not fire: a setting takes no lock"},
+    Entry{"vacuum-full", "", "runs alone and lets go before anybody can look; cases.txt has it"},
 };
 
 template <size_t N>
