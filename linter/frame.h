@@ -41,6 +41,8 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
+  /// Words of migrations that say VALIDATE or DROP, with the last of them; read on first use.
+  std::optional<std::unordered_map<std::string, size_t>> settling_words;
   std::vector<HeldLock> held;                          ///< by the transaction at hand
   std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
   Departures departures;

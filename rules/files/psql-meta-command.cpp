@@ -15,24 +15,12 @@ static std::string_view instead(std::string_view name) {
   return "Leave it out.";
 }
 
-static void look(const Part& part, Context& context) {
-  std::string_view text = part.section.in(part.file->text());
-  if (text.find('\\') == std::string_view::npos) return;
-  Script script(part.file, part.section);
-  if (script.commands().empty()) return;
-  const MetaCommand& command = script.commands().front();
-  size_t more = script.commands().size() - 1;
-  auto& finding = context.report_in(part.file, command.span,
-                                    "\\" + std::string(command.name) + " is a command of psql, not SQL" +
-                                        (more ? " (and " + std::to_string(more) + " more)" : "") +
-                                        ": this tool sends it to the server, which refuses it");
-  finding.help = std::string(instead(command.name)) + " Where psql is meant to run the file, tell this tool to leave it alone.";
-}
-
-static void check_migration(const Migration& migration, Context& context) {
-  if (has_own_session(context)) return;  // psql it is
-  look(migration.up, context);
-  if (migration.down) look(*migration.down, context);
+static void check_command(const MetaCommand& command, std::string_view, Context& context) {
+  if (has_own_session(context) || context.already_reported()) return;  // psql it is, or it was said
+  auto& finding = context.report(command.span, "\\" + std::string(command.name) +
+                                                   " is a command of psql, not SQL: this tool sends it to the server, which "
+                                                   "refuses it");
+  finding.help = std::string(instead(command.name)) + " Where psql is meant to run the file, keep it out of this tool's folder.";
 }
 
 Rule psql_meta_command() {
@@ -50,6 +38,7 @@ Dumps of pg_dump have them too: `\restrict` and `\unrestrict` since the releases
                .instead = R"(
 Plain SQL. Make dumps with `--inserts` where they hold data, and take psql's lines out.)",
                .since = "0.1.0",
+               .applies_to_down = true,
                .setup = "CREATE TABLE orders (id bigint);",
                .bad = {{.sql = "\\set ON_ERROR_STOP on\nALTER TABLE orders ADD COLUMN note text;"},
                        {.sql = "ALTER TABLE orders ADD COLUMN note text;\n\\i more.sql\n"},
@@ -57,7 +46,7 @@ Plain SQL. Make dumps with `--inserts` where they hold data, and take psql's lin
                .good = {{.sql = "\\set ON_ERROR_STOP on\nALTER TABLE orders ADD COLUMN note text;", .in_transaction = false},
                         {.sql = "UPDATE orders SET id = 1 WHERE 'a\\b' = E'a\\\\b';"},
                         {.sql = "-- \\i more.sql\nDO $$ BEGIN\n  RAISE NOTICE '\\set';\nEND $$;"}}},
-      .check_migration = check_migration};
+      .check_command = check_command};
 }
 
 }  // namespace pgrehearse

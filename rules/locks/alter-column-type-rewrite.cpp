@@ -5,6 +5,29 @@
 
 namespace pgrehearse {
 
+/// Another table in use that a foreign key ties to the column: it is locked and read too.
+static const RelationImpact* tied_table(const Impact& impact, std::string_view table) {
+  for (const RelationImpact& relation : impact.relations) {
+    if (relation.existing && relation.name != table && relation.lock == LockMode::access_exclusive && relation.scan) {
+      return &relation;
+    }
+  }
+  return nullptr;
+}
+
+/// Whether the type alone would change the catalog only, and USING is what costs.
+static bool only_for_using(const Statement& statement, Context& context, const Command& command, std::string_view table) {
+  auto* column = command.column();
+  if (!column || !column->raw_default) return false;
+  ColumnDef plain = *column;
+  plain.raw_default = nullptr;
+  AlterTableCmd node = *command.node;
+  node.def = reinterpret_cast<Node*>(&plain);
+  Impact without = impact_of_command(statement, context, *command.table, node);
+  auto* effect = without.find(table);
+  return without.known && effect && !effect->rewrite;
+}
+
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AlterColumnType)) {
     std::string table = shown_name(context, *command.table->relation);
@@ -21,8 +44,11 @@ static void check(const Statement& statement, Context& context) {
         command_span(statement, command),
         "changing " + name + (from.empty() ? "" : " from " + from) +
             (to.empty() ? "" : " to " + to) + " writes the table anew and " + lock_clause(context, table));
-    finding.help = "Add a new column of that type, keep it in step with a trigger, fill it in batches, and move readers "
-                   "over before " + name + " goes.";
+    if (auto* tied = tied_table(alone, table)) finding.message += "; so does " + tied->name + ", tied to it by a foreign key";
+    finding.help = only_for_using(statement, context, command, table)
+                       ? "Without USING this changes the catalog only. Change the values in batches, before or after."
+                       : "Add a new column of that type, keep it in step with a trigger, fill it in batches, and move readers "
+                         "over before " + name + " goes.";
   }
 }
 

@@ -55,12 +55,16 @@ Span command_span(const Statement& statement, const Command& command) {
 
 Impact impact_of(const Statement& statement, Context& context, const Command& command) {
   if (length(command.table->cmds) == 1) return context.impact();
-  ListCell cell{.ptr_value = const_cast<AlterTableCmd*>(command.node)};
+  return impact_of_command(statement, context, *command.table, const_cast<AlterTableCmd&>(*command.node));
+}
+
+Impact impact_of_command(const Statement& statement, Context& context, const AlterTableStmt& table, AlterTableCmd& command) {
+  ListCell cell{.ptr_value = &command};
   List one{};
   one.type = T_List;
   one.length = one.max_length = 1;
   one.elements = &cell;
-  AlterTableStmt alone = *command.table;
+  AlterTableStmt alone = table;
   alone.cmds = &one;
   Statement part = statement;
   part.node = reinterpret_cast<const Node*>(&alone);

@@ -29,6 +29,9 @@ Span command_span(const Statement& statement, const Command& command);
 /// What this command alone does, the others of its ALTER TABLE aside.
 Impact impact_of(const Statement& statement, Context& context, const Command& command);
 
+/// The same for a command that may not stand in the statement: what if it were written like that?
+Impact impact_of_command(const Statement& statement, Context& context, const AlterTableStmt& table, AlterTableCmd& command);
+
 /// The new column's constraint of that kind, or nullptr.
 const Constraint* column_constraint(const ColumnDef& column, ConstrType kind);
 /// ADD COLUMN IF NOT EXISTS of a column that is known to be there.
