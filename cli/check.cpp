@@ -16,6 +16,7 @@
 #include "cli/rehearse.h"
 #include "cli/sets.h"
 #include "linter/engine.h"
+#include "migration/markdown.h"
 #include "migration/schema_file.h"
 #include "rules/all_rules.h"
 
@@ -182,7 +183,7 @@ void rehearse(const std::vector<ConfiguredSet>& sets, const Options& options, Re
   auto wanted = [](const Migration& each) { return !each.context_only; };
   for (size_t i = 0; i < sets.size(); ++i) {
     const MigrationSet& set = sets[i].set;
-    if (std::ranges::none_of(set.migrations, wanted)) continue;
+    if (is_read_only(set) || std::ranges::none_of(set.migrations, wanted)) continue;
     const MigrationSet& share = shares.empty() ? set : shares[i];
     size_t before = report.migrations.size();
     // All of them together go down and up again in the last shard.

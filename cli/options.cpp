@@ -63,6 +63,7 @@ const std::vector<std::string_view>& rule_ids() {
 
 void add_reading(CLI::App& app, Options& options) {
   app.add_option("PATH", options.paths, "Migration folders or files; none: those of this repository");
+  app.add_flag("--markdown", options.read_markdown, "Read the SQL blocks of Markdown files in folders too");
 }
 
 /// The option of one key of the configuration.

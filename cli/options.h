@@ -34,6 +34,7 @@ struct Options {
   std::string color = "auto";
   std::string stdin_filename = "stdin.sql";
   bool quiet = false;
+  bool read_markdown = false;  ///< --markdown: documents in folders too
 
   ConfigLayer settings;     ///< what the command line says about keys of the configuration
   std::string config_file;  ///< instead of the one that is found; empty: search

@@ -50,6 +50,10 @@ struct Finding {
   std::vector<RelatedSpan> related;
   std::optional<Fix> fix;
   std::vector<Span> redact;
+  /// Of a secret: what an allow-list names it by. Empty for all others.
+  std::string fingerprint;
+  /// Another finding that marks the same bytes as secret knows better what they are, and this one is left out then.
+  bool yields = false;
 };
 
 }  // namespace pgrehearse

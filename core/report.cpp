@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <tuple>
 
 namespace pgrehearse {
@@ -52,7 +53,59 @@ uint32_t Report::add_file(const std::shared_ptr<const SourceFile>& file) {
   return place->second;
 }
 
+namespace {
+
+/// The secret bytes of some findings by file, sorted by begin, each with the greatest end so far: one look tells whether
+/// any of them overlaps.
+class SecretPlaces {
+ public:
+  void add(uint32_t file, const std::vector<Span>& spans) {
+    auto& known = places_[file];
+    known.insert(known.end(), spans.begin(), spans.end());
+  }
+  void sort() {
+    for (auto& [file, spans] : places_) {
+      std::ranges::sort(spans, {}, &Span::begin);
+      for (size_t i = 1; i < spans.size(); ++i) spans[i].end = std::max(spans[i].end, spans[i - 1].end);
+    }
+  }
+  bool overlap(const Finding& finding) const {
+    auto found = places_.find(finding.file);
+    if (found == places_.end()) return false;
+    return std::ranges::any_of(finding.redact, [&](Span span) {
+      auto after = std::ranges::lower_bound(found->second, span.end, {}, &Span::begin);
+      return after != found->second.begin() && std::prev(after)->end > span.begin;
+    });
+  }
+
+ private:
+  std::unordered_map<uint32_t, std::vector<Span>> places_;
+};
+
+}  // namespace
+
+/// Several rules may see one secret: the one that knows the place made for it says it best, then the one that put its
+/// pieces together, then the one that saw the text.
+void Report::drop_yielding() {
+  auto in_pieces = [](const Finding& finding) { return finding.redact.size() > 1; };
+  SecretPlaces sure, joined;
+  for (const Finding& finding : findings) {
+    if (!finding.yields) sure.add(finding.file, finding.redact);
+  }
+  for (const auto& [file, span] : silenced_secrets) sure.add(file, {span});
+  sure.sort();
+  std::erase_if(findings, [&](const Finding& finding) { return finding.yields && sure.overlap(finding); });
+  for (const Finding& finding : findings) {
+    if (finding.yields && in_pieces(finding)) joined.add(finding.file, finding.redact);
+  }
+  joined.sort();
+  std::erase_if(findings, [&](const Finding& finding) {
+    return finding.yields && !in_pieces(finding) && joined.overlap(finding);
+  });
+}
+
 void Report::finish() {
+  drop_yielding();
   auto key = [](const Finding& f) { return std::tie(f.file, f.span.begin, f.span.end, f.rule, f.message); };
   std::ranges::sort(findings, [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
   auto same = std::ranges::unique(findings, [&](const Finding& a, const Finding& b) { return key(a) == key(b); });

@@ -89,10 +89,11 @@ struct Report {
   const RuleInfo* rule(std::string_view id) const;
   /// The index of the file, which is added when it is new.
   uint32_t add_file(const std::shared_ptr<const SourceFile>& file);
-  /// Sorts and de-duplicates findings; call once before reporters run.
+  /// Sorts findings, takes out doubles and those that yield to another; call once before reporters run.
   void finish();
 
  private:
+  void drop_yielding();
   std::unordered_map<const SourceFile*, uint32_t> file_index_;
 };
 

@@ -143,6 +143,8 @@ const Departure* Context::dropped_earlier(ObjectType kind, std::string_view name
   return frame_.departures.find(kind, name, table);
 }
 
+std::shared_ptr<void>& Context::kept(const void* key) { return frame_.kept[key]; }
+
 bool Context::already_reported() const {
   return std::ranges::any_of(frame_.findings, [&](const Frame::Pending& pending) {
     return pending.finding.rule == info_.id;

@@ -79,6 +79,10 @@ class Context {
   /// In another file of the set (a migration's up part is the default).
   Finding& report_in(const std::shared_ptr<const SourceFile>& file, Span span, std::string message);
 
+  /// A place for what rules have worked out about the whole set and do not want to work out again: empty at first, one for
+  /// each key (the address of something static), gone when the set is done.
+  std::shared_ptr<void>& kept(const void* key);
+
   struct Frame;  // the engine's side, linter/frame.h
   Context(Frame& frame, const RuleInfo& info) : frame_(frame), info_(info) {}
 

@@ -3,13 +3,16 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "impact/impact.h"
 #include "linter/frame.h"
 #include "linter/presets.h"
 #include "migration/expansion.h"
+#include "migration/markdown.h"
 #include "sql/body.h"
 
 namespace pgrehearse {
@@ -30,6 +33,8 @@ class Engine {
     uint32_t index = 0;
     for (const Migration& migration : frame_.set->migrations) {
       frame_.migration = &migration;
+      // The blocks of a document do not follow each other as migrations do.
+      if (is_read_only(*frame_.set)) frame_.state = SchemaState();
       frame_.state.begin_migration(index++);
       lint_migration(migration);
     }
@@ -44,8 +49,15 @@ class Engine {
       });
       settle();
     }
+    // What stands in no section of its file.
+    for (auto& [file, findings] : text_findings_) {
+      std::ranges::move(findings, std::back_inserter(frame_.findings));
+    }
+    text_findings_.clear();
+    settle();
     frame_.migration = nullptr;
     for (const auto& file : frame_.set->other_files) {
+      if (frame_.set->migrations.empty()) frame_.report->add_file(file);
       Part part{file, {0, static_cast<uint32_t>(file->text().size())}, RunMode::statements, false};
       Migration stray;
       stray.up = part;
@@ -75,6 +87,7 @@ class Engine {
     check_text(migration.up);
     if (silent) {
       frame_.findings.clear();
+      text_findings_[migration.up.file.get()].clear();
       suppressions_.clear();
     }
     settle();
@@ -82,7 +95,7 @@ class Engine {
 
     frame_.state.checkpoint();
     lint_part(*migration.down, true);
-    if (migration.down->file != migration.up.file) check_text(*migration.down);
+    check_text(*migration.down);
     settle();
     frame_.state.rewind();
   }
@@ -333,11 +346,24 @@ class Engine {
     }
   }
 
+  /// Each file's text once; what is found in a section counts as found in that part, whose comments may silence it.
   void check_text(const Part& part) {
     enter(part, frame_.down);
-    for_each_rule([&](const Rule& rule, Context& context) {
-      if (rule.check_text) rule.check_text(*part.file, context);
+    auto [place, is_new] = text_findings_.try_emplace(part.file.get());
+    auto& found = place->second;
+    if (is_new) {
+      auto before = std::exchange(frame_.findings, {});
+      for_each_rule([&](const Rule& rule, Context& context) {
+        if (rule.check_text) rule.check_text(*part.file, context);
+      });
+      found = std::exchange(frame_.findings, std::move(before));
+    }
+    auto inside = std::stable_partition(found.begin(), found.end(), [&](const Context::Frame::Pending& pending) {
+      uint32_t begin = pending.finding.span.begin;
+      return begin < part.section.begin || begin >= part.section.end;
     });
+    std::move(inside, found.end(), std::back_inserter(frame_.findings));
+    found.erase(inside, found.end());
   }
 
   void report_problem(const Problem& problem) {
@@ -369,6 +395,7 @@ class Engine {
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
       silenced |= silenced_for_its_file(pending);
+      silenced |= is_allowed_secret(pending.finding);
       if (silenced) {
         ++frame_.report->suppressed;
         for (Span secret : pending.finding.redact) {
@@ -383,6 +410,11 @@ class Engine {
     report_suppressions(suppressions_);
     frame_.expansion = suppressions_expansion_ = nullptr;
     suppressions_.clear();
+  }
+
+  bool is_allowed_secret(const Finding& finding) const {
+    const auto& allowed = frame_.settings->allowed_secrets;
+    return !finding.fingerprint.empty() && std::ranges::find(allowed, finding.fingerprint) != allowed.end();
   }
 
   void report_suppressions(const std::vector<Suppression>& suppressions) {
@@ -451,6 +483,7 @@ class Engine {
 
   const std::vector<const Rule*>& rules_;
   std::unordered_map<NodeTag, std::vector<const Rule*>> rules_by_kind_;
+  std::unordered_map<const SourceFile*, std::deque<Context::Frame::Pending>> text_findings_;  // not settled yet
   const std::vector<std::string>& only_somewhere_;
   std::unordered_set<std::string_view> known_ids_;
   Context::Frame frame_;
@@ -514,6 +547,7 @@ Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& set
     on = (on || contains(settings.extend_select, rule.info.id)) && !contains(settings.ignore, rule.info.id);
     bool somewhere = std::ranges::any_of(
         settings.overrides, [&](const PathOverride& override) { return contains(override.extend_select, rule.info.id); });
+    if (settings.secrets_only && rule.info.category != Category::secrets) continue;
     if (on || somewhere) result.chosen.push_back(&rule);
     if (somewhere && !on) result.only_somewhere.emplace_back(rule.info.id);
   }

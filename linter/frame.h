@@ -50,6 +50,8 @@ struct Context::Frame {
   bool caught = false;
   int loop_depth = 0;
 
+  std::unordered_map<const void*, std::shared_ptr<void>> kept;  ///< of Context::kept
+
   std::deque<Pending> findings;  ///< of the migration at hand; a deque, since report() gives out references
 };
 

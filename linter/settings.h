@@ -37,6 +37,8 @@ struct Settings {
   /// Names of tables, "schema.table" or "table" in any schema: lock findings about them weigh one level more or less.
   std::vector<std::string> hot_tables;
   std::vector<std::string> small_tables;
+  std::vector<std::string> allowed_secrets;  ///< fingerprints of secrets that are known and may stay
+  bool secrets_only = false;                 ///< run the rules about secrets and no other
   std::vector<std::string> compat_suppressions;  ///< "squawk", "eugene": whose comments are honoured too
   std::shared_ptr<const TableStats> stats;  ///< of production's tables; null: not known
   uint64_t small_table_bytes = default_small_table;  ///< up to this size a table counts as small; 0: none does

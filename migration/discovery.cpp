@@ -10,6 +10,7 @@
 #include "migration/input.h"
 #include "migration/layouts/layout.h"
 #include "migration/layouts/set_builder.h"
+#include "migration/markdown.h"
 #include "migration/pattern.h"
 #include "migration/streams.h"
 
@@ -70,7 +71,7 @@ bool is_other_engine(const std::string& name) {
 class Search {
  public:
   Search(Input& input, const Layout* forced, const DiscoverOptions& options)
-      : input_(input), forced_(forced), layout_of_(options.layout_of) {}
+      : input_(input), forced_(forced), markdown_(options.markdown), layout_of_(options.layout_of) {}
 
   Discovery found;
 
@@ -103,9 +104,12 @@ class Search {
   void folder(const FolderView& folder);
   void file(const fs::path& path);
   void loose_files(const FolderView& folder);
+  bool documents(const FolderView& folder);
+  void single(const fs::path& path, const std::string& shown, MigrationSet set);
 
   Input& input_;
   const Layout* forced_;
+  bool markdown_;
   const std::function<std::string(const fs::path&)>& layout_of_;
   std::vector<std::unique_ptr<Loaded>> sets_;
   std::map<std::string, Loaded*> holders_;
@@ -165,7 +169,10 @@ bool Search::search(const FolderView& folder) {
 }
 
 void Search::repository() {
-  if (search(FolderView(input_, input_.current()))) return;
+  FolderView current(input_, input_.current());
+  bool any = search(current);
+  if (markdown_) any |= documents(current);
+  if (any) return;
   found.errors.push_back({Error::Kind::environment, "could not find a folder of migrations",
                           "Name the folder or the files on the command line."});
 }
@@ -195,6 +202,7 @@ void Search::folder(const FolderView& folder) {
   bool any = search(folder);
   const Layout* named = forced(folder.path());
   if (!named) loose_files(folder);
+  if (markdown_) documents(folder);
   if (any || sets_.size() > sets_before || input_.errors.size() > errors_before) return;
   std::string what = named ? "no " + std::string(named->name) + " migrations" : "no migrations";
   found.errors.push_back({Error::Kind::environment, "folder \"" + folder.shown() + "\" holds " + what, {}});
@@ -211,6 +219,7 @@ void Search::file(const fs::path& path) {
     known->wanted.insert(shown);
     return;
   }
+  if (is_markdown(shown)) return single(path, shown, markdown_set(*text));
   // Its own folder first, then those above: it may stand in VERSION_name/ or in deploy/.
   constexpr int levels = 4;
   fs::path folder = Input::resolved(path).parent_path();
@@ -225,10 +234,38 @@ void Search::file(const fs::path& path) {
     }
     if (folder == input_.repository() || !folder.has_relative_path()) break;
   }
-  Loaded& single = *sets_.emplace_back(
-      std::make_unique<Loaded>(Loaded{Input::resolved(path), single_file_set(*text), {shown}, true, {}}));
-  holders_.emplace(shown, &single);
-  if (single.set.migrations.size() == 1) single.set.reason = "no migration tool's names around it";
+  if (!is_sql_script(shown)) return single(path, shown, text_set(*text));
+  MigrationSet set = single_file_set(*text);
+  if (set.migrations.size() == 1) set.reason = "no migration tool's names around it";
+  single(path, shown, std::move(set));
+}
+
+void Search::single(const fs::path& path, const std::string& shown, MigrationSet set) {
+  Loaded& loaded =
+      *sets_.emplace_back(std::make_unique<Loaded>(Loaded{Input::resolved(path), std::move(set), {shown}, true, {}}));
+  holders_.emplace(shown, &loaded);
+}
+
+/// The documents of the folder and below that hold SQL.
+bool Search::documents(const FolderView& folder) {
+  bool any = false;
+  for (const std::string& name : folder.files()) {
+    if (!is_markdown(name)) continue;
+    auto text = folder.read(name);
+    if (!text) {
+      found.errors.push_back(text.error());
+      continue;
+    }
+    std::string shown = folder.shown(name);
+    MigrationSet set = markdown_set(*text);
+    if (holder(shown) || set.migrations.empty()) continue;
+    single(folder.path() / name, shown, std::move(set));
+    any = true;
+  }
+  for (const FolderView& below : folder.folders()) {
+    if (!is_foreign_folder(below.name())) any |= documents(below);
+  }
+  return any;
 }
 
 void Search::path(const std::string& given) {

@@ -14,6 +14,7 @@ namespace pgrehearse {
 
 struct DiscoverOptions {
   std::string layout = {};             ///< a name of layouts(); empty: found by itself
+  bool markdown = false;  ///< folders: also the SQL blocks of the Markdown files in them
   /// Where relative paths start and what shown paths are relative to; empty: the process's.
   std::filesystem::path current = {};
   /// The layout of a folder when none is named for all; may answer "". The names must be those of layouts().

@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 #include "rules/support/parts.h"
-#include "rules/support/row_security.h"
+#include "rules/support/security_history.h"
 
 namespace pgrehearse {
 
@@ -11,13 +11,15 @@ namespace pgrehearse {
 static void check_migration(const Migration& migration, Context& context) {
   std::vector<RelationId> reported;
   if (includes_other_files(migration.up)) return;
-  for (const auto& policy : created_policies(migration.up)) {
-    auto* table = context.state().find(policy.table);
+  const SecurityHistory& history = security_history(context);
+  for (const SecurityMention& policy : history.of(context)) {
+    if (policy.kind != SecurityMention::Kind::create_policy) continue;
+    auto* table = context.state().find(policy.object);
     if (!table || !table->complete || table->uncertain || table->row_security) continue;
     if (std::ranges::find(table->policies, policy.policy, &PolicyState::name) == table->policies.end()) continue;
-    if (std::ranges::find(reported, table->id) != reported.end() || enabled_later(context, policy.table)) continue;
+    if (std::ranges::find(reported, table->id) != reported.end() || history.later(context, SecurityMention::Kind::enable, policy.object)) continue;
     reported.push_back(table->id);
-    std::string name = display_name(policy.table);
+    std::string name = display_name(policy.object);
     auto& finding = context.report(policy.span, "policy " + quote_identifier(policy.policy) + " on " + name +
                                                     " is ignored, because row security is not enabled there");
     finding.help = "Enable it in the same migration: ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY.";

@@ -3,17 +3,19 @@
 
 #include "linter/rule.h"
 #include "rules/support/parts.h"
-#include "rules/support/row_security.h"
+#include "rules/support/security_history.h"
 
 namespace pgrehearse {
 
 /// At the end of the migration, since the policies usually follow.
 static void check_migration(const Migration& migration, Context& context) {
-  for (const auto& enabled : enabled_row_security(migration.up)) {
-    auto* table = context.state().find(enabled.table);
+  const SecurityHistory& history = security_history(context);
+  for (const SecurityMention& enabled : history.of(context)) {
+    if (enabled.kind != SecurityMention::Kind::enable) continue;
+    auto* table = context.state().find(enabled.object);
     if (!table || table->uncertain || !table->row_security || !table->policies.empty()) continue;
-    if (policy_created_later(context, enabled.table) || includes_other_files(migration.up)) continue;
-    std::string name = display_name(enabled.table);
+    if (history.later(context, SecurityMention::Kind::create_policy, enabled.object) || includes_other_files(migration.up)) continue;
+    std::string name = display_name(enabled.object);
     auto& finding =
         context.report(enabled.span, "row security is on for " + name +
                                          " but no policy lets anybody in, so all roles except its owner see no rows");

@@ -1,47 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
-
+#include "core/ascii.h"
 #include "linter/rule.h"
+#include "rules/support/dynamic_sql.h"
 #include "rules/support/roles.h"
+#include "rules/support/secret_sinks.h"
 #include "rules/support/secret_values.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
 
-/// The string behind the word PASSWORD; psql's :'x' is none.
-static std::optional<Span> literal_of(const Statement& statement, const DefElem& option) {
-  // In the parsed text, not in the file: a body in single quotes doubles those within.
-  Lexer lexer(statement.text, static_cast<uint32_t>(std::max(option.location, 0)));
-  Token token = lexer.next_significant();
-  while (token.kind != TokenKind::end && !token.is_string()) token = lexer.next_significant();
-  Span literal{statement.file_offset(static_cast<int>(token.span.begin)),
-               statement.file_offset(static_cast<int>(token.span.end))};
-  bool is_variable = !statement.offsets && literal.begin > 0 && statement.source[literal.begin - 1] == ':';
-  if (is_variable) return std::nullopt;
-  return literal;
+/// EXECUTE format('... PASSWORD %L', ..., 'x')
+static void check_executed(const Statement& part, const Node* expression, Context& context) {
+  auto* call = as<FuncCall>(expression);
+  const char* text = call && last_name(call->funcname) == "format" ? constant_string(first(call->args)) : nullptr;
+  if (!text) return;
+  std::string_view pattern = text;
+  for (const FormatSlot& slot : format_slots(pattern)) {
+    std::string_view before = pattern.substr(0, slot.at);
+    while (before.ends_with(' ') || before.ends_with('\'')) before.remove_suffix(1);
+    bool behind_word = before.size() >= 8 && equals_ignoring_case(before.substr(before.size() - 8), "password");
+    if (!behind_word || slot.argument >= length(call->args)) continue;
+    auto value = constant_of(part, static_cast<const Node*>(call->args->elements[slot.argument].ptr_value));
+    Grade grade = value ? grade_of_password(value->value, {}) : Grade::none;
+    if (grade == Grade::none) continue;
+    auto& finding = report_secret(context, *value,
+                                  grade == Grade::weak ? "a role gets a password that anybody can guess"
+                                                       : "the password of a role is written in the file",
+                                  "Create the role without one, and set it from outside the repository.");
+    if (grade == Grade::weak) finding.severity = Severity::warning;
+  }
 }
 
 static void check(const Statement& statement, Context& context) {
+  if (statement.as<DoStmt>() || statement.as<CreateFunctionStmt>()) {
+    if (!contains_ignoring_case(statement.text, "password")) return;
+    return for_each_executed(statement, [&](const Statement& part, const Node* expression) {
+      check_executed(part, expression, context);
+    });
+  }
   const DefElem* option = role_option(statement, "password");
   if (!option || !as<String>(option->arg)) return;
   std::string_view password = string_value(option->arg);
   if (is_template_slot(password) || is_scram_verifier(password)) return;
-  auto literal = literal_of(statement, *option);
+  auto literal = string_behind(statement, option->location);
   if (!literal) return;
 
   std::string role = role_name(statement);
   bool is_hash = is_md5_verifier(password);
   bool is_weak = !is_hash && is_guessable_password(password, role);
-  auto& finding =
-      context.report(*literal, is_hash   ? "the md5 hash of the password of " + role + " is written in the file"
-                               : is_weak ? "role " + role + " gets a password that anybody can guess"
-                                         : "the password of role " + role + " is written in the file");
+  auto& finding = report_secret(
+      context, *literal,
+      is_hash   ? "the md5 hash of the password of " + role + " is written in the file"
+      : is_weak ? "role " + role + " gets a password that anybody can guess"
+                : "the password of role " + role + " is written in the file",
+      "Create the role without one, and set it from outside the repository: psql's \\password sends a SCRAM verifier "
+      "only.");
   if (is_weak) finding.severity = Severity::warning;
-  finding.redact.push_back(*literal);
-  finding.help =
-      std::string(is_hash ? "The hash is all that a client needs to log in. " : "") +
-      "Change the password where it is in use. Create the role without one, and set it from outside the repository: "
-      "psql's \\password sends a SCRAM verifier only.";
+  if (is_hash) finding.help.insert(0, "The hash is all that a client needs to log in. ");
 }
 
 Rule role_password_literal() {
@@ -76,6 +91,7 @@ password that has been committed must be changed.)",
                            {.sql = "ALTER ROLE app PASSWORD 'md55f4dcc3b5aa765d61d8327deb882cf99';"},
                            {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN\n"
                                    "    CREATE ROLE app LOGIN PASSWORD 'vT7-aLong!one';\n  END IF;\nEND $$;"},
+                           {.sql = "DO $$ BEGIN EXECUTE format('CREATE ROLE %I PASSWORD %L', 'app', 'vT7-aLong!one'); END $$;"},
                            {.sql = "DO 'BEGIN ALTER ROLE app PASSWORD ''vT7-aLong!one''; END';"}},
                    .good = {{.sql = "CREATE ROLE app LOGIN;"},
                             {.sql = "ALTER ROLE app PASSWORD NULL;"},
@@ -85,7 +101,7 @@ password that has been committed must be changed.)",
                             {.sql = "ALTER ROLE app PASSWORD '<password>';"},
                             {.sql = "ALTER ROLE app VALID UNTIL '2030-01-01';"},
                             {.sql = "ALTER ROLE app PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy';"}}},
-          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
+          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt, T_DoStmt, T_CreateFunctionStmt},
           .check = check};
 }
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "sql/nodes.h"
+
+namespace pgrehearse {
+
+/// TRUE, or a comparison of two equal constants (1 = 1).
+bool is_always_true(const Node* expression);
+/// One constant, casts aside.
+bool is_constant(const Node* expression);
+/// PUBLIC is among the roles.
+bool names_public(const List* roles);
+/// PUBLIC, or a role that stands for everybody who calls an API (anon, authenticated, web_anon), is among them.
+bool names_everybody(const List* roles);
+
+}  // namespace pgrehearse

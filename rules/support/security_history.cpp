@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rules/support/security_history.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "core/ascii.h"
+#include "migration/expansion.h"
+#include "sql/body.h"
+
+namespace pgrehearse {
+namespace {
+
+using Kind = SecurityMention::Kind;
+constexpr std::string_view words[] = {"security", "policy", "grant", "revoke"};
+
+bool mentions_any(std::string_view text) {
+  return std::ranges::any_of(words, [&](std::string_view word) { return contains_ignoring_case(text, word); });
+}
+
+SecurityMention mention_of(const Statement& statement, Kind kind, QualifiedName object) {
+  SecurityMention mention{.kind = kind, .object = std::move(object), .span = statement.span, .object_token = statement.span};
+  mention.top_level = statement.origin == Origin::top_level;
+  return mention;
+}
+
+void take_grant(const Statement& statement, const GrantStmt& grant, bool defaults, std::vector<SecurityMention>& found) {
+  bool function = grant.objtype == OBJECT_FUNCTION || grant.objtype == OBJECT_PROCEDURE || grant.objtype == OBJECT_ROUTINE;
+  if (!function && grant.objtype != OBJECT_TABLE) return;
+  bool of_public = false;
+  for (const auto& grantee : each<RoleSpec>(grant.grantees)) of_public = of_public || grantee.roletype == ROLESPEC_PUBLIC;
+  auto add = [&](QualifiedName name, bool whole_schema) {
+    SecurityMention mention = mention_of(statement, grant.is_grant ? Kind::grant : Kind::revoke, std::move(name));
+    mention.function = function;
+    mention.of_public = of_public;
+    mention.whole_schema = whole_schema;
+    found.push_back(std::move(mention));
+  };
+  if (defaults) return add({}, true);
+  for (const Node& object : each<Node>(grant.objects)) {
+    if (auto* relation = as<RangeVar>(&object)) add(qualified_name(*relation), false);
+    if (auto* named = as<ObjectWithArgs>(&object)) add(qualified_name(named->objname), false);
+    if (as<String>(&object)) add({{}, std::string(string_value(&object))}, true);
+  }
+}
+
+void take(const Statement& statement, std::vector<SecurityMention>& found) {
+  if (auto* alter = statement.as<AlterTableStmt>()) {
+    for (const auto& command : each<AlterTableCmd>(alter->cmds)) {
+      std::optional<Kind> kind;
+      if (command.subtype == AT_EnableRowSecurity) kind = Kind::enable;
+      if (command.subtype == AT_DisableRowSecurity) kind = Kind::disable;
+      if (command.subtype == AT_ForceRowSecurity) kind = Kind::force;
+      if (!kind) continue;
+      SecurityMention mention = mention_of(statement, *kind, qualified_name(*alter->relation));
+      mention.object_token = statement.token_at(alter->relation->location);
+      found.push_back(std::move(mention));
+    }
+  } else if (auto* create = statement.as<CreatePolicyStmt>()) {
+    SecurityMention mention = mention_of(statement, Kind::create_policy, qualified_name(*create->table));
+    mention.object_token = statement.token_at(create->table->location);
+    mention.policy = view(create->policy_name);
+    mention.permissive = create->permissive;
+    for (const Node* expression : {create->qual, create->with_check}) {
+      for_each_node<RangeVar>(expression, [&](const RangeVar& table) { mention.reads.push_back(qualified_name(table)); });
+    }
+    found.push_back(std::move(mention));
+  } else if (auto* drop = statement.as<DropStmt>(); drop && drop->removeType == OBJECT_POLICY) {
+    for (const List& names : each<List>(drop->objects)) {
+      if (length(&names) < 2) continue;
+      auto part = [&](int from_end) {
+        return std::string(string_value(static_cast<const Node*>(names.elements[names.length - from_end].ptr_value)));
+      };
+      SecurityMention mention = mention_of(statement, Kind::drop_policy, {length(&names) > 2 ? part(3) : "", part(2)});
+      mention.policy = part(1);
+      found.push_back(std::move(mention));
+    }
+  } else if (auto* grant = statement.as<GrantStmt>()) {
+    take_grant(statement, *grant, false, found);
+  } else if (auto* defaults = statement.as<AlterDefaultPrivilegesStmt>()) {
+    if (defaults->action) take_grant(statement, *defaults->action, true, found);
+  }
+}
+
+std::vector<SecurityMention> read(const Part& part) {
+  std::vector<SecurityMention> found;
+  // Spares the second reading of files, and of statements, that cannot say anything of the kind.
+  if (!part.expansion && !mentions_any(part.section.in(part.file->text()))) return found;
+  Script script = script_of(part);
+  Parser parser, body_parser;
+  for (const StatementSpan& span : script.statements()) {
+    if (!mentions_any(span.span.in(script.text()))) continue;
+    auto statement = parser.parse(script, span);
+    if (!statement || !statement->node) continue;
+    take(*statement, found);
+    auto body = body_of(*statement);
+    if (!body || body->origin != Origin::do_block) continue;
+    for_each_statement_in(
+        *body, statement->source, body_parser, [&](const Statement& inner, const BodyPiece&) { take(inner, found); },
+        [](const SyntaxError&) {});
+  }
+  return found;
+}
+
+}  // namespace
+
+SecurityHistory::SecurityHistory(const MigrationSet& set) {
+  mentions_.reserve(set.migrations.size());
+  for (const Migration& migration : set.migrations) mentions_.push_back(read(migration.up));
+  for (size_t i = 0; i < mentions_.size(); ++i) {
+    for (const SecurityMention& mention : mentions_[i]) by_name_[mention.object.name].push_back({i, &mention});
+  }
+}
+
+size_t SecurityHistory::place_of(const Context& context) const {
+  return static_cast<size_t>(&context.migration() - context.set().migrations.data());
+}
+
+std::span<const SecurityMention> SecurityHistory::of(const Context& context) const {
+  size_t place = place_of(context);
+  return place < mentions_.size() ? std::span(mentions_[place]) : std::span<const SecurityMention>();
+}
+
+bool SecurityHistory::later(const Context& context, Kind kind, const QualifiedName& object) const {
+  auto placed = about(object.name);
+  auto after = std::ranges::upper_bound(placed, place_of(context), {}, &Placed::migration);
+  return std::any_of(after, placed.end(), [&](const Placed& each) {
+    return each.mention->kind == kind && may_be_same(each.mention->object, object);
+  });
+}
+
+std::span<const SecurityHistory::Placed> SecurityHistory::about(std::string_view name) const {
+  auto found = by_name_.find(name);
+  return found == by_name_.end() ? std::span<const Placed>() : std::span(found->second);
+}
+
+const SecurityHistory& security_history(Context& context) {
+  static constexpr char key = 0;
+  auto& kept = context.kept(&key);
+  if (!kept) kept = std::make_shared<SecurityHistory>(context.set());
+  return *static_cast<const SecurityHistory*>(kept.get());
+}
+
+bool may_be_same(const QualifiedName& a, const QualifiedName& b) {
+  return a.name == b.name && (a.schema == b.schema || a.schema.empty() || b.schema.empty());
+}
+
+}  // namespace pgrehearse

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "linter/context.h"
+
+namespace pgrehearse {
+
+/// What one statement of the set says about who may see or do what.
+struct SecurityMention {
+  enum class Kind : unsigned char { enable, disable, force, create_policy, drop_policy, grant, revoke };
+  Kind kind;
+  QualifiedName object;  ///< the table; for grants also a function, or with `whole_schema` the schema (in `name`)
+  Span span;             ///< of the statement
+  Span object_token;     ///< the object as it is named there; the statement for grants
+  std::string policy;
+  std::vector<QualifiedName> reads;  ///< tables that a policy's expressions read
+  bool permissive = true;
+  bool top_level = true;
+  bool function = false;      ///< grants: the object is a function or procedure
+  bool of_public = false;     ///< grants: to or from PUBLIC
+  bool whole_schema = false;  ///< grants: ALL ... IN SCHEMA, or default privileges
+};
+
+/// The mentions of a set's up parts, DO bodies included, each part read once for all rules.
+class SecurityHistory {
+ public:
+  explicit SecurityHistory(const MigrationSet& set);
+
+  /// Those of the migration at hand, in order.
+  std::span<const SecurityMention> of(const Context& context) const;
+  /// Whether a migration behind the one at hand mentions that object in that way.
+  bool later(const Context& context, SecurityMention::Kind kind, const QualifiedName& object) const;
+  /// All of one object, in the order of the set: the migration's place, then the mention.
+  struct Placed {
+    size_t migration;
+    const SecurityMention* mention;
+  };
+  std::span<const Placed> about(std::string_view name) const;
+  size_t place_of(const Context& context) const;
+
+ private:
+  std::vector<std::vector<SecurityMention>> mentions_;  // by migration
+  std::map<std::string, std::vector<Placed>, std::less<>> by_name_;
+};
+
+/// The one of this run.
+const SecurityHistory& security_history(Context& context);
+
+/// The same table as far as the names tell: a name without schema is any schema's.
+bool may_be_same(const QualifiedName& a, const QualifiedName& b);
+
+}  // namespace pgrehearse
