@@ -68,7 +68,15 @@ Result<Outputs> Outputs::open(const std::vector<OutputOption>& options) {
   Outputs outputs;
   for (const OutputOption& option : options) {
     Target target{option, {}, STDOUT_FILENO};
-    if (!option.file.empty() && option.file != "-") {
+    struct stat there;
+    bool named = !option.file.empty() && option.file != "-";
+    if (named && ::stat(option.file.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+      // A device or a pipe is written to, never replaced: root could rename a file over /dev/null.
+      target.descriptor = ::open(option.file.c_str(), O_WRONLY | O_CLOEXEC);
+      if (target.descriptor < 0) {
+        return environment_error("could not write \"" + option.file + "\": " + std::strerror(errno));
+      }
+    } else if (named) {
       target.temporary = option.file + ".XXXXXX";
       target.descriptor = ::mkostemp(target.temporary.data(), O_CLOEXEC);
       if (target.descriptor < 0) {
@@ -111,7 +119,7 @@ Result<bool> Outputs::write(const Report& report, ReportOptions options) {
 Result<bool> Outputs::write(const std::function<std::string(const OutputOption&, bool)>& render) {
   Result<bool> result = true;
   for (Target& target : targets_) {
-    std::string text = render(target.option, !target.temporary.empty());
+    std::string text = render(target.option, !target.option.file.empty() && target.option.file != "-");
     if (auto written = put(target, text); !written && result) result = written;
   }
   return result;

@@ -14,7 +14,12 @@ void create_function_impact(const Statement& statement, Effects& effects) {
   Parser parser;
   for_each_statement_in(
       *body, statement.source, parser,
-      [&](const Statement& inner, const BodyPiece&) { rewrite_query_impact(inner.node, effects); },
+      [&](const Statement& inner, const BodyPiece&) {
+        // COPY, DDL and the like are not looked into before they run.
+        bool query = inner.as<SelectStmt>() || inner.as<InsertStmt>() || inner.as<UpdateStmt>() ||
+                     inner.as<DeleteStmt>() || inner.as<MergeStmt>();
+        if (query) rewrite_query_impact(inner.node, effects);
+      },
       [](const SyntaxError&) {});
 }
 

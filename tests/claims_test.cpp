@@ -220,7 +220,7 @@ bool claimed_equals(std::vector<RelationImpact> claimed, const std::vector<Relat
 }
 
 /// Checks one example. Returns whether anything was checked: a claim, or else what the model says of its last statement.
-bool check_example(Bench& bench, const RuleInfo& rule, const Example& example) {
+bool check_example(Bench& bench, const RuleInfo& rule, const Example& example, bool bad) {
   auto set = example_set(rule, example);
   REQUIRE(set);
   if (set->migrations.empty() || example.min_server > bench.major()) return true;
@@ -254,7 +254,8 @@ bool check_example(Bench& bench, const RuleInfo& rule, const Example& example) {
     std::string seen = run.applied.error.sqlstate;
     if (run.applied.succeeded) seen = bench.again(*set).error.sqlstate;
     CHECK(seen == example.sqlstate);
-  } else if (!run.applied.succeeded) {
+  } else if (!run.applied.succeeded && !(bad && rule.category != Category::locks)) {
+    // What other rules find often fails: that is why they find it.
     INFO(run.applied.error.one_line());
     CHECK(expected_failure(rule.id, example.sql) == run.applied.error.sqlstate);
   }
@@ -358,14 +359,15 @@ TEST_CASE("each example does on a server what it claims and what impact predicts
   int examples = 0;
   for (const Rule& rule : all_rules()) {
     if (!only.empty() && rule.info.id != only) continue;
+    if (!why_not_run(rule.info.id).empty()) continue;
     for (const Example& example : rule.info.bad) {
-      bool claims = check_example(bench, rule.info, example);
+      bool claims = check_example(bench, rule.info, example, true);
       ++examples;
       INFO(rule.info.id << ": " << example.sql);
       if (rule.info.category == Category::locks && !claims) CHECK(!why_without_claims(rule.info.id).empty());
     }
     for (const Example& example : rule.info.good) {
-      check_example(bench, rule.info, example);
+      check_example(bench, rule.info, example, false);
       ++examples;
     }
   }

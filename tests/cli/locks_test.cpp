@@ -73,6 +73,15 @@ TEST_CASE("locks reads standard input, psql commands, DO blocks, and names what 
   CHECK(contains(ran.out, "carts  SHARE UPDATE EXCLUSIVE  all rows read  other DDL and VACUUM wait\n"));
 }
 
+TEST_CASE("locks writes to a pipe and leaves it one") {
+  Folder folder;
+  folder.write("a.sql", "DROP TABLE a;");
+  auto ran = locks(folder, "a.sql -o json=pipe", "mkfifo pipe && (cat pipe >read &) &&");
+  CHECK(ran.code == 0);
+  folder.shell("test -p pipe");
+  folder.shell("for i in 1 2 3 4 5 6 7 8 9; do test -s read && break; sleep 0.1; done; grep -q DROP read");
+}
+
 TEST_CASE("locks knows the version") {
   Folder folder;
   folder.write("a.sql", "ALTER TABLE orders ADD COLUMN g int GENERATED ALWAYS AS (1) VIRTUAL;");
