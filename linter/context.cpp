@@ -145,11 +145,7 @@ const Departure* Context::dropped_earlier(ObjectType kind, std::string_view name
 
 std::shared_ptr<void>& Context::kept(const void* key) { return frame_.kept[key]; }
 
-bool Context::already_reported() const {
-  return std::ranges::any_of(frame_.findings, [&](const Frame::Pending& pending) {
-    return pending.finding.rule == info_.id;
-  });
-}
+bool Context::already_reported() const { return frame_.reported.contains(info_.id); }
 
 bool Context::may_run_again() const {
   auto asked_for = [&](const std::vector<std::string>& ids) {
@@ -170,6 +166,7 @@ Finding& Context::report(Span span, std::string message) {
     frame_.findings.back().weight = weight_of(impact(), settings(), state());
     if (settings().stats) message += size_clause(impact(), state());
   }
+  frame_.reported.insert(info_.id);
   finding.rule = info_.id;
   finding.severity = info_.severity;
   finding.file = frame_.report->add_file(frame_.file);

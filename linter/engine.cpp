@@ -86,7 +86,7 @@ class Engine {
     frame_.whole_file = false;
     check_text(migration.up);
     if (silent) {
-      frame_.findings.clear();
+      forget_findings();
       text_findings_[migration.up.file.get()].clear();
       suppressions_.clear();
     }
@@ -98,6 +98,11 @@ class Engine {
     check_text(*migration.down);
     settle();
     frame_.state.rewind();
+  }
+
+  void forget_findings() {
+    frame_.findings.clear();
+    frame_.reported.clear();
   }
 
   void enter(const Part& part, bool down) {
@@ -405,7 +410,7 @@ class Engine {
         frame_.report->findings.push_back(std::move(pending.finding));
       }
     }
-    frame_.findings.clear();
+    forget_findings();
     frame_.expansion = suppressions_expansion_;
     report_suppressions(suppressions_);
     frame_.expansion = suppressions_expansion_ = nullptr;
@@ -454,7 +459,7 @@ class Engine {
       if (decision.severity) pending.finding.severity = *decision.severity;
       frame_.report->findings.push_back(std::move(pending.finding));
     }
-    frame_.findings.clear();
+    forget_findings();
   }
 
   bool runs(std::string_view id) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "core/report.h"
@@ -53,6 +54,7 @@ struct Context::Frame {
   std::unordered_map<const void*, std::shared_ptr<void>> kept;  ///< of Context::kept
 
   std::deque<Pending> findings;  ///< of the migration at hand; a deque, since report() gives out references
+  std::unordered_set<std::string_view> reported;  ///< ids of the rules that have one among them
 };
 
 }  // namespace pgrehearse

@@ -21,6 +21,8 @@ constexpr std::array contexts{
     Entry{"set-role-not-reset", "owner", "CREATE ROLE owner SUPERUSER"},
     Entry{"alter-column-type-unknown-source", "not_seen_here",
           "CREATE TABLE not_seen_here (id integer, code varchar(20), note text)"},
+    Entry{"alter-system", "DATABASE shop", "CREATE DATABASE shop"},
+    Entry{"alter-system", "ROLE report", "CREATE ROLE report"},
     Entry{"attach-partition-scan", "made_by_others", "CREATE TABLE made_by_others (at date NOT NULL, line text)"},
     Entry{"cluster", "others_made",
           "CREATE TABLE orders_that_others_made (id bigint PRIMARY KEY); "
@@ -46,6 +48,12 @@ constexpr std::array contexts{
     Entry{"grant-all", "", "CREATE ROLE app"},
     Entry{"grant-to-public", "DATABASE", "CREATE DATABASE shop"},
     Entry{"grant-to-public", "", "CREATE ROLE app; CREATE ROLE public_reports"},
+    Entry{"load-library", "ROLE report", "CREATE ROLE report"},
+    Entry{"not-valid-never-validated", "REFERENCES b",
+          "CREATE TABLE b (id bigint PRIMARY KEY); CREATE TABLE orders (id bigint, a bigint); "
+          "CREATE TABLE other (id bigint); ALTER TABLE other ADD CONSTRAINT d CHECK (id > 0) NOT VALID"},
+    Entry{"not-valid-never-validated", "CREATE TABLE orders", ""},
+    Entry{"not-valid-never-validated", "", "CREATE TABLE orders (id bigint)"},
     Entry{"non-utf8-or-bom", "orders", "CREATE TABLE orders (id bigint)"},
     Entry{"non-utf8-or-bom", "cities", "CREATE TABLE cities (name text)"},
     Entry{"policy-without-rls", "unknown_table", "CREATE TABLE unknown_table (id bigint)"},
@@ -53,6 +61,7 @@ constexpr std::array contexts{
     Entry{"role-password-literal", "CREATE ", ""},
     Entry{"role-password-literal", "", "CREATE ROLE app"},
     Entry{"role-superuser", "ALTER ROLE app", "CREATE ROLE app"},
+    Entry{"set-role-not-reset", "", "CREATE ROLE owner SUPERUSER"},
     Entry{"secret-in-literal", "settings", "CREATE TABLE settings (name text, value text)"},
     Entry{"secret-in-literal", "keys", "CREATE TABLE keys (pem text)"},
     Entry{"secret-in-literal", "images", "CREATE TABLE images (url text, hash text)"},
@@ -73,6 +82,11 @@ constexpr std::array failures{
     Entry{"concurrently-in-transaction", "", "25001"},
     Entry{"ddl-dml-mixed", "INSERT INTO orders (id) VALUES (1)", "23505"},  // that row is there
     Entry{"drop-without-if-exists", "DROP POLICY mine", "42704"},             // there is none: what the rule is about
+    Entry{"enum-value-used-in-same-transaction", "CREATE TYPE size", "55P04"},  // before 17
+    Entry{"prepared-transaction", "ROLLBACK PREPARED", "42704"},
+    Entry{"prepared-transaction", "PREPARE TRANSACTION", "55000"},              // max_prepared_transactions is 0
+    Entry{"sleep-or-remote-call-in-transaction", "dblink", "42883"},            // without the extensions
+    Entry{"sleep-or-remote-call-in-transaction", "http_get", "42883"},
     Entry{"psql-runs-program", ":owner", "42601"},                            // psql fills it in
     Entry{"drop-without-if-exists", "DROP CONSTRAINT positive, ADD", "23514"},  // a row is against it
     Entry{"enum-value-used-in-same-transaction", "CREATE TYPE size", "55P04"},  // goes well since 17
@@ -92,6 +106,7 @@ constexpr std::array not_run_here{
 
 constexpr std::array without_claims{
     Entry{"missing-lock-timeout", "", "about the time-out: each of its locks is claimed by another rule"},
+    Entry{"not-valid-never-validated", "", "about what never comes: add-check-validating claims the locks"},
     Entry{"session-replication-role", "", "about triggers that do not fire: a setting takes no lock"},
     Entry{"vacuum-full", "", "runs alone and lets go before anybody can look; cases.txt has it"},
 };

@@ -44,15 +44,18 @@ both, which alter-column-type-rewrite reports.)",
 it again as NOT VALID after the change.)",
                .since = "0.1.0",
                .setup = "CREATE TABLE customers (code varchar(10) PRIMARY KEY, note varchar(10));\n"
-                        "CREATE TABLE orders (customer varchar(10) REFERENCES customers, note varchar(10));",
-               .bad = {{.sql = "ALTER TABLE customers ALTER COLUMN code TYPE varchar(20);"},
-                       {.sql = "ALTER TABLE orders ALTER COLUMN customer TYPE varchar(20);"},
+                        "CREATE TABLE orders (customer varchar(10) REFERENCES customers, note varchar(10));\n"
+                        "CREATE TABLE shops (id int PRIMARY KEY);\nCREATE TABLE carts (shop int REFERENCES shops);",
+               .bad = {{.sql = "ALTER TABLE customers ALTER COLUMN code TYPE varchar(20);",
+                        .locks = {{customers, {.name = "customers_pkey", .lock = LockMode::access_exclusive}, orders}}},
+                       {.sql = "ALTER TABLE orders ALTER COLUMN customer TYPE varchar(20);",
+                        .locks = {{customers, orders}}},
                        {.sql = "ALTER TABLE orders ALTER note TYPE text, ALTER customer TYPE text;"}},
                .good = {{.sql = "ALTER TABLE orders ALTER COLUMN note TYPE varchar(20);", .locks = {{orders}}},
                         {.sql = "ALTER TABLE customers ALTER COLUMN note TYPE text;", .locks = {{customers}}},
                         {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_customer_fkey;\n"
                                 "ALTER TABLE orders ALTER COLUMN customer TYPE text;"},
-                        {.sql = "ALTER TABLE orders ALTER COLUMN customer TYPE integer USING 1;"}}},
+                        {.sql = "ALTER TABLE carts ALTER COLUMN shop TYPE bigint;"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

@@ -112,6 +112,7 @@ test database no row changes, so the migration only fails in production. It is t
                                "ALTER TABLE customers ADD COLUMN note text;",
                         .sqlstate = "55006"},
                        {.sql = "BEGIN;\nINSERT INTO orders VALUES (1, NULL);\nCREATE INDEX orders_id ON orders (id);\nCOMMIT;",
+                        .sqlstate = "55006",
                         .in_transaction = false}},
                .good = {{.sql = "INSERT INTO orders VALUES (1, NULL);\nSET CONSTRAINTS ALL IMMEDIATE;\n"
                                 "ALTER TABLE orders ADD COLUMN note text;"},

@@ -39,6 +39,7 @@ Put the block into a file of its own that the tool runs outside a transaction.)"
                .bad = {{.sql = "DO $$ BEGIN\n  UPDATE orders SET done = true WHERE id < 1000;\n  COMMIT;\nEND $$;",
                         .sqlstate = "2D000"},
                        {.sql = "BEGIN;\nDO $$ BEGIN\n  FOR i IN 1..3 LOOP\n    COMMIT;\n  END LOOP;\nEND $$;\nCOMMIT;",
+                        .sqlstate = "2D000",
                         .in_transaction = false},
                        {.sql = "DO $$ BEGIN\n  IF true THEN\n    ROLLBACK;\n  END IF;\nEND $$;", .sqlstate = "2D000"}},
                .good = {{.sql = "DO $$ BEGIN\n  UPDATE orders SET done = true WHERE id < 1000;\n  COMMIT;\nEND $$;",
