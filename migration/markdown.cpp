@@ -14,7 +14,8 @@ std::string lower(std::string_view text) {
 }
 
 bool is_sql_word(std::string_view info) {
-  static constexpr std::array<std::string_view, 7> words{"sql", "postgresql", "postgres", "pgsql", "psql", "plpgsql", "postgre"};
+  static constexpr std::array<std::string_view, 7> words{"sql",  "postgresql", "postgres", "pgsql",
+                                                         "psql", "plpgsql",    "postgre"};
   std::string word = lower(info.substr(0, info.find_first_of(" \t,{:\r")));
   return std::ranges::find(words, word) != words.end();
 }
@@ -80,8 +81,9 @@ bool is_markdown(std::string_view name) {
 
 bool is_sql_script(std::string_view name) {
   static constexpr std::array<std::string_view, 33> others{
-      "env",  "yml", "yaml", "json", "toml", "ini", "conf", "cfg", "properties", "sh",   "bash", "zsh", "ps1", "txt", "xml", "tf",  "tfvars",
-      "py",   "js",  "ts",   "rb",   "go",   "php", "java", "kt",  "cs",         "rs",   "ex",   "pem", "key", "csv", "log", "html"};
+      "env", "yml",  "yaml", "json", "toml", "ini",    "conf", "cfg", "properties", "sh",  "bash",
+      "zsh", "ps1",  "txt",  "xml",  "tf",   "tfvars", "py",   "js",  "ts",         "rb",  "go",
+      "php", "java", "kt",   "cs",   "rs",   "ex",     "pem",  "key", "csv",        "log", "html"};
   std::string base = lower(name.substr(name.rfind('/') + 1));
   if (base.starts_with(".env") || base == ".pgpass" || base == "dockerfile" || base == ".npmrc") return false;
   return std::ranges::find(others, lower(suffix_of(name))) == others.end();

@@ -8,8 +8,8 @@
 
 namespace pgrehearse {
 
-/// The insides of the fenced code blocks that say they hold SQL (```sql, ```postgresql, ```psql, ...), in order. Fences as
-/// CommonMark has them, at any indentation, since lists hold them too; one that is not closed goes on to the end.
+/// The insides of the fenced code blocks that say they hold SQL (```sql, ```postgresql, ```psql, ...), in order. Fences
+/// as CommonMark has them, at any indentation, since lists hold them too; one that is not closed goes on to the end.
 std::vector<Span> sql_blocks(std::string_view markdown);
 
 /// By its name: .md, .markdown, .mdx.

@@ -6,8 +6,10 @@
 
 namespace pgrehearse {
 /// Whether a statement of this part in front of this one drops the object.
-static bool was_dropped_here(const Statement& statement, const QualifiedName& name, bool function, const Context& context) {
-  std::string_view before = statement.source.substr(context.part().section.begin, statement.span.begin - context.part().section.begin);
+static bool was_dropped_here(const Statement& statement, const QualifiedName& name, bool function,
+                             const Context& context) {
+  std::string_view before =
+      statement.source.substr(context.part().section.begin, statement.span.begin - context.part().section.begin);
   if (!contains_ignoring_case(before, "drop")) return false;
   Script script(context.part().file, {context.part().section.begin, statement.span.begin});
   Parser parser;
@@ -43,23 +45,29 @@ static void check(const Statement& statement, Context& context) {
   size_t here = history.place_of(context);
   const SecurityMention* earlier = nullptr;
   bool again = false;
-  auto is_grant = [](const SecurityMention& mention) { return mention.kind == Kind::grant || mention.kind == Kind::revoke; };
+  auto is_grant = [](const SecurityMention& mention) {
+    return mention.kind == Kind::grant || mention.kind == Kind::revoke;
+  };
   for (const auto& placed : history.about(name.name)) {
     if (!is_grant(*placed.mention) || placed.mention->function != function || placed.mention->whole_schema) continue;
     if (!may_be_same(placed.mention->object, name)) continue;
-    bool before = placed.migration < here || (placed.migration == here && placed.mention->span.end <= statement.span.begin);
+    bool before =
+        placed.migration < here || (placed.migration == here && placed.mention->span.end <= statement.span.begin);
     if (before) earlier = placed.mention;
     again = again || !before;
   }
   if (!earlier || again) return;
   for (const SecurityMention& mention : history.of(context)) {
-    if (is_grant(mention) && mention.whole_schema && mention.function == function && mention.span.begin > statement.span.end) return;
+    if (is_grant(mention) && mention.whole_schema && mention.function == function &&
+        mention.span.begin > statement.span.end)
+      return;
   }
   if (!was_dropped_here(statement, name, function, context)) return;
   context
       .report(statement.span, display_name(name) + " is made anew, so " +
                                   (function ? "every role may call it again" : "the grants on it are gone"))
-      .help = function ? "Use CREATE OR REPLACE, or repeat REVOKE and GRANT right after it." : "Repeat the grants right after it, in the same transaction.";
+      .help = function ? "Use CREATE OR REPLACE, or repeat REVOKE and GRANT right after it."
+                       : "Repeat the grants right after it, in the same transaction.";
 }
 
 Rule drop_create_resets_acl() {
@@ -80,27 +88,27 @@ transaction.)",
                    .since = "0.2.0",
                    .security_severity = 5.0,
                    .setup = "CREATE TABLE orders (id bigint);\n"
-                           "CREATE VIEW report AS SELECT 1 AS a;\n"
-                           "CREATE VIEW free AS SELECT 1 AS a;\n"
-                           "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
-                           "GRANT SELECT ON report, orders TO app;\n"
-                           "REVOKE EXECUTE ON FUNCTION total() FROM PUBLIC;",
+                            "CREATE VIEW report AS SELECT 1 AS a;\n"
+                            "CREATE VIEW free AS SELECT 1 AS a;\n"
+                            "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
+                            "GRANT SELECT ON report, orders TO app;\n"
+                            "REVOKE EXECUTE ON FUNCTION total() FROM PUBLIC;",
                    .bad = {{.sql = "DROP VIEW report;\n"
-                           "CREATE VIEW report AS SELECT 2 AS a;"},
+                                   "CREATE VIEW report AS SELECT 2 AS a;"},
                            {.sql = "DROP FUNCTION total();\n"
-                           "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 2';"},
+                                   "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 2';"},
                            {.sql = "DROP TABLE IF EXISTS orders;\n"
-                           "CREATE TABLE orders (id bigint, note text);"}},
+                                   "CREATE TABLE orders (id bigint, note text);"}},
                    .good = {{.sql = "DROP VIEW report;\n"
-                           "CREATE VIEW report AS SELECT 2 AS a;\n"
-                           "GRANT SELECT ON report TO app;"},
+                                    "CREATE VIEW report AS SELECT 2 AS a;\n"
+                                    "GRANT SELECT ON report TO app;"},
                             {.sql = "CREATE OR REPLACE VIEW report AS SELECT 2 AS a;"},
                             {.sql = "DROP VIEW free;\n"
-                           "CREATE VIEW free AS SELECT 2 AS a;"},
+                                    "CREATE VIEW free AS SELECT 2 AS a;"},
                             {.sql = "DROP VIEW report;"},
                             {.sql = "DROP FUNCTION total();\n"
-                           "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 2';\n"
-                           "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;"}}},
+                                    "CREATE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 2';\n"
+                                    "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;"}}},
           .nodes = {T_ViewStmt, T_CreateFunctionStmt, T_CreateStmt, T_CreateTableAsStmt},
           .check = check};
 }

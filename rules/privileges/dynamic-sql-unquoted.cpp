@@ -13,18 +13,41 @@ namespace {
 
 /// Functions whose result is quoted, or can hold nothing that needs it.
 bool is_safe_function(std::string_view name) {
-  static constexpr std::string_view names[] = {"quote_ident", "quote_literal", "quote_nullable", "to_char", "now",
-                                               "length",      "count",         "md5",            "pg_get_userbyid", "txid_current",
-                                               "nextval",     "lastval",       "date_part",      "extract", "gen_random_uuid",
-                                               "floor",       "ceil",          "round",          "abs", "random",
-                                               "pg_get_constraintdef", "pg_get_indexdef", "pg_get_viewdef", "pg_get_functiondef",
-                                               "pg_get_triggerdef", "format_type", "pg_get_function_identity_arguments", "current_database"};
+  static constexpr std::string_view names[] = {"quote_ident",
+                                               "quote_literal",
+                                               "quote_nullable",
+                                               "to_char",
+                                               "now",
+                                               "length",
+                                               "count",
+                                               "md5",
+                                               "pg_get_userbyid",
+                                               "txid_current",
+                                               "nextval",
+                                               "lastval",
+                                               "date_part",
+                                               "extract",
+                                               "gen_random_uuid",
+                                               "floor",
+                                               "ceil",
+                                               "round",
+                                               "abs",
+                                               "random",
+                                               "pg_get_constraintdef",
+                                               "pg_get_indexdef",
+                                               "pg_get_viewdef",
+                                               "pg_get_functiondef",
+                                               "pg_get_triggerdef",
+                                               "format_type",
+                                               "pg_get_function_identity_arguments",
+                                               "current_database"};
   return std::ranges::find(names, name) != std::end(names);
 }
 
 bool is_safe_type(const TypeName& type) {
-  static constexpr std::string_view names[] = {"int2", "int4", "int8", "float4", "float8", "numeric", "bool", "oid", "regclass",
-                                               "regtype", "regproc", "regprocedure", "regrole", "regnamespace", "uuid", "date"};
+  static constexpr std::string_view names[] = {
+      "int2",     "int4",    "int8",    "float4",       "float8",  "numeric",      "bool", "oid",
+      "regclass", "regtype", "regproc", "regprocedure", "regrole", "regnamespace", "uuid", "date"};
   return std::ranges::find(names, last_name(type.names)) != std::end(names);
 }
 
@@ -65,8 +88,8 @@ const Node* unquoted(const Node* expression, const Names& body, bool whole) {
           if (slot.conversion != 's' || slot.argument >= length(call->args)) continue;
           pending.emplace_back(static_cast<const Node*>(call->args->elements[slot.argument].ptr_value), false);
         }
-      } else if (name == "concat" || name == "replace" || name == "lower" || name == "upper" || name == "trim" || name == "btrim" ||
-                 name == "substr" || name == "substring") {
+      } else if (name == "concat" || name == "replace" || name == "lower" || name == "upper" || name == "trim" ||
+                 name == "btrim" || name == "substr" || name == "substring") {
         for (const Node& argument : each<Node>(call->args)) pending.emplace_back(&argument, false);
       }
     } else if (auto* coalesce = as<CoalesceExpr>(node)) {
@@ -80,15 +103,16 @@ bool is_word(const Token& token, std::string_view text, std::string_view word) {
   return token.kind == TokenKind::word && equals_ignoring_case(token.span.in(text), word);
 }
 
-/// Variables of the body that need no quotes: declared with a type that holds none (a_number bigint;), or put together by
-/// something that quotes (name := quote_ident(schema) || ...).
+/// Variables of the body that need no quotes: declared with a type that holds none (a_number bigint;), or put together
+/// by something that quotes (name := quote_ident(schema) || ...).
 void read_variables(std::string_view body, Names& names) {
   Lexer lexer(body);
   Token before = lexer.next_significant();
   if (before.kind == TokenKind::end) return;
   std::string_view variable;  // being assigned
   bool quotes = false;
-  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; before = token, token = lexer.next_significant()) {
+  for (Token token = lexer.next_significant(); token.kind != TokenKind::end;
+       before = token, token = lexer.next_significant()) {
     std::string_view word = token.span.in(body);
     if (token.kind == TokenKind::op && word == ":=" && before.kind == TokenKind::word) {
       variable = before.span.in(body);
@@ -97,8 +121,8 @@ void read_variables(std::string_view body, Names& names) {
       if (quotes && !variable.empty()) names.safe.emplace(variable);
       variable = {};
     } else if (token.kind == TokenKind::word && before.kind == TokenKind::word) {
-      for (std::string_view type : {"int", "integer", "bigint", "smallint", "oid", "boolean", "numeric", "regclass", "regtype",
-                                    "regprocedure", "regnamespace", "regrole", "uuid", "date"}) {
+      for (std::string_view type : {"int", "integer", "bigint", "smallint", "oid", "boolean", "numeric", "regclass",
+                                    "regtype", "regprocedure", "regnamespace", "regrole", "uuid", "date"}) {
         if (equals_ignoring_case(word, type)) names.safe.emplace(before.span.in(body));
       }
     }
@@ -127,42 +151,55 @@ static void check(const Statement& statement, Context& context) {
     auto* column = as<ColumnRef>(found);
     std::string name = column ? quote_identifier(last_name(column->fields)) : std::string("a value");
     context
-        .report(part.token_at(column ? column->location : -1), "EXECUTE runs whatever " + name + " holds, because it is not quoted")
+        .report(part.token_at(column ? column->location : -1),
+                "EXECUTE runs whatever " + name + " holds, because it is not quoted")
         .help = "Use format() with %I for names and %L for values, or pass values with USING.";
   });
 }
 
 Rule dynamic_sql_unquoted() {
-  return {.info = {.id = "dynamic-sql-unquoted",
-                   .title = "SQL put together from values without quoting",
-                   .category = Category::privileges,
-                   .severity = Severity::warning,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "dynamic-sql-unquoted",
+           .title = "SQL put together from values without quoting",
+           .category = Category::privileges,
+           .severity = Severity::warning,
+           .why = R"(
 `EXECUTE 'DROP TABLE ' || name` runs whatever `name` holds: a value with a quote or a semicolon in it becomes SQL, with the rights of
 the function's owner if it is `SECURITY DEFINER`. `format()` with `%s` does the same. Names that need quotes (upper case, `order`) break
 it without anybody's bad intent. It is the same on PostgreSQL 12 to 18.
 
 Left alone are constants, numbers and casts to numbers, `::regclass` and its like, which quote by themselves, and values that stem from
 `quote_ident()`, `quote_literal()`, `quote_nullable()` or `format()` with `%I` and `%L`.)",
-                   .instead = R"(
+           .instead = R"(
 `EXECUTE format('DROP TABLE %I', name)` for names, `%L` or better `USING` for values: `EXECUTE 'SELECT count(*) FROM t WHERE a = $1' USING
 value`.)",
-                   .since = "0.2.0",
-                   .security_severity = 7.5,
-                   .bad = {{.sql = "DO $$ DECLARE t text := 'a'; BEGIN EXECUTE 'DROP TABLE ' || t; END $$;"},
-                           {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('TRUNCATE %s', t); END $$;"},
-                           {.sql = "CREATE FUNCTION f(q text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE q; END $$;"},
-                           {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM a WHERE b = ''' || t || ''''; END $$;"},
-                           {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE format('TRUNCATE %1$s', t); END $$;"}},
-                   .good = {{.sql = "DO $$ DECLARE t text := 'a'; BEGIN EXECUTE format('DROP TABLE %I', t); EXECUTE 'DROP TABLE ' || quote_ident(t); END $$;"},
-                            {.sql = "CREATE FUNCTION f(t regclass, n text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'SELECT ' || n::int || ' FROM ' || n::regclass; END $$;"},
-                            {.sql = "CREATE FUNCTION f(v text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM a WHERE b = $1' USING v; END $$;"},
-                            {.sql = "DO $$ BEGIN EXECUTE 'CREATE TABLE backup_' || to_char(CURRENT_DATE, 'YYYYMMDD') || ' AS SELECT 1'; END $$;"},
-                            {.sql = "DO $$ DECLARE n bigint := 1; BEGIN EXECUTE 'ALTER SEQUENCE s RESTART ' || n; END $$;"},
-                            {.sql = "DO $$ DECLARE t text; BEGIN t := quote_ident('a') || '.b'; EXECUTE 'DROP TABLE ' || t; END $$;"},
-                            {.sql = "DO $$ DECLARE q text; BEGIN FOR q IN SELECT format('DROP VIEW %I', viewname) FROM pg_views LOOP EXECUTE q; END LOOP; END $$;"}}},
-          .nodes = {T_DoStmt, T_CreateFunctionStmt},
-          .check = check};
+           .since = "0.2.0",
+           .security_severity = 7.5,
+           .bad = {{.sql = "DO $$ DECLARE t text := 'a'; BEGIN EXECUTE 'DROP TABLE ' || t; END $$;"},
+                   {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE "
+                           "format('TRUNCATE %s', t); END $$;"},
+                   {.sql = "CREATE FUNCTION f(q text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE q; END $$;"},
+                   {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM a "
+                           "WHERE b = ''' || t || ''''; END $$;"},
+                   {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE "
+                           "format('TRUNCATE %1$s', t); END $$;"}},
+           .good =
+               {{.sql = "DO $$ DECLARE t text := 'a'; BEGIN EXECUTE format('DROP TABLE %I', t); EXECUTE 'DROP TABLE ' "
+                        "|| quote_ident(t); END $$;"},
+                {.sql = "CREATE FUNCTION f(t regclass, n text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE "
+                        "'SELECT ' || n::int || ' FROM ' || n::regclass; END $$;"},
+                {.sql = "CREATE FUNCTION f(v text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM a "
+                        "WHERE b = $1' USING v; END $$;"},
+                {.sql = "DO $$ BEGIN EXECUTE 'CREATE TABLE backup_' || to_char(CURRENT_DATE, 'YYYYMMDD') || ' AS "
+                        "SELECT 1'; END $$;"},
+                {.sql = "DO $$ DECLARE n bigint := 1; BEGIN EXECUTE 'ALTER SEQUENCE s RESTART ' || n; END $$;"},
+                {.sql =
+                     "DO $$ DECLARE t text; BEGIN t := quote_ident('a') || '.b'; EXECUTE 'DROP TABLE ' || t; END $$;"},
+                {.sql = "DO $$ DECLARE q text; BEGIN FOR q IN SELECT format('DROP VIEW %I', viewname) FROM pg_views "
+                        "LOOP EXECUTE q; END LOOP; END $$;"}}},
+      .nodes = {T_DoStmt, T_CreateFunctionStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

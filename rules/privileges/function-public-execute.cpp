@@ -39,22 +39,24 @@ static void check(const Statement& statement, Context& context) {
   context
       .report(statement.token_at(definer->location),
               std::string("every role may call ") + display_name(name) + ", which runs with its owner's rights")
-      .help = "Add REVOKE EXECUTE ON " + std::string(create->is_procedure ? "PROCEDURE " : "FUNCTION ") + display_name(name) +
-              " FROM PUBLIC and a GRANT to the role that needs it, in the same transaction.";
+      .help = "Add REVOKE EXECUTE ON " + std::string(create->is_procedure ? "PROCEDURE " : "FUNCTION ") +
+              display_name(name) + " FROM PUBLIC and a GRANT to the role that needs it, in the same transaction.";
 }
 
 Rule function_public_execute() {
-  return {.info = {.id = "function-public-execute",
-                   .title = "A SECURITY DEFINER function that everybody may call",
-                   .category = Category::privileges,
-                   .severity = Severity::warning,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "function-public-execute",
+           .title = "A SECURITY DEFINER function that everybody may call",
+           .category = Category::privileges,
+           .severity = Severity::warning,
+           .why = R"(
 PostgreSQL grants `EXECUTE` on each new function to PUBLIC. For a `SECURITY DEFINER` function that means: every role of the
 cluster does with the owner's rights what the function does. It is the same on PostgreSQL 12 to 18; `CREATE OR REPLACE` keeps the
 privileges that a function has.
 
 Functions with the caller's rights and trigger functions, which nobody can call by name, are left alone.)",
-                   .instead = R"(
+           .instead = R"(
 Take it away and grant it in the same transaction:
 
 ```sql
@@ -63,23 +65,28 @@ GRANT EXECUTE ON FUNCTION close_month() TO accounting;
 ```
 
 or once for the schema, before the functions: `ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;`)",
-                   .since = "0.2.0",
-                   .security_severity = 6.0,
-                   .setup = "CREATE FUNCTION known() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
-                           "REVOKE EXECUTE ON FUNCTION known() FROM PUBLIC;",
-                   .bad = {{.sql = "CREATE FUNCTION close_month() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT 1';"},
-                           {.sql = "CREATE PROCEDURE tidy() LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$ BEGIN NULL; END $$;"},
-                           {.sql = "CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
+           .since = "0.2.0",
+           .security_severity = 6.0,
+           .setup = "CREATE FUNCTION known() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
+                    "REVOKE EXECUTE ON FUNCTION known() FROM PUBLIC;",
+           .bad = {{.sql = "CREATE FUNCTION close_month() RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = "
+                           "pg_catalog, pg_temp AS 'SELECT 1';"},
+                   {.sql = "CREATE PROCEDURE tidy() LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $$ BEGIN "
+                           "NULL; END $$;"},
+                   {.sql = "CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
                            "REVOKE EXECUTE ON FUNCTION b() FROM PUBLIC;"}},
-                   .good = {{.sql = "CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
-                           "REVOKE ALL ON FUNCTION a() FROM PUBLIC;"},
-                            {.sql = "CREATE FUNCTION a() RETURNS int LANGUAGE sql AS 'SELECT 1';"},
-                            {.sql = "CREATE FUNCTION a() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; END';"},
-                            {.sql = "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;\n"
-                           "CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';"},
-                            {.sql = "CREATE OR REPLACE FUNCTION known() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 2';"}}},
-          .nodes = {T_CreateFunctionStmt},
-          .check = check};
+           .good =
+               {{.sql = "CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n"
+                        "REVOKE ALL ON FUNCTION a() FROM PUBLIC;"},
+                {.sql = "CREATE FUNCTION a() RETURNS int LANGUAGE sql AS 'SELECT 1';"},
+                {.sql = "CREATE FUNCTION a() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS 'BEGIN RETURN NEW; "
+                        "END';"},
+                {.sql = "ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;\n"
+                        "CREATE FUNCTION a() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';"},
+                {.sql =
+                     "CREATE OR REPLACE FUNCTION known() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 2';"}}},
+      .nodes = {T_CreateFunctionStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

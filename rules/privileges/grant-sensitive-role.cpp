@@ -7,15 +7,19 @@
 namespace pgrehearse {
 static bool is_sensitive(std::string_view role) {
   static constexpr std::string_view roles[] = {
-      "pg_execute_server_program", "pg_write_server_files", "pg_read_server_files", "pg_read_all_data", "pg_write_all_data",
-      "pg_signal_backend",         "pg_create_subscription", "pg_maintain",         "rds_superuser",    "rds_replication",
-      "cloudsqlsuperuser",         "azure_pg_admin",        "alloydbsuperuser",     "supabase_admin",   "doadmin"};
+      "pg_execute_server_program", "pg_write_server_files", "pg_read_server_files",
+      "pg_read_all_data",          "pg_write_all_data",     "pg_signal_backend",
+      "pg_create_subscription",    "pg_maintain",           "rds_superuser",
+      "rds_replication",           "cloudsqlsuperuser",     "azure_pg_admin",
+      "alloydbsuperuser",          "supabase_admin",        "doadmin"};
   return std::ranges::find(roles, role) != std::end(roles);
 }
 
 static void report(Context& context, Span span, std::string_view role) {
-  context.report(span, "membership in " + quote_identifier(role) + " gives rights that reach beyond this database").help =
-      "Grant the privileges that the job needs on its own tables, or write a SECURITY DEFINER function for the one thing.";
+  context.report(span, "membership in " + quote_identifier(role) + " gives rights that reach beyond this database")
+      .help =
+      "Grant the privileges that the job needs on its own tables, or write a SECURITY DEFINER function for the one "
+      "thing.";
 }
 
 static void check(const Statement& statement, Context& context) {

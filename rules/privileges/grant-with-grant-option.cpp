@@ -49,7 +49,8 @@ Grant to each role that needs it, from the owner: `GRANT SELECT ON orders TO rep
                    .setup = "CREATE TABLE orders (id bigint);",
                    .bad = {{.sql = "GRANT SELECT ON orders TO reports WITH GRANT OPTION;"},
                            {.sql = "GRANT app_owner TO deployer WITH ADMIN OPTION;"},
-                           {.sql = "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA shop GRANT SELECT ON TABLES TO reports WITH GRANT OPTION;"}},
+                           {.sql = "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA shop GRANT SELECT ON TABLES TO "
+                                   "reports WITH GRANT OPTION;"}},
                    .good = {{.sql = "GRANT SELECT ON orders TO reports;"},
                             {.sql = "GRANT app_owner TO deployer;"},
                             {.sql = "REVOKE GRANT OPTION FOR SELECT ON orders FROM reports;"},

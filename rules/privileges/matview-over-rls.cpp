@@ -9,40 +9,45 @@ static void check(const Statement& statement, Context& context) {
     auto* table = context.state().find(*read);
     if (!table || table->uncertain || !table->row_security) continue;
     context
-        .report(statement.token_at(create->into->rel->location), "materialized view " + display_name(*create->into->rel) +
-                                                                     " keeps rows of " + display_name(*read) +
-                                                                     " that its policies hide")
+        .report(statement.token_at(create->into->rel->location),
+                "materialized view " + display_name(*create->into->rel) + " keeps rows of " + display_name(*read) +
+                    " that its policies hide")
         .help = "Grant it only to roles that may see all rows, or use a plain view WITH (security_invoker = true).";
     return;
   }
 }
 
 Rule matview_over_rls() {
-  return {.info = {.id = "matview-over-rls",
-                   .title = "A materialized view over a table with row security",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "matview-over-rls",
+           .title = "A materialized view over a table with row security",
+           .category = Category::privileges,
+           .severity = Severity::error,
+           .why = R"(
 A materialized view holds the rows that its owner saw when it was refreshed, mostly all of them, and it cannot have policies of its own
 (SQLSTATE 42809). Whoever may read it reads what row security hides in the table. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+           .instead = R"(
 Grant it to roles only that may see all rows, or let the application read it through a `security_barrier` view with a condition
 on the reader, or use a plain view with `security_invoker`.)",
-                   .since = "0.2.0",
-                   .security_severity = 6.0,
-                   .setup = "CREATE TABLE notes (id bigint, owner text);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
-                   .bad = {{.sql = "CREATE MATERIALIZED VIEW all_notes AS SELECT * FROM notes;"},
-                           {.sql = "CREATE MATERIALIZED VIEW counts AS SELECT owner, count(*) FROM plain JOIN notes USING (id) GROUP BY 1 WITH NO DATA;"},
-                           {.sql = "CREATE MATERIALIZED VIEW IF NOT EXISTS sub AS SELECT (SELECT count(*) FROM public.notes) AS n;"}},
-                   .good = {{.sql = "CREATE MATERIALIZED VIEW ids AS SELECT id FROM plain;"},
-                            {.sql = "CREATE TABLE backup_of_notes AS SELECT * FROM notes;"},
-                            {.sql = "CREATE MATERIALIZED VIEW other AS SELECT 1 AS id;"},
-                            {.sql = "REFRESH MATERIALIZED VIEW not_seen_here;"}}},
-          .nodes = {T_CreateTableAsStmt},
-          .check = check};
+           .since = "0.2.0",
+           .security_severity = 6.0,
+           .setup = "CREATE TABLE notes (id bigint, owner text);\n"
+                    "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                    "CREATE POLICY mine ON notes USING (owner = current_user);\n"
+                    "CREATE TABLE plain (id bigint);",
+           .bad =
+               {{.sql = "CREATE MATERIALIZED VIEW all_notes AS SELECT * FROM notes;"},
+                {.sql = "CREATE MATERIALIZED VIEW counts AS SELECT owner, count(*) FROM plain JOIN notes USING (id) "
+                        "GROUP BY 1 WITH NO DATA;"},
+                {.sql =
+                     "CREATE MATERIALIZED VIEW IF NOT EXISTS sub AS SELECT (SELECT count(*) FROM public.notes) AS n;"}},
+           .good = {{.sql = "CREATE MATERIALIZED VIEW ids AS SELECT id FROM plain;"},
+                    {.sql = "CREATE TABLE backup_of_notes AS SELECT * FROM notes;"},
+                    {.sql = "CREATE MATERIALIZED VIEW other AS SELECT 1 AS id;"},
+                    {.sql = "REFRESH MATERIALIZED VIEW not_seen_here;"}}},
+      .nodes = {T_CreateTableAsStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

@@ -54,34 +54,39 @@ static void check(const Statement& statement, Context& context) {
 }
 
 Rule or_replace_drops_security_options() {
-  return {.info = {.id = "or-replace-drops-security-options",
-                   .title = "CREATE OR REPLACE that loses a security option",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "or-replace-drops-security-options",
+           .title = "CREATE OR REPLACE that loses a security option",
+           .category = Category::privileges,
+           .severity = Severity::error,
+           .why = R"(
 `CREATE OR REPLACE` keeps the owner and the grants and nothing else: what the new text does not repeat is gone without a word. A function
 loses `SECURITY DEFINER` and its `SET search_path` (as well as `STABLE`, `STRICT` and the like), a view loses `security_invoker`
 (PostgreSQL 15 and later), `security_barrier` and `WITH CHECK OPTION`. A view that passed its readers' rights on then reads with its
 owner's, past row security. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+           .instead = R"(
 Repeat the options: `CREATE OR REPLACE VIEW mine WITH (security_invoker = true) AS ...`)",
-                   .since = "0.2.0",
-                   .security_severity = 7.0,
-                   .setup = "CREATE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT 1';\n"
-                           "CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
-                           "CREATE VIEW mine WITH (security_invoker = true) AS SELECT 1 AS a;\n"
-                           "CREATE VIEW barred WITH (security_barrier, security_invoker = true) AS SELECT 1 AS a;",
-                   .bad = {{.sql = "CREATE OR REPLACE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 2';"},
-                           {.sql = "CREATE OR REPLACE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 2';"},
-                           {.sql = "CREATE OR REPLACE VIEW mine AS SELECT 2 AS a;"},
-                           {.sql = "CREATE OR REPLACE VIEW barred WITH (security_invoker = true) AS SELECT 2 AS a;"}},
-                   .good = {{.sql = "CREATE OR REPLACE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS 'SELECT 2';"},
-                            {.sql = "CREATE OR REPLACE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 2';"},
-                            {.sql = "CREATE OR REPLACE VIEW mine WITH (security_invoker) AS SELECT 2 AS a;"},
-                            {.sql = "CREATE OR REPLACE VIEW new_one AS SELECT 2 AS a;"},
-                            {.sql = "CREATE OR REPLACE FUNCTION total(x int) RETURNS int LANGUAGE sql AS 'SELECT 2';"}}},
-          .nodes = {T_CreateFunctionStmt, T_ViewStmt},
-          .check = check};
+           .since = "0.2.0",
+           .security_severity = 7.0,
+           .setup = "CREATE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, "
+                    "pg_temp AS 'SELECT 1';\n"
+                    "CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
+                    "CREATE VIEW mine WITH (security_invoker = true) AS SELECT 1 AS a;\n"
+                    "CREATE VIEW barred WITH (security_barrier, security_invoker = true) AS SELECT 1 AS a;",
+           .bad = {{.sql = "CREATE OR REPLACE FUNCTION total() RETURNS int LANGUAGE sql AS 'SELECT 2';"},
+                   {.sql =
+                        "CREATE OR REPLACE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 2';"},
+                   {.sql = "CREATE OR REPLACE VIEW mine AS SELECT 2 AS a;"},
+                   {.sql = "CREATE OR REPLACE VIEW barred WITH (security_invoker = true) AS SELECT 2 AS a;"}},
+           .good = {{.sql = "CREATE OR REPLACE FUNCTION total() RETURNS int LANGUAGE sql SECURITY DEFINER SET "
+                            "search_path = pg_catalog, pg_temp AS 'SELECT 2';"},
+                    {.sql = "CREATE OR REPLACE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 2';"},
+                    {.sql = "CREATE OR REPLACE VIEW mine WITH (security_invoker) AS SELECT 2 AS a;"},
+                    {.sql = "CREATE OR REPLACE VIEW new_one AS SELECT 2 AS a;"},
+                    {.sql = "CREATE OR REPLACE FUNCTION total(x int) RETURNS int LANGUAGE sql AS 'SELECT 2';"}}},
+      .nodes = {T_CreateFunctionStmt, T_ViewStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

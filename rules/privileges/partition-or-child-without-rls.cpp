@@ -59,17 +59,17 @@ and queries of the parent work as before), and no grants on partitions.)",
                    .since = "0.2.0",
                    .security_severity = 5.0,
                    .setup = "CREATE TABLE parts (year int, id bigint) PARTITION BY LIST (year);\n"
-                           "ALTER TABLE parts ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "ALTER TABLE parts ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);"},
                            {.sql = "CREATE TABLE child () INHERITS (notes);"},
                            {.sql = "CREATE TABLE loose (year int, id bigint);\n"
-                           "ALTER TABLE parts ATTACH PARTITION loose FOR VALUES IN (2025);"}},
+                                   "ALTER TABLE parts ATTACH PARTITION loose FOR VALUES IN (2025);"}},
                    .good = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);\n"
-                           "ALTER TABLE parts_2024 ENABLE ROW LEVEL SECURITY;"},
+                                    "ALTER TABLE parts_2024 ENABLE ROW LEVEL SECURITY;"},
                             {.sql = "CREATE TABLE child () INHERITS (plain);"},
                             {.sql = "CREATE TABLE copy_of (LIKE notes);"}}},
           .nodes = {T_CreateStmt, T_AlterTableStmt},

@@ -11,44 +11,48 @@ static void check(const Statement& statement, Context& context) {
   if (!create && !alter) return;
   const List* roles = create ? create->roles : alter->roles;
   if (!(create && length(roles) == 0) && !names_everybody(roles)) return;
-  for (const Node* expression : {create ? create->qual : alter->qual, create ? create->with_check : alter->with_check}) {
+  for (const Node* expression :
+       {create ? create->qual : alter->qual, create ? create->with_check : alter->with_check}) {
     if (!expression || !is_always_true(expression)) continue;
     context
-        .report(statement.span, "policy " + quote_identifier(view(create ? create->policy_name : alter->policy_name)) + " on " +
-                                    display_name(create ? *create->table : *alter->table) + " lets every role write every row")
+        .report(statement.span, "policy " + quote_identifier(view(create ? create->policy_name : alter->policy_name)) +
+                                    " on " + display_name(create ? *create->table : *alter->table) +
+                                    " lets every role write every row")
         .help = "Say which rows are meant, such as USING (owner = current_user), or name the role that needs them all.";
     return;
   }
 }
 
 Rule policy_always_true() {
-  return {.info = {.id = "policy-always-true",
-                   .title = "A policy that lets everybody write every row",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info = {.id = "policy-always-true",
+               .title = "A policy that lets everybody write every row",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 Permissive policies are joined by OR, so one with `USING (true)` or `WITH CHECK (true)` makes all others for the same command
 pointless: every role that it is for, and holds the table privilege, changes every row. Without `TO` that is every role. `FOR SELECT
 USING (true)` is often meant (public data) and not reported, nor is a policy for a role that is named.)",
-                   .instead = R"(
+               .instead = R"(
 Say which rows: `USING (owner = current_user)`. For a service that must reach all rows, name it: `TO billing USING (true)`.)",
-                   .since = "0.2.0",
-                   .security_severity = 8.0,
-                   .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
-                   .bad = {{.sql = "CREATE POLICY everything ON notes USING (true);"},
-                           {.sql = "CREATE POLICY ins ON notes FOR INSERT TO authenticated WITH CHECK (true);"},
-                           {.sql = "CREATE POLICY upd ON notes FOR UPDATE USING (owner = current_user) WITH CHECK (1 = 1);"},
-                           {.sql = "ALTER POLICY mine ON notes TO PUBLIC USING (true);"}},
-                   .good = {{.sql = "CREATE POLICY readers ON notes FOR SELECT USING (true);"},
-                            {.sql = "CREATE POLICY service ON notes TO billing USING (true);"},
-                            {.sql = "CREATE POLICY more ON notes AS RESTRICTIVE FOR ALL USING (true);"},
-                            {.sql = "CREATE POLICY own ON notes USING (owner = current_user);"},
-                            {.sql = "ALTER POLICY mine ON notes USING (true);"}}},
-          .nodes = {T_CreatePolicyStmt, T_AlterPolicyStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 8.0,
+               .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                        "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                        "CREATE TABLE plain (id bigint);",
+               .bad = {{.sql = "CREATE POLICY everything ON notes USING (true);"},
+                       {.sql = "CREATE POLICY ins ON notes FOR INSERT TO authenticated WITH CHECK (true);"},
+                       {.sql =
+                            "CREATE POLICY upd ON notes FOR UPDATE USING (owner = current_user) WITH CHECK (1 = 1);"},
+                       {.sql = "ALTER POLICY mine ON notes TO PUBLIC USING (true);"}},
+               .good = {{.sql = "CREATE POLICY readers ON notes FOR SELECT USING (true);"},
+                        {.sql = "CREATE POLICY service ON notes TO billing USING (true);"},
+                        {.sql = "CREATE POLICY more ON notes AS RESTRICTIVE FOR ALL USING (true);"},
+                        {.sql = "CREATE POLICY own ON notes USING (owner = current_user);"},
+                        {.sql = "ALTER POLICY mine ON notes USING (true);"}}},
+      .nodes = {T_CreatePolicyStmt, T_AlterPolicyStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

@@ -8,8 +8,9 @@ static void check(const Statement& statement, Context& context) {
   bool insert = view(policy->cmd_name) == "insert";
   if (insert ? policy->with_check : policy->qual) return;
   context
-      .report(statement.span, "policy " + quote_identifier(view(policy->policy_name)) + " on " + display_name(*policy->table) +
-                                  (insert ? " has no WITH CHECK, so it lets no row in" : " has no USING, so it shows no row"))
+      .report(statement.span,
+              "policy " + quote_identifier(view(policy->policy_name)) + " on " + display_name(*policy->table) +
+                  (insert ? " has no WITH CHECK, so it lets no row in" : " has no USING, so it shows no row"))
       .help = insert ? "Add WITH CHECK (...)." : "Add USING (...).";
 }
 
@@ -27,9 +28,9 @@ Give it one: `CREATE POLICY read ON notes FOR SELECT TO app USING (owner = curre
                    .since = "0.2.0",
                    .security_severity = 3.0,
                    .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "CREATE POLICY read ON notes FOR SELECT TO app;"},
                            {.sql = "CREATE POLICY add ON notes FOR INSERT TO app;"},
                            {.sql = "CREATE POLICY own ON notes TO app;"}},

@@ -17,8 +17,10 @@ static void check_migration(const Migration&, Context& context) {
     if (std::ranges::find(reported, table->id) != reported.end()) continue;
     if (history.later(context, SecurityMention::Kind::create_policy, mention.object)) continue;
     reported.push_back(table->id);
-    context.report(mention.span, display_name(mention.object) + " has restrictive policies only, so nobody sees a row of it").help =
-        "Add a permissive policy that says who sees what; restrictive ones only take away from it.";
+    context
+        .report(mention.span,
+                display_name(mention.object) + " has restrictive policies only, so nobody sees a row of it")
+        .help = "Add a permissive policy that says who sees what; restrictive ones only take away from it.";
   }
 }
 
@@ -35,22 +37,22 @@ Add a permissive policy (the default kind) that says who sees what, and keep the
                    .since = "0.2.0",
                    .security_severity = 3.0,
                    .setup = "CREATE TABLE fresh (id bigint);\n"
-                           "ALTER TABLE fresh ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "ALTER TABLE fresh ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "CREATE POLICY low ON fresh AS RESTRICTIVE USING (id < 10);"},
                            {.sql = "CREATE TABLE t (id bigint);\n"
-                           "ALTER TABLE t ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY a ON t AS RESTRICTIVE USING (id > 0);\n"
-                           "CREATE POLICY b ON t AS RESTRICTIVE USING (id < 9);"},
+                                   "ALTER TABLE t ENABLE ROW LEVEL SECURITY;\n"
+                                   "CREATE POLICY a ON t AS RESTRICTIVE USING (id > 0);\n"
+                                   "CREATE POLICY b ON t AS RESTRICTIVE USING (id < 9);"},
                            {.sql = "CREATE TABLE t (id bigint);\n"
-                           "CREATE POLICY a ON t AS RESTRICTIVE FOR SELECT USING (id > 0);\n"
-                           "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"}},
+                                   "CREATE POLICY a ON t AS RESTRICTIVE FOR SELECT USING (id > 0);\n"
+                                   "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"}},
                    .good = {{.sql = "CREATE POLICY low ON notes AS RESTRICTIVE USING (id < 10);"},
                             {.sql = "CREATE POLICY low ON fresh AS RESTRICTIVE USING (id < 10);\n"
-                           "CREATE POLICY own ON fresh USING (true);"},
+                                    "CREATE POLICY own ON fresh USING (true);"},
                             {.sql = "CREATE POLICY low ON unknown_table AS RESTRICTIVE USING (id < 10);"},
                             {.sql = "CREATE POLICY own ON fresh USING (true);"}}},
           .check_migration = check_migration};

@@ -18,8 +18,8 @@ static void check(const Statement& statement, Context& context) {
     if (expression && (asks_who(expression) || is_constant(expression))) return;
   }
   context
-      .report(statement.span, "policy " + quote_identifier(view(policy->policy_name)) + " on " + display_name(*policy->table) +
-                                  " gives every role the same rows")
+      .report(statement.span, "policy " + quote_identifier(view(policy->policy_name)) + " on " +
+                                  display_name(*policy->table) + " gives every role the same rows")
       .help = "Name the roles that it is for: CREATE POLICY ... TO app ...";
 }
 
@@ -40,9 +40,9 @@ Name the roles: `CREATE POLICY open_notes ON notes FOR SELECT TO app, reports US
                    .since = "0.2.0",
                    .security_severity = 4.0,
                    .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "CREATE POLICY open_notes ON notes FOR SELECT USING (is_open);"},
                            {.sql = "CREATE POLICY low ON notes TO PUBLIC USING (id < 1000);"},
                            {.sql = "CREATE POLICY one ON notes FOR INSERT WITH CHECK (owner = 'app');"}},

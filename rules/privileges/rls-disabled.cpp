@@ -9,10 +9,12 @@ static void check(const Statement& statement, Context& context) {
     if (!off && command.subtype != AT_NoForceRowSecurity) continue;
     if (!context.is_used(*alter->relation)) return;
     auto* table = context.state().find(*alter->relation);
-    if (table && table->complete && !table->uncertain && !(off ? table->row_security : table->force_row_security)) continue;
+    if (table && table->complete && !table->uncertain && !(off ? table->row_security : table->force_row_security))
+      continue;
     std::string name = display_name(*alter->relation);
-    auto& finding = context.report(statement.span, off ? "row security of " + name + " is switched off: every reader sees all rows"
-                                                       : "the owner of " + name + " passes over its policies from now on");
+    auto& finding =
+        context.report(statement.span, off ? "row security of " + name + " is switched off: every reader sees all rows"
+                                           : "the owner of " + name + " passes over its policies from now on");
     finding.help = "Change the policy instead (ALTER POLICY), or add one for the role that needs more.";
   }
 }
@@ -34,17 +36,17 @@ runs as a role with `BYPASSRLS`, or as the owner of a table without `FORCE`.)",
                    .since = "0.2.0",
                    .security_severity = 7.5,
                    .setup = "CREATE TABLE notes (id bigint, owner text);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;"},
                            {.sql = "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY;"},
                            {.sql = "ALTER TABLE IF EXISTS not_seen_here DISABLE ROW LEVEL SECURITY;"}},
                    .good = {{.sql = "ALTER TABLE plain DISABLE ROW LEVEL SECURITY;"},
                             {.sql = "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
                             {.sql = "CREATE TABLE drafts (id bigint);\n"
-                           "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
-                           "ALTER TABLE drafts DISABLE ROW LEVEL SECURITY;"},
+                                    "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
+                                    "ALTER TABLE drafts DISABLE ROW LEVEL SECURITY;"},
                             {.sql = "ALTER TABLE notes DISABLE TRIGGER ALL;"}}},
           .nodes = {T_AlterTableStmt},
           .check = check};

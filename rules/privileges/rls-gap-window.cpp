@@ -19,7 +19,8 @@ static void check(const Statement& statement, Context& context) {
   QualifiedName table;
   bool enables = false;
   if (auto* alter = statement.as<AlterTableStmt>()) {
-    for (const auto& command : each<AlterTableCmd>(alter->cmds)) enables = enables || command.subtype == AT_EnableRowSecurity;
+    for (const auto& command : each<AlterTableCmd>(alter->cmds))
+      enables = enables || command.subtype == AT_EnableRowSecurity;
     if (!enables || !context.is_used(*alter->relation)) return;
     table = qualified_name(*alter->relation);
     auto* known = context.state().find(table);
@@ -38,8 +39,9 @@ static void check(const Statement& statement, Context& context) {
   if (!policy_follows(table, statement, context)) return;
   std::string name = display_name(table);
   context
-      .report(statement.span, enables ? "until its policies are there, readers see no row of " + name
-                                      : "until the policy is there again, readers see other rows of " + name + " than they should")
+      .report(statement.span,
+              enables ? "until its policies are there, readers see no row of " + name
+                      : "until the policy is there again, readers see other rows of " + name + " than they should")
       .help = "Put this statement and CREATE POLICY into one transaction (BEGIN; ... COMMIT;).";
 }
 
@@ -57,27 +59,33 @@ Put both into one transaction: `BEGIN; ALTER TABLE ... ENABLE ROW LEVEL SECURITY
                    .since = "0.2.0",
                    .security_severity = 5.0,
                    .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON plain USING (id > 0);", .in_transaction = false},
+                                   "CREATE POLICY own ON plain USING (id > 0);",
+                            .in_transaction = false},
                            {.sql = "DROP POLICY mine ON notes;\n"
-                           "CREATE POLICY mine ON notes USING (owner = session_user);", .in_transaction = false},
+                                   "CREATE POLICY mine ON notes USING (owner = session_user);",
+                            .in_transaction = false},
                            {.sql = "SET lock_timeout = '2s';\n"
-                           "ALTER TABLE plain ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON plain USING (id > 0);", .in_transaction = false}},
+                                   "ALTER TABLE plain ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
+                                   "CREATE POLICY own ON plain USING (id > 0);",
+                            .in_transaction = false}},
                    .good = {{.sql = "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON plain USING (id > 0);"},
+                                    "CREATE POLICY own ON plain USING (id > 0);"},
                             {.sql = "BEGIN;\n"
-                           "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON plain USING (id > 0);\n"
-                           "COMMIT;", .in_transaction = false},
+                                    "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
+                                    "CREATE POLICY own ON plain USING (id > 0);\n"
+                                    "COMMIT;",
+                             .in_transaction = false},
                             {.sql = "CREATE TABLE drafts (id bigint);\n"
-                           "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON drafts USING (id > 0);", .in_transaction = false},
+                                    "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
+                                    "CREATE POLICY own ON drafts USING (id > 0);",
+                             .in_transaction = false},
                             {.sql = "CREATE POLICY own ON plain USING (id > 0);\n"
-                           "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;", .in_transaction = false},
+                                    "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;",
+                             .in_transaction = false},
                             {.sql = "DROP POLICY mine ON notes;", .in_transaction = false}}},
           .nodes = {T_AlterTableStmt, T_DropStmt},
           .check = check};

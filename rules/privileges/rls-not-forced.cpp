@@ -14,7 +14,8 @@ static void check_migration(const Migration& migration, Context& context) {
   for (const SecurityMention& mention : history.of(context)) {
     if (mention.kind != SecurityMention::Kind::enable) continue;
     auto* table = context.state().find(mention.object);
-    if (!table || table->uncertain || !table->row_security || table->force_row_security || table->policies.empty()) continue;
+    if (!table || table->uncertain || !table->row_security || table->force_row_security || table->policies.empty())
+      continue;
     if (std::ranges::find(reported, table->id) != reported.end()) continue;
     if (history.later(context, SecurityMention::Kind::force, mention.object)) continue;
     reported.push_back(table->id);
@@ -41,22 +42,22 @@ Reported once a table, for tables that have policies. With a separate role for t
                    .since = "0.2.0",
                    .security_severity = 3.0,
                    .setup = "CREATE TABLE fresh (id bigint);\n"
-                           "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "ALTER TABLE fresh ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON fresh USING (id > 0);"},
+                                   "CREATE POLICY own ON fresh USING (id > 0);"},
                            {.sql = "CREATE TABLE t (id bigint);\n"
-                           "CREATE POLICY own ON t USING (id > 0);\n"
-                           "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"},
+                                   "CREATE POLICY own ON t USING (id > 0);\n"
+                                   "ALTER TABLE t ENABLE ROW LEVEL SECURITY;"},
                            {.sql = "ALTER TABLE not_seen_here ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON not_seen_here USING (id > 0);"}},
+                                   "CREATE POLICY own ON not_seen_here USING (id > 0);"}},
                    .good = {{.sql = "ALTER TABLE fresh ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON fresh USING (id > 0);"},
+                                    "CREATE POLICY own ON fresh USING (id > 0);"},
                             {.sql = "ALTER TABLE fresh ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY own ON fresh USING (id > 0);\n"
-                           "ALTER TABLE fresh FORCE ROW LEVEL SECURITY;"},
+                                    "CREATE POLICY own ON fresh USING (id > 0);\n"
+                                    "ALTER TABLE fresh FORCE ROW LEVEL SECURITY;"},
                             {.sql = "ALTER TABLE fresh ENABLE ROW LEVEL SECURITY;"},
                             {.sql = "CREATE POLICY more ON notes USING (id > 0);"}}},
           .check_migration = check_migration};

@@ -6,9 +6,10 @@
 
 namespace pgrehearse {
 static constexpr std::string_view functions[] = {
-    "pg_read_file",       "pg_read_binary_file", "pg_ls_dir",      "pg_stat_file",   "pg_ls_logdir",   "pg_ls_waldir", "pg_ls_tmpdir",
-    "pg_ls_archive_statusdir", "lo_import",      "lo_export",      "pg_file_write",  "pg_file_unlink", "pg_file_rename", "pg_file_read",
-    "pg_logdir_ls",       "pg_file_sync"};
+    "pg_read_file",   "pg_read_binary_file", "pg_ls_dir",     "pg_stat_file",
+    "pg_ls_logdir",   "pg_ls_waldir",        "pg_ls_tmpdir",  "pg_ls_archive_statusdir",
+    "lo_import",      "lo_export",           "pg_file_write", "pg_file_unlink",
+    "pg_file_rename", "pg_file_read",        "pg_logdir_ls",  "pg_file_sync"};
 
 static void report(Context& context, Span span, const std::string& what) {
   context.report(span, what + " on the machine of the database server").help =
@@ -18,7 +19,8 @@ static void report(Context& context, Span span, const std::string& what) {
 static void check(const Statement& statement, Context& context) {
   if (auto* extension = statement.as<CreateExtensionStmt>()) {
     std::string_view name = view(extension->extname);
-    if (name == "file_fdw" || name == "adminpack") report(context, statement.span, "extension " + std::string(name) + " reaches files");
+    if (name == "file_fdw" || name == "adminpack")
+      report(context, statement.span, "extension " + std::string(name) + " reaches files");
     return;
   }
   if (auto* server = statement.as<CreateForeignServerStmt>()) {
@@ -58,13 +60,14 @@ Send the data through the connection: `COPY ... FROM STDIN` (in psql: `\copy`), 
                            {.sql = "DO $$ BEGIN PERFORM lo_import('/srv/logo.png'); END $$;"}},
                    .good = {{.sql = "COPY rates TO STDOUT;"},
                             {.sql = "COPY rates FROM STDIN;\n"
-                           "2024-01-01	1.1\n"
-                           "\\.\n"
-                           ""},
+                                    "2024-01-01	1.1\n"
+                                    "\\.\n"
+                                    ""},
                             {.sql = "SELECT lo_create(0);"},
                             {.sql = "CREATE EXTENSION postgres_fdw;"},
                             {.sql = "SELECT pg_read_file_name(1);"}}},
-          .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_CreateTableAsStmt, T_CallStmt, T_CreateExtensionStmt, T_CreateForeignServerStmt},
+          .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_CreateTableAsStmt, T_CallStmt, T_CreateExtensionStmt,
+                    T_CreateForeignServerStmt},
           .check = check};
 }
 

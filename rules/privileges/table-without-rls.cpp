@@ -43,19 +43,19 @@ Off by default, since most databases do without row security.)",
                    .on_by_default = false,
                    .security_severity = 4.0,
                    .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);",
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);",
                    .bad = {{.sql = "CREATE TABLE drafts (id bigint);"},
                            {.sql = "CREATE TABLE IF NOT EXISTS drafts (id bigint);\n"
-                           "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
+                                   "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
                            {.sql = "CREATE TABLE a (id bigint);\n"
-                           "ALTER TABLE a ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE TABLE b (id bigint);"}},
+                                   "ALTER TABLE a ENABLE ROW LEVEL SECURITY;\n"
+                                   "CREATE TABLE b (id bigint);"}},
                    .good = {{.sql = "CREATE TABLE drafts (id bigint);\n"
-                           "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;"},
+                                    "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;"},
                             {.sql = "CREATE TEMP TABLE drafts (id bigint);"},
                             {.sql = "CREATE TABLE drafts (id bigint);\n"
-                           "DROP TABLE drafts;"}}},
+                                    "DROP TABLE drafts;"}}},
           .nodes = {T_CreateStmt},
           .check = check};
 }

@@ -12,8 +12,8 @@ static void check(const Statement& statement, Context& context) {
       auto* table = context.state().find(relation);
       if (!table || table->uncertain || !table->row_security) continue;
       context
-          .report(statement.span, std::string(name == "truncate" ? "TRUNCATE" : "REFERENCES") + " on " + display_name(relation) +
-                                      " passes over its row security")
+          .report(statement.span, std::string(name == "truncate" ? "TRUNCATE" : "REFERENCES") + " on " +
+                                      display_name(relation) + " passes over its row security")
           .help = "Grant SELECT, INSERT, UPDATE and DELETE only: those are what policies hold back.";
       return;
     }
@@ -34,9 +34,9 @@ Grant the four that policies hold back: `GRANT SELECT, INSERT, UPDATE, DELETE ON
                    .since = "0.2.0",
                    .security_severity = 4.0,
                    .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);",
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "GRANT SELECT, TRUNCATE ON notes TO app;"},
                            {.sql = "GRANT REFERENCES ON TABLE plain, notes TO app;"},
                            {.sql = "GRANT TRUNCATE ON public.notes TO PUBLIC;"}},

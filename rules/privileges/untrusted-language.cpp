@@ -33,28 +33,29 @@ static void check(const Statement& statement, Context& context) {
 }
 
 Rule untrusted_language() {
-  return {.info = {.id = "untrusted-language",
-                   .title = "Code in a language without a sandbox",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info = {.id = "untrusted-language",
+               .title = "Code in a language without a sandbox",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 Functions in `plpython3u`, `plperlu`, `pltclu`, `plsh` and `c` are not held back by PostgreSQL's privileges: they read and write
 files, open connections and start programs as the operating system user that the server runs as. Creating them takes a superuser,
 so the migration must run as one, and managed services refuse it.)",
-                   .instead = R"(
+               .instead = R"(
 Write it in `plpgsql` or `sql`, or in a trusted language (`plperl`, `pltcl`, `plv8`), or do the work in the application.)",
-                   .since = "0.2.0",
-                   .security_severity = 8.0,
-                   .bad = {{.sql = "CREATE FUNCTION load_page(url text) RETURNS text LANGUAGE plpython3u AS 'return url';"},
-                           {.sql = "CREATE EXTENSION plpython3u;"},
-                           {.sql = "DO LANGUAGE plperlu $$ system('ls'); $$;"},
-                           {.sql = "CREATE FUNCTION add_one(int) RETURNS int AS 'my_lib', 'add_one' LANGUAGE c STRICT;"}},
-                   .good = {{.sql = "CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';"},
-                            {.sql = "CREATE EXTENSION plperl;"},
-                            {.sql = "CREATE EXTENSION pgcrypto;"},
-                            {.sql = "DO $$ BEGIN NULL; END $$;"}}},
-          .nodes = {T_CreateFunctionStmt, T_DoStmt, T_CreateExtensionStmt, T_CreatePLangStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 8.0,
+               .bad = {{.sql = "CREATE FUNCTION load_page(url text) RETURNS text LANGUAGE plpython3u AS 'return url';"},
+                       {.sql = "CREATE EXTENSION plpython3u;"},
+                       {.sql = "DO LANGUAGE plperlu $$ system('ls'); $$;"},
+                       {.sql = "CREATE FUNCTION add_one(int) RETURNS int AS 'my_lib', 'add_one' LANGUAGE c STRICT;"}},
+               .good = {{.sql = "CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END';"},
+                        {.sql = "CREATE EXTENSION plperl;"},
+                        {.sql = "CREATE EXTENSION pgcrypto;"},
+                        {.sql = "DO $$ BEGIN NULL; END $$;"}}},
+      .nodes = {T_CreateFunctionStmt, T_DoStmt, T_CreateExtensionStmt, T_CreatePLangStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

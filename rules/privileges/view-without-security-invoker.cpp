@@ -31,9 +31,9 @@ static void check(const Statement& statement, Context& context) {
     if (!table || table->uncertain || !table->row_security || table->force_row_security) continue;
     QualifiedName name = qualified_name(*create->view);
     if (statement.origin == Origin::top_level && set_later(statement, name, context)) return;
-    auto& finding = context.report(statement.token_at(create->view->location),
-                                   "view " + display_name(name) + " shows all rows of " + display_name(*read) +
-                                       ", whatever its policies say");
+    auto& finding = context.report(
+        statement.token_at(create->view->location),
+        "view " + display_name(name) + " shows all rows of " + display_name(*read) + ", whatever its policies say");
     finding.help = "Make it read with the rights of who asks: WITH (security_invoker = true).";
     auto as_word = find_keywords(statement, {"as"});
     if (as_word && !create->options) {
@@ -61,20 +61,25 @@ Tables whose row security is forced are left alone, since it then holds for the 
                    .since = "0.2.0",
                    .security_severity = 7.0,
                    .setup = "CREATE TABLE notes (id bigint, owner text);\n"
-                           "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                           "CREATE POLICY mine ON notes USING (owner = current_user);\n"
-                           "CREATE TABLE plain (id bigint);\n"
-                           "CREATE TABLE strict_notes (id bigint);\n"
-                           "ALTER TABLE strict_notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
+                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                            "CREATE POLICY mine ON notes USING (owner = current_user);\n"
+                            "CREATE TABLE plain (id bigint);\n"
+                            "CREATE TABLE strict_notes (id bigint);\n"
+                            "ALTER TABLE strict_notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
                    .bad = {{.sql = "CREATE VIEW open_notes AS SELECT id FROM notes;", .min_server = 15},
-                           {.sql = "CREATE OR REPLACE VIEW both_of WITH (security_barrier) AS SELECT n.id FROM plain p JOIN notes n USING (id);", .min_server = 15},
-                           {.sql = "CREATE VIEW late AS WITH x AS (SELECT * FROM public.notes) SELECT id FROM x;", .min_server = 15}},
-                   .good = {{.sql = "CREATE VIEW open_notes WITH (security_invoker = true) AS SELECT id FROM notes;", .min_server = 15},
+                           {.sql = "CREATE OR REPLACE VIEW both_of WITH (security_barrier) AS SELECT n.id FROM plain p "
+                                   "JOIN notes n USING (id);",
+                            .min_server = 15},
+                           {.sql = "CREATE VIEW late AS WITH x AS (SELECT * FROM public.notes) SELECT id FROM x;",
+                            .min_server = 15}},
+                   .good = {{.sql = "CREATE VIEW open_notes WITH (security_invoker = true) AS SELECT id FROM notes;",
+                             .min_server = 15},
                             {.sql = "CREATE VIEW ids AS SELECT id FROM plain;"},
                             {.sql = "CREATE VIEW strict_ids AS SELECT id FROM strict_notes;"},
                             {.sql = "CREATE VIEW other AS SELECT id FROM not_seen_here;"},
                             {.sql = "CREATE VIEW open_notes AS SELECT id FROM notes;\n"
-                           "ALTER VIEW open_notes SET (security_invoker = true);", .min_server = 15}}},
+                                    "ALTER VIEW open_notes SET (security_invoker = true);",
+                             .min_server = 15}}},
           .nodes = {T_ViewStmt},
           .check = check};
 }

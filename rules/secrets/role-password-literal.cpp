@@ -34,9 +34,8 @@ static void check_executed(const Statement& part, const Node* expression, Contex
 static void check(const Statement& statement, Context& context) {
   if (statement.as<DoStmt>() || statement.as<CreateFunctionStmt>()) {
     if (!contains_ignoring_case(statement.text, "password")) return;
-    return for_each_executed(statement, [&](const Statement& part, const Node* expression) {
-      check_executed(part, expression, context);
-    });
+    return for_each_executed(
+        statement, [&](const Statement& part, const Node* expression) { check_executed(part, expression, context); });
   }
   const DefElem* option = role_option(statement, "password");
   if (!option || !as<String>(option->arg)) return;
@@ -60,11 +59,13 @@ static void check(const Statement& statement, Context& context) {
 }
 
 Rule role_password_literal() {
-  return {.info = {.id = "role-password-literal",
-                   .title = "A role's password is written in the migration",
-                   .category = Category::secrets,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "role-password-literal",
+           .title = "A role's password is written in the migration",
+           .category = Category::secrets,
+           .severity = Severity::error,
+           .why = R"(
 Whoever can read the repository, one of its forks, a build log or the artefacts can log in as that role; deleting the
 line later does not take it out of the history. The server makes it worse: the statement with its password can end up in
 the server's log, in `pg_stat_activity` and in `pg_stat_statements`.
@@ -72,7 +73,7 @@ the server's log, in `pg_stat_activity` and in `pg_stat_statements`.
 An md5 hash is no protection, because it is what a client needs to log in. Passwords that anybody can guess (`changeme`,
 the role's own name, fewer than 8 characters) are a warning. Silent are `PASSWORD NULL`, variables and template slots
 (`:'pw'`, `${PASSWORD}`, `{{ password }}`) and SCRAM verifiers.)",
-                   .instead = R"(
+           .instead = R"(
 Create the role without a password, and set it where the secret is kept, outside the migration:
 
 ```sql
@@ -81,28 +82,28 @@ CREATE ROLE app LOGIN;
 
 Then `\password app` in psql, which computes a SCRAM verifier on the client, or whatever your secret store offers. A
 password that has been committed must be changed.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .applies_to_function_bodies = true,
-                   .security_severity = 8.5,
-                   .bad = {{.sql = "CREATE ROLE app LOGIN PASSWORD 'vT7-aLong!one';"},
-                           {.sql = "ALTER USER app WITH ENCRYPTED PASSWORD $$vT7-aLong!one$$ VALID UNTIL 'infinity';"},
-                           {.sql = "CREATE USER app PASSWORD 'app';"},
-                           {.sql = "ALTER ROLE app PASSWORD 'md55f4dcc3b5aa765d61d8327deb882cf99';"},
-                           {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN\n"
-                                   "    CREATE ROLE app LOGIN PASSWORD 'vT7-aLong!one';\n  END IF;\nEND $$;"},
-                           {.sql = "DO $$ BEGIN EXECUTE format('CREATE ROLE %I PASSWORD %L', 'app', 'vT7-aLong!one'); END $$;"},
-                           {.sql = "DO 'BEGIN ALTER ROLE app PASSWORD ''vT7-aLong!one''; END';"}},
-                   .good = {{.sql = "CREATE ROLE app LOGIN;"},
-                            {.sql = "ALTER ROLE app PASSWORD NULL;"},
-                            {.sql = "CREATE ROLE app LOGIN PASSWORD :'app_password';"},
-                            {.sql = "CREATE ROLE app LOGIN PASSWORD '${APP_PASSWORD}';"},
-                            {.sql = "ALTER ROLE app PASSWORD '{{ app_password }}';"},
-                            {.sql = "ALTER ROLE app PASSWORD '<password>';"},
-                            {.sql = "ALTER ROLE app VALID UNTIL '2030-01-01';"},
-                            {.sql = "ALTER ROLE app PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy';"}}},
-          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt, T_DoStmt, T_CreateFunctionStmt},
-          .check = check};
+           .since = "0.1.0",
+           .applies_to_down = true,
+           .applies_to_function_bodies = true,
+           .security_severity = 8.5,
+           .bad = {{.sql = "CREATE ROLE app LOGIN PASSWORD 'vT7-aLong!one';"},
+                   {.sql = "ALTER USER app WITH ENCRYPTED PASSWORD $$vT7-aLong!one$$ VALID UNTIL 'infinity';"},
+                   {.sql = "CREATE USER app PASSWORD 'app';"},
+                   {.sql = "ALTER ROLE app PASSWORD 'md55f4dcc3b5aa765d61d8327deb882cf99';"},
+                   {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN\n"
+                           "    CREATE ROLE app LOGIN PASSWORD 'vT7-aLong!one';\n  END IF;\nEND $$;"},
+                   {.sql = "DO $$ BEGIN EXECUTE format('CREATE ROLE %I PASSWORD %L', 'app', 'vT7-aLong!one'); END $$;"},
+                   {.sql = "DO 'BEGIN ALTER ROLE app PASSWORD ''vT7-aLong!one''; END';"}},
+           .good = {{.sql = "CREATE ROLE app LOGIN;"},
+                    {.sql = "ALTER ROLE app PASSWORD NULL;"},
+                    {.sql = "CREATE ROLE app LOGIN PASSWORD :'app_password';"},
+                    {.sql = "CREATE ROLE app LOGIN PASSWORD '${APP_PASSWORD}';"},
+                    {.sql = "ALTER ROLE app PASSWORD '{{ app_password }}';"},
+                    {.sql = "ALTER ROLE app PASSWORD '<password>';"},
+                    {.sql = "ALTER ROLE app VALID UNTIL '2030-01-01';"},
+                    {.sql = "ALTER ROLE app PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy';"}}},
+      .nodes = {T_CreateRoleStmt, T_AlterRoleStmt, T_DoStmt, T_CreateFunctionStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

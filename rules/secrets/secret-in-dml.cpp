@@ -38,7 +38,8 @@ void check_copy(const Statement& statement, const CopyStmt& copy, Context& conte
   char delimiter = '\t';
   for (const auto& option : each<DefElem>(copy.options)) {
     if (view(option.defname) == "format" && string_value(option.arg) == "csv") delimiter = ',';
-    if (view(option.defname) == "delimiter" && !string_value(option.arg).empty()) delimiter = string_value(option.arg)[0];
+    if (view(option.defname) == "delimiter" && !string_value(option.arg).empty())
+      delimiter = string_value(option.arg)[0];
   }
   std::vector<size_t> wanted;
   for (size_t i = 0; i < columns.size(); ++i) {
@@ -61,8 +62,8 @@ void check_copy(const Statement& statement, const CopyStmt& copy, Context& conte
         if (span.begin < span.end && text[span.begin] == '"') ++span.begin;
         if (is_secret_in(columns[field], span.in(text))) {
           report_value(context, {std::string(span.in(text)), {span}, text},
-                       "the data for column " + quote_identifier(columns[field]) + " of " + display_name(*copy.relation) +
-                           " hold a secret");
+                       "the data for column " + quote_identifier(columns[field]) + " of " +
+                           display_name(*copy.relation) + " hold a secret");
         }
       }
       at = stop + 1;
@@ -88,11 +89,13 @@ static void check(const Statement& statement, Context& context) {
 }
 
 Rule secret_in_dml() {
-  return {.info = {.id = "secret-in-dml",
-                   .title = "A literal is written into a column that is named like a secret",
-                   .category = Category::secrets,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "secret-in-dml",
+           .title = "A literal is written into a column that is named like a secret",
+           .category = Category::secrets,
+           .severity = Severity::error,
+           .why = R"(
 Rows that a migration writes are the same in every environment, so the password, token or key among them works in
 production, and everybody who can read the repository, one of its forks or a build log has it. Deleting the line later does
 not take it out of the history.
@@ -100,35 +103,37 @@ not take it out of the history.
 Looked at are the values of `INSERT`, `UPDATE`, `MERGE`, `COPY ... FROM stdin` and column defaults where the column's name
 says secret (`password`, `api_key`, `secret`, `token`, ...), and rows of settings: `('smtp_password', '...')`. Values that
 look like words, hashes, UUIDs, dates, addresses, samples or template slots are left alone.)",
-                   .instead = R"(
+           .instead = R"(
 Write the row without the secret, and let the deployment set it: an `UPDATE` with a parameter or a psql variable
 (`:'api_key'`). For tests and development use a seed file that never runs in production.)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .applies_to_function_bodies = true,
-                   .security_severity = 8.0,
-                   .setup = "CREATE TABLE accounts (id bigint, login text, api_token text);",
-                   .bad = {{.sql = "INSERT INTO users (name, password) VALUES ('app', 'vT7-aLong!one');"},
-                           {.sql = "UPDATE integrations SET api_key = 'q8Zr-0kPfLw2' || 'vT7aLong1one' WHERE id = 1;"},
-                           {.sql = "INSERT INTO accounts VALUES (1, 'app', 'q8Zr0kPfLw2vT7aLong1one');"},
-                           {.sql = "INSERT INTO settings (name, value) VALUES ('smtp_password', 'vT7-aLong!one');"},
-                           {.sql = "INSERT INTO users (id, secret) SELECT 1, 'q8Zr0kPfLw2vT7aLong1one'\n"
-                                   "ON CONFLICT (id) DO UPDATE SET secret = 'q8Zr0kPfLw2vT7aLong1one';"},
-                           {.sql = "ALTER TABLE hooks ADD COLUMN signing_key text DEFAULT 'q8Zr0kPfLw2vT7aLong1one';"},
-                           {.sql = "COPY users (name, password) FROM stdin;\napp\tvT7-aLong!one\n\\.\n"}},
-                   .good = {{.sql = "INSERT INTO users (name, password) VALUES ('app', NULL);"},
-                            {.sql = "INSERT INTO users (name, password_hash) VALUES ('app', 'q8Zr0kPfLw2vT7aLong1one');"},
-                            {.sql = "INSERT INTO users (name, password) VALUES\n"
-                                    "('app', '$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW');"},
-                            {.sql = "INSERT INTO users (name, token) VALUES ('app', '550e8400-e29b-41d4-a716-446655440000');"},
-                            {.sql = "INSERT INTO texts (key, value) VALUES ('login.password', 'YourPassword'),\n"
-                                    "('forgot_password', 'Forgot1Password?');"},
-                            {.sql = "INSERT INTO permissions (name) VALUES ('passwords.reset'), ('tokens.create');"},
-                            {.sql = "UPDATE users SET password = md5(random()::text), token = gen_random_uuid()::text WHERE id = 1;"},
-                            {.sql = "INSERT INTO settings (name, value) VALUES ('api_key', '${API_KEY}'), ('token', :'token');"},
-                            {.sql = "ALTER TABLE hooks ADD COLUMN token_type text DEFAULT 'Bearer-Token2x';"}}},
-          .nodes = {T_InsertStmt, T_UpdateStmt, T_MergeStmt, T_CreateStmt, T_AlterTableStmt, T_CopyStmt, T_SelectStmt},
-          .check = check};
+           .since = "0.2.0",
+           .applies_to_down = true,
+           .applies_to_function_bodies = true,
+           .security_severity = 8.0,
+           .setup = "CREATE TABLE accounts (id bigint, login text, api_token text);",
+           .bad = {{.sql = "INSERT INTO users (name, password) VALUES ('app', 'vT7-aLong!one');"},
+                   {.sql = "UPDATE integrations SET api_key = 'q8Zr-0kPfLw2' || 'vT7aLong1one' WHERE id = 1;"},
+                   {.sql = "INSERT INTO accounts VALUES (1, 'app', 'q8Zr0kPfLw2vT7aLong1one');"},
+                   {.sql = "INSERT INTO settings (name, value) VALUES ('smtp_password', 'vT7-aLong!one');"},
+                   {.sql = "INSERT INTO users (id, secret) SELECT 1, 'q8Zr0kPfLw2vT7aLong1one'\n"
+                           "ON CONFLICT (id) DO UPDATE SET secret = 'q8Zr0kPfLw2vT7aLong1one';"},
+                   {.sql = "ALTER TABLE hooks ADD COLUMN signing_key text DEFAULT 'q8Zr0kPfLw2vT7aLong1one';"},
+                   {.sql = "COPY users (name, password) FROM stdin;\napp\tvT7-aLong!one\n\\.\n"}},
+           .good =
+               {{.sql = "INSERT INTO users (name, password) VALUES ('app', NULL);"},
+                {.sql = "INSERT INTO users (name, password_hash) VALUES ('app', 'q8Zr0kPfLw2vT7aLong1one');"},
+                {.sql = "INSERT INTO users (name, password) VALUES\n"
+                        "('app', '$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW');"},
+                {.sql = "INSERT INTO users (name, token) VALUES ('app', '550e8400-e29b-41d4-a716-446655440000');"},
+                {.sql = "INSERT INTO texts (key, value) VALUES ('login.password', 'YourPassword'),\n"
+                        "('forgot_password', 'Forgot1Password?');"},
+                {.sql = "INSERT INTO permissions (name) VALUES ('passwords.reset'), ('tokens.create');"},
+                {.sql =
+                     "UPDATE users SET password = md5(random()::text), token = gen_random_uuid()::text WHERE id = 1;"},
+                {.sql = "INSERT INTO settings (name, value) VALUES ('api_key', '${API_KEY}'), ('token', :'token');"},
+                {.sql = "ALTER TABLE hooks ADD COLUMN token_type text DEFAULT 'Bearer-Token2x';"}}},
+      .nodes = {T_InsertStmt, T_UpdateStmt, T_MergeStmt, T_CreateStmt, T_AlterTableStmt, T_CopyStmt, T_SelectStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

@@ -30,8 +30,8 @@ void check_pair(const Statement& statement, const Node* name, const Node* value,
   if (!text) return;
   std::string_view secret = credentials(text->value);
   if (!is_secret_like(secret) && find_secrets(secret).empty()) return;
-  report_secret_within(context, *text, secret, "the credentials of the HTTP header " + header->value + " are written in the file",
-                       instead);
+  report_secret_within(context, *text, secret,
+                       "the credentials of the HTTP header " + header->value + " are written in the file", instead);
 }
 
 /// Headers as JSON in one string, as triggers of supabase_functions.http_request get them.
@@ -54,7 +54,8 @@ static void check(const Statement& statement, Context& context) {
   for_each_node<FuncCall>(statement.node, [&](const FuncCall& call) {
     std::string_view name = last_name(call.funcname);
     auto argument = [&](int i) { return static_cast<const Node*>(call.args->elements[i].ptr_value); };
-    bool builds = name == "jsonb_build_object" || name == "json_build_object" || name == "http_header" || name == "hstore";
+    bool builds =
+        name == "jsonb_build_object" || name == "json_build_object" || name == "http_header" || name == "hstore";
     if (builds) {
       for (int i = 0; i + 1 < length(call.args); i += 2) check_pair(statement, argument(i), argument(i + 1), context);
     } else if (name.starts_with("http")) {
@@ -66,15 +67,17 @@ static void check(const Statement& statement, Context& context) {
 }
 
 Rule secret_in_http_trigger() {
-  return {.info = {.id = "secret-in-http-trigger",
-                   .title = "Credentials in the headers of an HTTP request",
-                   .category = Category::secrets,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "secret-in-http-trigger",
+           .title = "Credentials in the headers of an HTTP request",
+           .category = Category::secrets,
+           .severity = Severity::error,
+           .why = R"(
 `net.http_post()`, `http()` and triggers that call `supabase_functions.http_request` carry their headers as literals. An
 `Authorization` or `apikey` header in a migration is in the repository's history; in a trigger or a function it is also in
 the catalogs (`pg_trigger.tgargs`, `pg_proc.prosrc`), which every role of the database can read.)",
-                   .instead = R"(
+           .instead = R"(
 Look the credentials up when the request is made:
 
 ```sql
@@ -82,28 +85,32 @@ SELECT net.http_post(url := 'https://api.example.org/hook',
   headers := jsonb_build_object('Authorization',
     'Bearer ' || (SELECT decrypted_secret FROM vault.decrypted_secrets WHERE name = 'hook')));
 ```)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .applies_to_function_bodies = true,
-                   .security_severity = 8.5,
-                   .bad = {{.sql = "SELECT net.http_post(url := 'https://api.example.org/hook',\n"
-                                   "  headers := '{\"Authorization\": \"Bearer q8Zr-0kPfLw2vT7aLong1one\"}'::jsonb);"},
-                           {.sql = "SELECT net.http_post('https://api.example.org/hook', '{}'::jsonb, '{}'::jsonb,\n"
-                                   "  jsonb_build_object('Authorization', 'Bearer ' || 'q8Zr-0kPfLw2vT7aLong1one'));"},
-                           {.sql = "CREATE TRIGGER hook AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION\n"
-                                   "  supabase_functions.http_request('https://api.example.org/hook', 'POST',\n"
-                                   "  '{\"apikey\":\"q8Zr-0kPfLw2vT7aLong1one\"}', '{}', '1000');"},
-                           {.sql = "SELECT * FROM http(('GET', 'https://api.example.org',\n"
-                                   "  ARRAY[http_header('Authorization', 'Basic cTha-ci0wa1BmTHcy')], NULL, NULL)::http_request);"}},
-                   .good = {{.sql = "SELECT net.http_post(url := 'https://api.example.org/hook', headers := jsonb_build_object(\n"
-                                    "  'Authorization', 'Bearer ' || current_setting('app.hook_token')));"},
-                            {.sql = "SELECT net.http_post(url := 'https://api.example.org/hook',\n"
-                                    "  headers := '{\"Content-Type\": \"application/json\", \"X-Request-Id\": \"a81c-7712\"}'::jsonb);"},
-                            {.sql = "CREATE TRIGGER hook AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION\n"
-                                    "  supabase_functions.http_request('https://api.example.org/hook', 'POST',\n"
-                                    "  '{\"Authorization\":\"Bearer ${TOKEN}\"}', '{}', '1000');"}}},
-          .nodes = {T_CreateTrigStmt, T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_CallStmt},
-          .check = check};
+           .since = "0.2.0",
+           .applies_to_down = true,
+           .applies_to_function_bodies = true,
+           .security_severity = 8.5,
+           .bad =
+               {{.sql = "SELECT net.http_post(url := 'https://api.example.org/hook',\n"
+                        "  headers := '{\"Authorization\": \"Bearer q8Zr-0kPfLw2vT7aLong1one\"}'::jsonb);"},
+                {.sql = "SELECT net.http_post('https://api.example.org/hook', '{}'::jsonb, '{}'::jsonb,\n"
+                        "  jsonb_build_object('Authorization', 'Bearer ' || 'q8Zr-0kPfLw2vT7aLong1one'));"},
+                {.sql = "CREATE TRIGGER hook AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION\n"
+                        "  supabase_functions.http_request('https://api.example.org/hook', 'POST',\n"
+                        "  '{\"apikey\":\"q8Zr-0kPfLw2vT7aLong1one\"}', '{}', '1000');"},
+                {.sql =
+                     "SELECT * FROM http(('GET', 'https://api.example.org',\n"
+                     "  ARRAY[http_header('Authorization', 'Basic cTha-ci0wa1BmTHcy')], NULL, NULL)::http_request);"}},
+           .good = {{.sql =
+                         "SELECT net.http_post(url := 'https://api.example.org/hook', headers := jsonb_build_object(\n"
+                         "  'Authorization', 'Bearer ' || current_setting('app.hook_token')));"},
+                    {.sql = "SELECT net.http_post(url := 'https://api.example.org/hook',\n"
+                            "  headers := '{\"Content-Type\": \"application/json\", \"X-Request-Id\": "
+                            "\"a81c-7712\"}'::jsonb);"},
+                    {.sql = "CREATE TRIGGER hook AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION\n"
+                            "  supabase_functions.http_request('https://api.example.org/hook', 'POST',\n"
+                            "  '{\"Authorization\":\"Bearer ${TOKEN}\"}', '{}', '1000');"}}},
+      .nodes = {T_CreateTrigStmt, T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_CallStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

@@ -26,8 +26,8 @@ static void report_found(const FoundSecret& secret, const SourceFile& file, Cont
       "in, as a psql variable or a setting.";
 }
 
-/// Whether the statement may hold a value that its text does not show: joined by ||, continued on the next line, or with
-/// its letters in escapes.
+/// Whether the statement may hold a value that its text does not show: joined by ||, continued on the next line, or
+/// with its letters in escapes.
 static bool may_hide_values(const Statement& statement) {
   if (statement.text.find("||") != statement.text.npos) return true;
   for (size_t at = statement.text.find('\''); at != statement.text.npos; at = statement.text.find('\'', at + 1)) {
@@ -63,7 +63,9 @@ static void check(const Statement& statement, Context& context) {
     if (found.empty()) found = find_named_secrets(constant->value);
     for (const FoundSecret& secret : found) {
       std::string_view value = secret.span.in(constant->value);
-      bool shown = std::ranges::any_of(constant->tokens, [&](Span token) { return token.in(statement.source).find(value) != std::string_view::npos; });
+      bool shown = std::ranges::any_of(constant->tokens, [&](Span token) {
+        return token.in(statement.source).find(value) != std::string_view::npos;
+      });
       if (shown) continue;  // found as text
       auto& finding =
           report_secret(context, *constant, "a secret is written in the file in pieces: " + secret.description,

@@ -57,11 +57,12 @@ void check_command(const MetaCommand& command, std::string_view text, Context& c
   Grade grade = grade_of_password(words[1].value, {});
   if (grade == Grade::none) return;
   bool weak = grade == Grade::weak;
-  auto& finding = report_secret(context, {words[1].value, {words[1].span}},
-                                "\\" + std::string(command.name) + " " + words[0].value +
-                                    (weak ? " has a value that anybody can guess" : " has its value written in the file"),
-                                "Pass the variable on psql's command line (-v name=...), or let psql read it: "
-                                "\\getenv, or back-ticks around the command that prints it.");
+  auto& finding =
+      report_secret(context, {words[1].value, {words[1].span}},
+                    "\\" + std::string(command.name) + " " + words[0].value +
+                        (weak ? " has a value that anybody can guess" : " has its value written in the file"),
+                    "Pass the variable on psql's command line (-v name=...), or let psql read it: "
+                    "\\getenv, or back-ticks around the command that prints it.");
   if (weak) finding.severity = Severity::warning;
 }
 

@@ -11,23 +11,23 @@ namespace pgrehearse {
 static bool is_well_known(std::string_view value, const std::vector<Constant>& row) {
   if (value.size() < 4 || is_template_slot(value) || is_password_hash(value)) return false;
   bool as_user = std::ranges::any_of(row, [&](const Constant& other) {
-    static constexpr std::string_view users[] = {"admin", "root", "postgres", "administrator", "superuser", "guest", "demo"};
+    static constexpr std::string_view users[] = {"admin",     "root",  "postgres", "administrator",
+                                                 "superuser", "guest", "demo"};
     return other.value == value && std::ranges::find(users, value) != std::end(users);
   });
   if (as_user) return std::ranges::count(row, value, &Constant::value) > 1;
-  static constexpr std::string_view words[] = {"password", "changeme", "change_me", "change-me", "admin", "administrator", "root",
-                                               "postgres", "letmein", "welcome", "qwerty", "passw0rd", "p@ssw0rd", "p@ssword",
-                                               "admin123", "password1", "password123", "welcome1", "secret123", "test1234",
-                                               "12345678", "123456789", "1234567890", "123456", "Admin123", "Password1",
-                                               "Password123", "ChangeMe", "changeme123", "Passw0rd", "P@ssw0rd", "Welcome1"};
+  static constexpr std::string_view words[] = {
+      "password",    "changeme",  "change_me",   "change-me", "admin",       "administrator", "root",       "postgres",
+      "letmein",     "welcome",   "qwerty",      "passw0rd",  "p@ssw0rd",    "p@ssword",      "admin123",   "password1",
+      "password123", "welcome1",  "secret123",   "test1234",  "12345678",    "123456789",     "1234567890", "123456",
+      "Admin123",    "Password1", "Password123", "ChangeMe",  "changeme123", "Passw0rd",      "P@ssw0rd",   "Welcome1"};
   return std::ranges::find(words, value) != std::end(words) && row.size() > 1;
 }
 
 static void check(const Statement& statement, Context& context) {
   for_each_written_value(statement, context, is_password_name, [&](const WrittenValue& written) {
     if (!is_well_known(written.constant.value, written.row)) return;
-    report_secret(context, written.constant,
-                  "an account is created whose " + written.column + " anybody can guess",
+    report_secret(context, written.constant, "an account is created whose " + written.column + " anybody can guess",
                   "Create the account without a password, and let its owner set one through the application's reset.");
   });
 }

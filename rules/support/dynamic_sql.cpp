@@ -14,7 +14,8 @@ std::string expression_of(std::string_view piece) {
   int depth = 0;
   for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
     std::string_view word = token.span.in(piece);
-    if (token.kind == TokenKind::punctuation) depth += word == "(" || word == "[" ? 1 : word == ")" || word == "]" ? -1 : 0;
+    if (token.kind == TokenKind::punctuation)
+      depth += word == "(" || word == "[" ? 1 : word == ")" || word == "]" ? -1 : 0;
     bool ends = token.kind == TokenKind::word && depth == 0 &&
                 (equals_ignoring_case(word, "into") || equals_ignoring_case(word, "using"));
     if (ends) return std::string(piece.substr(0, token.span.begin));

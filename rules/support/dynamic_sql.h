@@ -6,8 +6,8 @@
 
 namespace pgrehearse {
 
-/// Calls `visit` for the expression of each EXECUTE in the PL/pgSQL body of a DO block or function: `part` is the piece as
-/// a statement of its own, for places in the file; both live for that call.
+/// Calls `visit` for the expression of each EXECUTE in the PL/pgSQL body of a DO block or function: `part` is the piece
+/// as a statement of its own, for places in the file; both live for that call.
 void for_each_executed(const Statement& statement,
                        const std::function<void(const Statement& part, const Node* expression)>& visit);
 

@@ -16,9 +16,9 @@ constexpr std::string_view authorization = "authorization";
 /// Of Stripe: people shorten it in documents, and what is left of it is still a live key's form.
 constexpr std::string_view live_key = "k_live_";
 
-/// Four letters of each are searched for by looking at every third byte or so (Wu and Manber): by the last two letters of a
-/// window, how far it may move, and where it need not move, whether its first two are right too. Letters of either case
-/// fall together, and so do a few others, which costs a look only.
+/// Four letters of each are searched for by looking at every third byte or so (Wu and Manber): by the last two letters
+/// of a window, how far it may move, and where it need not move, whether its first two are right too. Letters of either
+/// case fall together, and so do a few others, which costs a look only.
 constexpr size_t window = 4;
 constexpr size_t slot(char a, char b) {
   return static_cast<size_t>((static_cast<unsigned char>(a) & 31) << 5 | (static_cast<unsigned char>(b) & 31));
@@ -103,7 +103,8 @@ class Finder {
   bool begins_anchor(size_t at) const {
     auto is_here = [&](std::string_view word) { return begins(at, word); };
     if (is_here("key")) return false;  // needs something in front
-    return text_.substr(at, live_key.size()) == live_key || std::ranges::any_of(anchors, is_here) || is_here(authorization);
+    return text_.substr(at, live_key.size()) == live_key || std::ranges::any_of(anchors, is_here) ||
+           is_here(authorization);
   }
   bool begins_short_anchor(size_t at) const {
     // By itself "key" names no secret: PRIMARY KEY.
@@ -202,7 +203,8 @@ class Finder {
     size_t end = anchor + live_key.size();
     bool marked = anchor > 0 && (text_[anchor - 1] == 's' || text_[anchor - 1] == 'r');
     bool begins_word = anchor < 2 || !is_identifier_part(text_[anchor - 2]);
-    while (end < text_.size() && end - anchor < longest_name && is_identifier_part(text_[end]) && text_[end] != '_') ++end;
+    while (end < text_.size() && end - anchor < longest_name && is_identifier_part(text_[end]) && text_[end] != '_')
+      ++end;
     size_t digits = end - anchor - live_key.size();
     if (!marked || !begins_word || digits < 8 || is_sample(text_.substr(anchor, end - anchor))) return end;
     FoundSecret& secret = found_.emplace_back();

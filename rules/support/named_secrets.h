@@ -9,8 +9,8 @@
 namespace pgrehearse {
 
 /// Values behind a name like password, api_key or Authorization: `name: value`, `name = 'value'`, `"name": "value"`,
-/// `PASSWORD 'value'`, `NAME=value`, wherever they stand in the text (comments, JSON, literals within literals, headers,
-/// environment files). In order and not overlapping. Linear in the text.
+/// `PASSWORD 'value'`, `NAME=value`, wherever they stand in the text (comments, JSON, literals within literals,
+/// headers, environment files). In order and not overlapping. Linear in the text.
 std::vector<FoundSecret> find_named_secrets(std::string_view text);
 
 }  // namespace pgrehearse

@@ -33,7 +33,8 @@ bool names_everybody(const List* roles) {
   for (const auto& role : each<RoleSpec>(roles)) {
     if (role.roletype == ROLESPEC_PUBLIC) return true;
     std::string_view name = view(role.rolename);
-    if (role.roletype == ROLESPEC_CSTRING && (name == "anon" || name == "authenticated" || name == "web_anon")) return true;
+    if (role.roletype == ROLESPEC_CSTRING && (name == "anon" || name == "authenticated" || name == "web_anon"))
+      return true;
   }
   return false;
 }

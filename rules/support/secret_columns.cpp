@@ -32,7 +32,8 @@ class Writer {
       if (!constant) continue;
       if (!read) {
         for (int j = 0; j < length(values); ++j) {
-          if (auto other = constant_of(statement_, value_of(element(values, j)))) constants.push_back(std::move(*other));
+          if (auto other = constant_of(statement_, value_of(element(values, j))))
+            constants.push_back(std::move(*other));
         }
         read = true;
       }
@@ -103,7 +104,8 @@ void write_insert(Writer& writer, const InsertStmt& insert, const Context& conte
 
 }  // namespace
 
-void for_each_written_value(const Statement& statement, const Context& context, const Wanted& wanted, const Visit& visit) {
+void for_each_written_value(const Statement& statement, const Context& context, const Wanted& wanted,
+                            const Visit& visit) {
   Writer writer(statement, wanted, visit);
   if (auto* insert = statement.as<InsertStmt>()) {
     write_insert(writer, *insert, context);
@@ -128,7 +130,8 @@ void for_each_written_value(const Statement& statement, const Context& context, 
   } else if (auto* alter = statement.as<AlterTableStmt>()) {
     for (const auto& command : each<AlterTableCmd>(alter->cmds)) {
       if (command.subtype == AT_ColumnDefault && command.def) writer.written_default(view(command.name), command.def);
-      if (auto* column = as<ColumnDef>(command.def); column && command.subtype == AT_AddColumn) writer.defaults(*column);
+      if (auto* column = as<ColumnDef>(command.def); column && command.subtype == AT_AddColumn)
+        writer.defaults(*column);
     }
   }
   if (auto* with = statement.as<SelectStmt>() ? statement.as<SelectStmt>()->withClause : nullptr) {

@@ -224,7 +224,8 @@ Grade grade_of_key(std::string_view value) {
 std::vector<ConnectionSecret> connection_secrets(std::string_view connection) {
   while (!connection.empty() && is_blank(connection.front())) connection.remove_prefix(1);
   auto found = is_uri(connection) ? secrets_of_uri(connection) : secrets_of_words(connection);
-  std::erase_if(found, [](const ConnectionSecret& secret) { return is_template_slot(secret.raw) || secret.value.empty(); });
+  std::erase_if(found,
+                [](const ConnectionSecret& secret) { return is_template_slot(secret.raw) || secret.value.empty(); });
   return found;
 }
 

@@ -52,7 +52,8 @@ Finding& report_secret(Context& context, const Constant& secret, std::string mes
 /// A part of a constant: the bytes `raw` in its tokens, or all of them when they cannot be told apart.
 Finding& report_secret_within(Context& context, const Constant& whole, std::string_view raw, std::string message,
                               std::string_view instead);
-/// All secrets of a connection string, each with `message` behind "the password"; those that can be guessed as warnings.
+/// All secrets of a connection string, each with `message` behind "the password"; those that can be guessed as
+/// warnings.
 void report_connection(Context& context, const Constant& connection, std::string_view place);
 
 }  // namespace pgrehearse

@@ -59,7 +59,8 @@ bool is_reference(std::string_view value) {
     return value.find('.') != value.npos || std::ranges::count(value, '/') > 2;
   }
   if (value.front() == '{' || value.front() == '[' || value.front() == '<') return true;  // JSON, XML
-  for (std::string_view call : {"process.env", "os.environ", "getenv", "current_setting", "vault.", "secrets.", "env."}) {
+  for (std::string_view call :
+       {"process.env", "os.environ", "getenv", "current_setting", "vault.", "secrets.", "env."}) {
     if (value.find(call) != value.npos) return true;
   }
   // word(...): a call
@@ -80,8 +81,12 @@ bool is_uuid(std::string_view value) {
 
 /// 2024-01-31 and what follows it, 12:30:00, 1.2.3.4, +49 123: digits and the signs of dates, times, versions, phones.
 bool is_date_like(std::string_view value) {
-  if (std::ranges::all_of(value, [](char c) { return (c >= '0' && c <= '9') || std::string_view("-:.+/, ()T Z").find(c) != std::string_view::npos; })) return true;
-  return value.size() >= 10 && value[4] == '-' && value[7] == '-' && (value.starts_with("19") || value.starts_with("20"));
+  if (std::ranges::all_of(value, [](char c) {
+        return (c >= '0' && c <= '9') || std::string_view("-:.+/, ()T Z").find(c) != std::string_view::npos;
+      }))
+    return true;
+  return value.size() >= 10 && value[4] == '-' && value[7] == '-' &&
+         (value.starts_with("19") || value.starts_with("20"));
 }
 
 /// Words and nothing else: users_email_key, Forgot-Password, RS256, login.password, HMAC-SHA256, api_key_v2.
@@ -95,7 +100,8 @@ bool looks_like_words(std::string_view value) {
     size_t letters = 0;
     while (letters < word.size() && is_letter(word[letters])) ++letters;
     // One digit behind a last word is a version; more are what people put behind a password.
-    if (letters < word.size() && !(last && word.size() - letters == 1 && word[letters] >= '0' && word[letters] <= '9')) return false;
+    if (letters < word.size() && !(last && word.size() - letters == 1 && word[letters] >= '0' && word[letters] <= '9'))
+      return false;
     bool numbered = letters < word.size();
     word = word.substr(0, letters);
     // Humps of a name (forgotPassword) are longer than those of chance.
@@ -111,25 +117,29 @@ enum class NameKind : unsigned char { other, key, password };
 /// By the name's words. One word that says "about a secret" (hash, expires, length) takes it back.
 NameKind name_kind(std::string_view name) {
   static constexpr std::string_view about[] = {
-      "hash",     "hashed",   "hashes",   "digest",   "at",        "id",       "ids",      "count",    "version",
-      "expires",  "expire",   "expiry",   "expired",  "expiration", "policy",  "policies", "hint",     "type",
-      "types",    "len",      "length",   "changed",  "reset",     "resets",   "url",      "uri",      "prefix",
-      "format",   "algorithm", "algo",    "salt",     "checksum",  "label",    "name",     "names",    "kind",
-      "min",      "max",      "forgot",   "forgotten", "error",    "errors",   "i18n",     "public",   "publishable",
-      "site",     "file",     "path",     "required", "enabled",   "strength", "updated",  "created",  "used",
-      "limit",    "ttl",      "lifetime", "age",      "status",    "attempts", "title",    "message",  "description",
-      "placeholder", "field", "column",   "table",    "date",      "time",     "timeout",  "owner",    "scope",
-      "scopes",   "endpoint", "method",   "audience", "issuer",    "warnings", "fkey",     "pkey",     "idx",
-      "index",    "constraint", "seq",    "iterations", "rotated", "rotation", "verifier", "validity", "valid",
-      "arn",      "ref",      "foreign",  "primary",  "unique",    "sort",     "partition", "cache",   "manager",
-      "store",    "storage",  "provider", "usage",    "set",       "mode",     "pattern",  "regex",    "symbol",
-      "address",  "anon",     "page",     "form",     "screen",    "button",   "text",     "help",     "command"};
-  static constexpr std::string_view passwords[] = {"pass", "passwd", "password", "passwords", "passphrase", "pwd", "passcode", "pgpassword"};
-  static constexpr std::string_view keys[] = {"secret", "secrets", "token", "apikey", "apitoken", "bearer", "credential", "credentials", "authorization"};
-  static constexpr std::string_view key_owners[] = {"api",     "private", "access",  "secret", "encryption", "signing",
-                                                    "auth",    "client",  "service", "master", "license",    "jwt",
-                                                    "session", "hmac",    "aes",     "cipher", "decryption", "shared",
-                                                    "webhook", "stripe",  "app",     "server", "ssh",        "rsa", "role", "admin"};
+      "hash",      "hashed",   "hashes",     "digest",   "at",          "id",         "ids",         "count",
+      "version",   "expires",  "expire",     "expiry",   "expired",     "expiration", "policy",      "policies",
+      "hint",      "type",     "types",      "len",      "length",      "changed",    "reset",       "resets",
+      "url",       "uri",      "prefix",     "format",   "algorithm",   "algo",       "salt",        "checksum",
+      "label",     "name",     "names",      "kind",     "min",         "max",        "forgot",      "forgotten",
+      "error",     "errors",   "i18n",       "public",   "publishable", "site",       "file",        "path",
+      "required",  "enabled",  "strength",   "updated",  "created",     "used",       "limit",       "ttl",
+      "lifetime",  "age",      "status",     "attempts", "title",       "message",    "description", "placeholder",
+      "field",     "column",   "table",      "date",     "time",        "timeout",    "owner",       "scope",
+      "scopes",    "endpoint", "method",     "audience", "issuer",      "warnings",   "fkey",        "pkey",
+      "idx",       "index",    "constraint", "seq",      "iterations",  "rotated",    "rotation",    "verifier",
+      "validity",  "valid",    "arn",        "ref",      "foreign",     "primary",    "unique",      "sort",
+      "partition", "cache",    "manager",    "store",    "storage",     "provider",   "usage",       "set",
+      "mode",      "pattern",  "regex",      "symbol",   "address",     "anon",       "page",        "form",
+      "screen",    "button",   "text",       "help",     "command"};
+  static constexpr std::string_view passwords[] = {"pass",       "passwd", "password", "passwords",
+                                                   "passphrase", "pwd",    "passcode", "pgpassword"};
+  static constexpr std::string_view keys[] = {"secret", "secrets",    "token",       "apikey",       "apitoken",
+                                              "bearer", "credential", "credentials", "authorization"};
+  static constexpr std::string_view key_owners[] = {
+      "api",     "private", "access", "secret",  "encryption", "signing", "auth",   "client",     "service",
+      "master",  "license", "jwt",    "session", "hmac",       "aes",     "cipher", "decryption", "shared",
+      "webhook", "stripe",  "app",    "server",  "ssh",        "rsa",     "role",   "admin"};
   auto is_one_of = [](std::string_view word, auto& words) { return std::ranges::find(words, word) != std::end(words); };
   NameKind kind = NameKind::other;
   std::string word, before;
@@ -220,9 +230,9 @@ bool is_hex_digest(std::string_view value) {
 
 bool is_password_hash(std::string_view value) {
   if (is_scram_verifier(value) || is_md5_verifier(value)) return true;
-  static constexpr std::string_view heads[] = {"$2a$",  "$2b$", "$2x$", "$2y$",   "$argon2", "$1$",   "$5$",
-                                               "$6$",   "$y$",  "$7$",  "$scrypt", "$pbkdf2", "pbkdf2", "scrypt:",
-                                               "{SSHA", "{SHA", "argon2", "bcrypt", "sha256$", "sha512$"};
+  static constexpr std::string_view heads[] = {
+      "$2a$",    "$2b$",    "$2x$",   "$2y$",    "$argon2", "$1$",  "$5$",    "$6$",    "$y$",     "$7$",
+      "$scrypt", "$pbkdf2", "pbkdf2", "scrypt:", "{SSHA",   "{SHA", "argon2", "bcrypt", "sha256$", "sha512$"};
   return std::ranges::any_of(heads, [&](std::string_view head) { return value.starts_with(head); });
 }
 
@@ -236,7 +246,8 @@ bool is_secret_like(std::string_view value) {
     has_upper = has_upper || (c >= 'A' && c <= 'Z');
     has_sign = has_sign || !(is_letter(c) || (c >= '0' && c <= '9'));
   }
-  if (!has_lower && !has_upper) return has_digit && has_sign && !is_date_like(value) && entropy(value) >= 2.8 && !is_sample(value);
+  if (!has_lower && !has_upper)
+    return has_digit && has_sign && !is_date_like(value) && entropy(value) >= 2.8 && !is_sample(value);
   if (is_reference(value) || is_uuid(value) || is_date_like(value) || looks_like_words(value)) return false;
   return entropy(value) >= 2.8 && !is_sample(value) && !is_password_hash(value);
 }

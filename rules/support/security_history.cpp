@@ -19,16 +19,20 @@ bool mentions_any(std::string_view text) {
 }
 
 SecurityMention mention_of(const Statement& statement, Kind kind, QualifiedName object) {
-  SecurityMention mention{.kind = kind, .object = std::move(object), .span = statement.span, .object_token = statement.span};
+  SecurityMention mention{
+      .kind = kind, .object = std::move(object), .span = statement.span, .object_token = statement.span};
   mention.top_level = statement.origin == Origin::top_level;
   return mention;
 }
 
-void take_grant(const Statement& statement, const GrantStmt& grant, bool defaults, std::vector<SecurityMention>& found) {
-  bool function = grant.objtype == OBJECT_FUNCTION || grant.objtype == OBJECT_PROCEDURE || grant.objtype == OBJECT_ROUTINE;
+void take_grant(const Statement& statement, const GrantStmt& grant, bool defaults,
+                std::vector<SecurityMention>& found) {
+  bool function =
+      grant.objtype == OBJECT_FUNCTION || grant.objtype == OBJECT_PROCEDURE || grant.objtype == OBJECT_ROUTINE;
   if (!function && grant.objtype != OBJECT_TABLE) return;
   bool of_public = false;
-  for (const auto& grantee : each<RoleSpec>(grant.grantees)) of_public = of_public || grantee.roletype == ROLESPEC_PUBLIC;
+  for (const auto& grantee : each<RoleSpec>(grant.grantees))
+    of_public = of_public || grantee.roletype == ROLESPEC_PUBLIC;
   auto add = [&](QualifiedName name, bool whole_schema) {
     SecurityMention mention = mention_of(statement, grant.is_grant ? Kind::grant : Kind::revoke, std::move(name));
     mention.function = function;
@@ -62,7 +66,8 @@ void take(const Statement& statement, std::vector<SecurityMention>& found) {
     mention.policy = view(create->policy_name);
     mention.permissive = create->permissive;
     for (const Node* expression : {create->qual, create->with_check}) {
-      for_each_node<RangeVar>(expression, [&](const RangeVar& table) { mention.reads.push_back(qualified_name(table)); });
+      for_each_node<RangeVar>(expression,
+                              [&](const RangeVar& table) { mention.reads.push_back(qualified_name(table)); });
     }
     found.push_back(std::move(mention));
   } else if (auto* drop = statement.as<DropStmt>(); drop && drop->removeType == OBJECT_POLICY) {

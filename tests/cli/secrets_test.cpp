@@ -13,15 +13,14 @@ const std::string token = std::string("gh") + "p_" + "q8Zr0kPfLw2vT7aLong1oneXmB
 const std::string password = "vT7-aLong!one";
 
 std::string planted_sql() {
-  return "CREATE ROLE app LOGIN PASSWORD '" + password + "';\n" +
-         "ALTER ROLE app PASSWORD 'Q" + password + "' LOGIN LOGIN LOGIN LIMIT 1;\n" +  // no SQL
-         "-- the token is " + token + "\n" +
-         "INSERT INTO settings (name, value) VALUES ('token', '" + token.substr(0, 15) + "' || '" + token.substr(15) + "');\n" +
+  return "CREATE ROLE app LOGIN PASSWORD '" + password + "';\n" + "ALTER ROLE app PASSWORD 'Q" + password +
+         "' LOGIN LOGIN LOGIN LIMIT 1;\n" +  // no SQL
+         "-- the token is " + token + "\n" + "INSERT INTO settings (name, value) VALUES ('token', '" +
+         token.substr(0, 15) + "' || '" + token.substr(15) + "');\n" +
          "DO $$ BEGIN EXECUTE 'CREATE USER b PASSWORD ''W" + password + "'''; END $$;\n" +
          "SELECT dblink_connect('postgresql://app:U" + password + "@db/shop');\n" +
-         "COPY users (name, password) FROM stdin;\nann\tC" + password + "\n\\.\n" +
-         "\\set api_key 'S" + password + "'\n" +
-         "CREATE TABLE users (id int, note text DEFAULT '" + password + "');\n";
+         "COPY users (name, password) FROM stdin;\nann\tC" + password + "\n\\.\n" + "\\set api_key 'S" + password +
+         "'\n" + "CREATE TABLE users (id int, note text DEFAULT '" + password + "');\n";
 }
 
 /// The places of the findings of one rule: "12 15 ".
@@ -75,15 +74,21 @@ TEST_CASE("a fingerprint from a report allows its secret, on the command line an
 
 TEST_CASE("the SQL of a document is linted where it stands, and the whole document is searched for secrets") {
   Workplace place;
-  place.write("guide.md",
-              "# Guide\n\n```bash\nexport DATABASE_URL=\"postgresql://app:" + password + "@db:5432/shop\"\n```\n\n" +
-                  "```sql\npsql postgres\n\nCREATE USER app WITH PASSWORD 'secure_password_here';\nGRANT ALL ON ALL TABLES IN SCHEMA public TO svc;\n" +
-                  "ALTER ROLE svc BYPASSRLS;\n```\n\n* as a list\n\n  ```sql\n  BEGIN;\n  ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n  COMMIT;\n  ```\n\n" +
-                  "```sql\nCREATE FUNCTION tidy() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n" +
-                  "BEGIN;\nALTER TABLE letters ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON letters USING (owner = current_user);\nCOMMIT;\n```\n\n" +
-                  "```sql\nUPDATE t SET a = 1 WHERE b IS NULL LIMIT 10;\n```\n\n```js\nconst key = 'sk_" + std::string("live_123456789") + "';\n```\n\n" +
-                  "Safe:\n\n```sql\nCREATE TABLE IF NOT EXISTS log (id bigint PRIMARY KEY, at timestamptz DEFAULT now());\n" +
-                  "\\set pw `openssl rand -base64 32`\nCREATE ROLE web LOGIN PASSWORD :'pw';\nGRANT SELECT ON log TO web;\n```\n");
+  place.write(
+      "guide.md",
+      "# Guide\n\n```bash\nexport DATABASE_URL=\"postgresql://app:" + password + "@db:5432/shop\"\n```\n\n" +
+          "```sql\npsql postgres\n\nCREATE USER app WITH PASSWORD 'secure_password_here';\nGRANT ALL ON ALL TABLES IN "
+          "SCHEMA public TO svc;\n" +
+          "ALTER ROLE svc BYPASSRLS;\n```\n\n* as a list\n\n  ```sql\n  BEGIN;\n  ALTER TABLE notes ENABLE ROW LEVEL "
+          "SECURITY;\n  COMMIT;\n  ```\n\n" +
+          "```sql\nCREATE FUNCTION tidy() RETURNS void LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';\n" +
+          "BEGIN;\nALTER TABLE letters ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON letters USING (owner = "
+          "current_user);\nCOMMIT;\n```\n\n" +
+          "```sql\nUPDATE t SET a = 1 WHERE b IS NULL LIMIT 10;\n```\n\n```js\nconst key = 'sk_" +
+          std::string("live_123456789") + "';\n```\n\n" +
+          "Safe:\n\n```sql\nCREATE TABLE IF NOT EXISTS log (id bigint PRIMARY KEY, at timestamptz DEFAULT now());\n" +
+          "\\set pw `openssl rand -base64 32`\nCREATE ROLE web LOGIN PASSWORD :'pw';\nGRANT SELECT ON log TO "
+          "web;\n```\n");
   auto ended = place.run("lint guide.md -o concise --preset recommended");
   INFO(ended.out << ended.err);
   CHECK(ended.code == 1);

@@ -45,7 +45,10 @@ TEST_CASE("files are told by their names") {
 
 TEST_CASE("documents are read when they are named, or with the folder when asked for") {
   TemporaryTree tree;
-  tree.write("db/1_a.sql").write("db/guide.md", "```sql\nSELECT 1;\n```\n").write("db/plain.md", "no SQL\n").write(".env", "A=1\n");
+  tree.write("db/1_a.sql")
+      .write("db/guide.md", "```sql\nSELECT 1;\n```\n")
+      .write("db/plain.md", "no SQL\n")
+      .write(".env", "A=1\n");
   auto layouts_of = [&](std::vector<std::string> paths, bool markdown) {
     auto found = discover(paths, {.markdown = markdown, .current = tree.path()});
     REQUIRE(found);

@@ -79,8 +79,10 @@ TEST_CASE("a secret in a place for secrets is one finding, whatever it looks lik
 }
 
 TEST_CASE("a comment that silences the place silences the look too") {
-  Report report = lint_secrets("-- pgrehearse: allow role-password-literal because it is the one of the tutorial\n"
-                               "CREATE ROLE app PASSWORD '" + github_token(2) + "';");
+  Report report = lint_secrets(
+      "-- pgrehearse: allow role-password-literal because it is the one of the tutorial\n"
+      "CREATE ROLE app PASSWORD '" +
+      github_token(2) + "';");
   CHECK(report.findings.empty());
   CHECK(report.suppressed == 1);
 }
@@ -111,19 +113,30 @@ TEST_CASE("the hashes are those of the standards") {
 
 TEST_CASE("connection strings are read as libpq reads them") {
   for (std::string text : {
-           "host=db user=app password=abc", "host = db password = 'a b c' user=app", "password='it\\'s' user=x",
-           "password=a\\ b user=x", "host=db", "user=app sslpassword=s3", "password='' user=x", "password = q",
-           "postgresql://app:pw@db/shop", "postgresql://app:p%40w@db:5432/shop?sslmode=require", "postgres://app@db/shop?password=q",
-           "postgresql://db/shop", "postgresql://app:@db/shop",
+           "host=db user=app password=abc",
+           "host = db password = 'a b c' user=app",
+           "password='it\\'s' user=x",
+           "password=a\\ b user=x",
+           "host=db",
+           "user=app sslpassword=s3",
+           "password='' user=x",
+           "password = q",
+           "postgresql://app:pw@db/shop",
+           "postgresql://app:p%40w@db:5432/shop?sslmode=require",
+           "postgres://app@db/shop?password=q",
+           "postgresql://db/shop",
+           "postgresql://app:@db/shop",
        }) {
     INFO(text);
     char* problem = nullptr;
-    std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(text.c_str(), &problem), PQconninfoFree);
+    std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(PQconninfoParse(text.c_str(), &problem),
+                                                                         PQconninfoFree);
     REQUIRE(options);
     std::map<std::string, std::string> expected, found;
     for (auto* option = options.get(); option->keyword; ++option) {
       std::string keyword = option->keyword;
-      if (option->val && *option->val && (keyword == "password" || keyword == "sslpassword")) expected[keyword] = option->val;
+      if (option->val && *option->val && (keyword == "password" || keyword == "sslpassword"))
+        expected[keyword] = option->val;
     }
     for (const ConnectionSecret& secret : connection_secrets(text)) {
       std::string value = secret.value;
@@ -135,14 +148,16 @@ TEST_CASE("connection strings are read as libpq reads them") {
 }
 
 TEST_CASE("names that mean a secret, and those that speak about one") {
-  for (std::string_view name : {"password", "DB_PASSWORD", "dbPassword", "user_pwd", "api_key", "apiKey", "app.jwt_secret", "client-secret",
-                                "access_token", "private_key", "smtp_passwd", "secret_access_key", "PGPASSWORD", "encryption_key"}) {
+  for (std::string_view name :
+       {"password", "DB_PASSWORD", "dbPassword", "user_pwd", "api_key", "apiKey", "app.jwt_secret", "client-secret",
+        "access_token", "private_key", "smtp_passwd", "secret_access_key", "PGPASSWORD", "encryption_key"}) {
     INFO(name);
     CHECK(is_secret_name(name));
   }
-  for (std::string_view name : {"password_hash", "token_expires_at", "password_encryption", "reset_password_url", "api_key_id", "key", "primary_key",
-                                "token_type", "max_tokens", "secretary", "compass", "password_min_length", "publishable_key", "ssl_key_file",
-                                "users_api_key_idx", "tokenizer", "passenger", "foreign_key"}) {
+  for (std::string_view name :
+       {"password_hash", "token_expires_at", "password_encryption", "reset_password_url", "api_key_id", "key",
+        "primary_key", "token_type", "max_tokens", "secretary", "compass", "password_min_length", "publishable_key",
+        "ssl_key_file", "users_api_key_idx", "tokenizer", "passenger", "foreign_key"}) {
     INFO(name);
     CHECK_FALSE(is_secret_name(name));
   }
@@ -150,20 +165,40 @@ TEST_CASE("names that mean a secret, and those that speak about one") {
 
 TEST_CASE("what stands behind a name is no secret when it leads elsewhere") {
   for (std::string text : {
-           "password = NEW.password1X", "token := gen_random_uuid()", "api_key = process.env.API_KEY2x", "SECRET_KEY=${SECRET_KEY}",
-           "password: <your password>", "password: ********", "-- the password: see the wiki, page 12", "token = v_token12",
-           "\"token\": null", "'password', 'Your1Password'", "password text NOT NULL DEFAULT ''", "SET token = EXCLUDED.token",
-           "jwt_secret: \"${JWT_SECRET}\"", "token_expiry: \"24h12m30s500ms\"", "password=$1", "api_key => :api_key",
-           "COMMENT ON COLUMN users.password IS 'bcrypt-2b, 12 rounds'", "token=550e8400-e29b-41d4-a716-446655440000",
+           "password = NEW.password1X",
+           "token := gen_random_uuid()",
+           "api_key = process.env.API_KEY2x",
+           "SECRET_KEY=${SECRET_KEY}",
+           "password: <your password>",
+           "password: ********",
+           "-- the password: see the wiki, page 12",
+           "token = v_token12",
+           "\"token\": null",
+           "'password', 'Your1Password'",
+           "password text NOT NULL DEFAULT ''",
+           "SET token = EXCLUDED.token",
+           "jwt_secret: \"${JWT_SECRET}\"",
+           "token_expiry: \"24h12m30s500ms\"",
+           "password=$1",
+           "api_key => :api_key",
+           "COMMENT ON COLUMN users.password IS 'bcrypt-2b, 12 rounds'",
+           "token=550e8400-e29b-41d4-a716-446655440000",
            "password := 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy'",
        }) {
     INFO(text);
     CHECK(find_named_secrets(text).empty());
   }
   for (std::string text : {
-           "password: vT7-aLong!one", "SECRET_KEY=supersecret9value8x", "export DB_PASSWORD=vT7-aLong1one", "\"api_key\": \"q8Zr-0kPfLw2vT7a\"",
-           "ALTER ROLE app PASSWORD 'correct-horse-battery-42'", "{\\\"token\\\": \\\"q8Zr0kPfLw2vT7a\\\"}", "Authorization: Bearer q8Zr0kPfLw2vT7a",
-           "curl -H 'Authorization: Basic cTha-ci0wa1BmTHcy'", "PASSWORD ''vT7-aLong!one''", "$pwd = 'vT7-aLong!one'",
+           "password: vT7-aLong!one",
+           "SECRET_KEY=supersecret9value8x",
+           "export DB_PASSWORD=vT7-aLong1one",
+           "\"api_key\": \"q8Zr-0kPfLw2vT7a\"",
+           "ALTER ROLE app PASSWORD 'correct-horse-battery-42'",
+           "{\\\"token\\\": \\\"q8Zr0kPfLw2vT7a\\\"}",
+           "Authorization: Bearer q8Zr0kPfLw2vT7a",
+           "curl -H 'Authorization: Basic cTha-ci0wa1BmTHcy'",
+           "PASSWORD ''vT7-aLong!one''",
+           "$pwd = 'vT7-aLong!one'",
        }) {
     INFO(text);
     CHECK(find_named_secrets(text).size() == 1);
@@ -171,8 +206,8 @@ TEST_CASE("what stands behind a name is no secret when it leads elsewhere") {
 }
 
 TEST_CASE("hostile megabytes are read to their end") {
-  for (std::string piece : {"password=", "password='", "a", "key_", "://a:b", "-----BEGIN PRIVATE KEY-----", "token \"", "''''", "\\\\\\", "eyJ.",
-                            "CREATE ROLE PASSWORD '", "Bearer ", "aws", "secret/"}) {
+  for (std::string piece : {"password=", "password='", "a", "key_", "://a:b", "-----BEGIN PRIVATE KEY-----", "token \"",
+                            "''''", "\\\\\\", "eyJ.", "CREATE ROLE PASSWORD '", "Bearer ", "aws", "secret/"}) {
     INFO(piece);
     std::string text;
     while (text.size() < 1'000'000) text += piece;
