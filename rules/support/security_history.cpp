@@ -19,8 +19,12 @@ bool mentions_any(std::string_view text) {
 }
 
 SecurityMention mention_of(const Statement& statement, Kind kind, QualifiedName object) {
-  SecurityMention mention{
-      .kind = kind, .object = std::move(object), .span = statement.span, .object_token = statement.span};
+  SecurityMention mention{.kind = kind,
+                          .object = std::move(object),
+                          .span = statement.span,
+                          .object_token = statement.span,
+                          .policy = {},
+                          .reads = {}};
   mention.top_level = statement.origin == Origin::top_level;
   return mention;
 }
