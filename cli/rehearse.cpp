@@ -39,6 +39,7 @@ RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
   result.rollback = parse_policy(config.rollback);
   result.statement_timeout = std::chrono::seconds(config.statement_timeout_seconds);
   result.total_timeout = std::chrono::seconds(config.total_timeout_seconds);
+  result.rows = static_cast<long>(config.rows);
   result.fail_fast = config.fail_fast;
   result.prelude = prelude_of(config);
   return result;

@@ -84,7 +84,7 @@ class Reader {
     Outcome result;
     result.step = named(step_count, text_of(json, "step"), step_key, Step::apply);
     result.verdict = named(4, text_of(json, "verdict"), verdict_name, Verdict::skipped);
-    result.cause = named(6, text_of(json, "cause"), cause_key, Cause::none);
+    result.cause = named(static_cast<int>(Cause::timed_out) + 1, text_of(json, "cause"), cause_key, Cause::none);
     result.reason = text_of(json, "reason");
     result.sqlstate = text_of(json, "sqlstate");
     result.detail = text_of(json, "detail");

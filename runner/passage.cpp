@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runner/trial.h"
 #include "runner/verdict.h"
 
 namespace pgrehearse {
@@ -62,6 +63,7 @@ class Passage {
     auto before = stage_.state();
     if (!before) return std::unexpected(before.error());
     before_ = std::move(*before);
+    if (auto tried = try_with_rows(); !tried) return tried;
     Outcome& of = outcome(Step::apply);
     auto applied = stage_.apply(migration_.up, limits_, options_.trace);
     if (!applied) return std::unexpected(applied.error());
@@ -86,10 +88,38 @@ class Passage {
       complain(of, Policy::warn, Cause::session_left, "it leaves in the session: " + joined(left.others, ", "));
     }
     applied_ = true;
+    if (trial_.up) say(of, trial_.up, Policy::required);
     auto after = stage_.state();
     if (!after) return std::unexpected(after.error());
     after_ = std::move(*after);
     return {};
+  }
+
+  /// On tables with rows, before anything else is done; what was found is said where the step itself succeeds.
+  Result<void> try_with_rows() {
+    if (options_.rows <= 0) return {};
+    auto tried = try_on_rows(stage_, migration_, before_, options_, limits_);
+    if (!tried) return std::unexpected(tried.error());
+    if (*tried) trial_ = std::move(**tried);
+    else return {};
+    for (const std::string& line : trial_.not_filled) stage_.note("no rows were generated for " + line);
+    auto now = stage_.state();
+    if (!now) return std::unexpected(now.error());
+    return now->schema == before_.schema ? Result<void>() : stage_.restore(start_);
+  }
+
+  void say(Outcome& of, const std::optional<Trial::Failure>& failure, Policy policy) {
+    Applied applied;
+    applied.succeeded = false;
+    applied.error = failure->error;
+    applied.place = failure->place;
+    auto statements = std::move(of.statements);
+    double seconds = of.seconds;
+    fill(of, *failure->part, applied, failure->mild ? Policy::warn : policy, options_, file_index_);
+    of.statements = std::move(statements);
+    of.seconds = seconds;
+    of.cause = Cause::fails_on_data;
+    of.reason = "it fails on tables with rows: " + of.reason;
   }
 
   /// A failed apply that was not undone as a whole: say what it left, then go back to before it.
@@ -178,6 +208,18 @@ class Passage {
     compare_schema(of, rollback_, before_.schema, found->schema, "before it was applied", "after the roll back",
                    "the roll back does not restore the schema");
     compare_data(of, rollback_, before_.data, found->data, "the roll back does not restore data");
+    if (trial_.down && (of.verdict == Verdict::passed || of.verdict == Verdict::warned)) say(of, trial_.down, rollback_);
+    if (!trial_.lost.empty() && (of.verdict == Verdict::passed || of.cause == Cause::schema_changed)) {
+      // Nobody knows whether production has such rows: a warning, other than of rows that the migrations wrote themselves.
+      std::string lost = "on tables with rows " + joined(trial_.lost, "; ");
+      if (of.verdict != Verdict::failed) {
+        std::string before = std::move(of.reason);
+        complain(of, Policy::warn, Cause::data_changed, before.empty() ? lost : lost + "; " + before);
+      } else {
+        of.reason += "; " + lost;
+      }
+      of.difference += joined(trial_.lost, "\n") + "\n";
+    }
     if (of.verdict != Verdict::passed && !of.file) {
       of.file = file_index_(down.file);
       of.span = first_statement(down);
@@ -244,6 +286,7 @@ class Passage {
   bool dirty_ = false;  ///< what is on the server is not what applying once builds
   State before_;
   State after_;
+  Trial trial_;
 };
 
 }  // namespace

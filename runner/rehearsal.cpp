@@ -74,8 +74,9 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
     stop = passed.stop;
     MigrationReport& report = passed.report;
     Outcome& apply = report.outcomes.front();
-    if (apply.verdict != Verdict::failed && stop.empty() && on_the_way) chain.applied(migration);
-    if (apply.verdict == Verdict::failed) {
+    bool applied = apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data;
+    if (applied && stop.empty() && on_the_way) chain.applied(migration);
+    if (!applied) {
       // It may only fail for want of what an earlier one should have built: that is not its own fault.
       if (!not_applied.empty()) {
         std::string reason = not_applied + " did not apply before it; then: " + apply.reason;

@@ -34,6 +34,7 @@ struct RehearsalOptions {
   std::chrono::milliseconds total_timeout{30 * 60'000};
   /// SQL that is run first as the superuser: roles, schemas and extensions that the set takes as given. Trusted.
   std::string prelude;
+  long rows = 200;    ///< that the tables a migration names are tried with; 0: they are not
   bool trace = true;  ///< observe locks, rewrites and scans
   bool fail_fast = false;
   /// Which of the set's migrations, by their place, go down together and up again at the end. Not set: those that are not

@@ -29,7 +29,12 @@ class Stage {
                                              std::string bookkeeping);
 
   Server& server() { return *server_; }
+  Connection& observer() { return *observer_; }
+  /// The migration's session, as a tool would begin with it. What is committed there is not known to the history.
+  Result<Connection*> clean_session();
   const std::vector<std::string>& notes() const { return notes_; }
+  /// A line for the report's notes, once.
+  void note(std::string line);
 
   /// A clean session, then the part. When it succeeds it belongs to the state's history.
   Result<Applied> apply(const Part& part, const ApplyLimits& limits, bool trace);
@@ -61,7 +66,6 @@ class Stage {
   Stage() = default;
   Result<void> connect();
   void disconnect();
-  Result<void> clean_session();
   bool written_rows_are_counted();
   Result<void> prepare_database();
 

@@ -35,7 +35,13 @@ MigrationSet set_of(const std::vector<Sql>& files, RunMode mode = RunMode::trans
   return set;
 }
 
-std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions options = {}) {
+RehearsalOptions without_rows() {
+  RehearsalOptions options;
+  options.rows = 0;
+  return options;
+}
+
+std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions options = without_rows()) {
   auto result = rehearse(set, options, [](const std::shared_ptr<const SourceFile>& file) {
     return static_cast<uint32_t>(std::stoul(file->path())) * 10 +
            (file->path().find("down") != std::string::npos ? 1 : 0);
