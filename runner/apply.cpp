@@ -2,6 +2,8 @@
 #include "runner/apply.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "migration/expansion.h"
 #include "runner/error_place.h"
@@ -12,6 +14,16 @@ namespace {
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// "INSERT 0 5" and "UPDATE 5" wrote 5 rows.
+std::optional<int64_t> rows_written(std::string_view command) {
+  constexpr std::array<std::string_view, 5> verbs{"INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "};
+  if (std::ranges::none_of(verbs, [&](std::string_view verb) { return command.starts_with(verb); })) return std::nullopt;
+  int64_t rows = 0;
+  std::string_view last = command.substr(command.rfind(' ') + 1);
+  auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), rows);
+  return error == std::errc() ? std::optional(rows) : std::nullopt;
 }
 
 class Application {
@@ -84,6 +96,8 @@ class Application {
         }
       }
     }
+    if (tracer_) observed.wal_bytes = tracer_->wal_bytes();
+    if (answer) observed.rows = rows_written(answer->command());
     applied_.statements.push_back(std::move(observed));
     if (!answer) return fail(std::move(answer.error()), statement);
     return true;

@@ -40,6 +40,9 @@ class Passage {
     return dirty_ ? stage_.restore(start_ + 1) : Result<void>();
   }
 
+  /// What waits to be validated or attached, perhaps by a later migration.
+  std::vector<std::string> left_open() { return std::move(open_); }
+
   /// Steps that were not reached are skipped for the reason.
   MigrationReport report(const std::string& reason) {
     for (Outcome& one : report_.outcomes) {
@@ -92,6 +95,11 @@ class Passage {
     auto after = stage_.state();
     if (!after) return std::unexpected(after.error());
     after_ = std::move(*after);
+    Unfinished left_open = unfinished(before_.schema, after_.schema);
+    if (!left_open.invalid.empty() && of.verdict == Verdict::passed) {
+      complain(of, Policy::warn, Cause::left_invalid, "it leaves invalid: " + joined(left_open.invalid, ", "));
+    }
+    open_ = std::move(left_open.open);
     return {};
   }
 
@@ -103,6 +111,7 @@ class Passage {
     if (*tried) trial_ = std::move(**tried);
     else return {};
     for (const std::string& line : trial_.not_filled) stage_.note("no rows were generated for " + line);
+    for (const std::string& line : trial_.notes) stage_.note(line);
     auto now = stage_.state();
     if (!now) return std::unexpected(now.error());
     return now->schema == before_.schema ? Result<void>() : stage_.restore(start_);
@@ -129,6 +138,8 @@ class Passage {
     if (found && !(found->schema == before_.schema)) {
       of.reason += "; it left behind " + summary_of_difference(before_.schema, found->schema);
       of.difference = difference(before_.schema, found->schema, "before it ran", "after it failed");
+      Unfinished left = unfinished(before_.schema, found->schema);
+      if (!left.invalid.empty()) of.reason += ", invalid: " + joined(left.invalid, ", ");
     }
     return stage_.restore(start_);
   }
@@ -287,6 +298,7 @@ class Passage {
   State before_;
   State after_;
   Trial trial_;
+  std::vector<std::string> open_;
 };
 
 }  // namespace
@@ -296,7 +308,7 @@ Passed pass_through(Stage& stage, const MigrationSet& set, const Migration& migr
   Passage passage(stage, set, migration, options, file_index, end);
   auto passed = passage.run();
   std::string stop = passed ? std::string() : passed.error().message;
-  return {passage.report(stop), stop};
+  return {passage.report(stop), stop, passage.left_open()};
 }
 
 }  // namespace pgrehearse

@@ -196,6 +196,11 @@ void Stage::disconnect() {
   observer_.reset();
 }
 
+Result<std::vector<std::string>> Stage::leave_server() {
+  disconnect();
+  return server_->leave();
+}
+
 Result<void> Stage::keep_foundation(std::map<std::string, std::string, std::less<>> notes) {
   auto taken = snapshots_->take();
   if (!taken) return std::unexpected(taken.error());

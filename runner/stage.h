@@ -55,6 +55,9 @@ class Stage {
   /// From now on an Error when a snapshot differs from one that is read as a whole.
   void check_snapshots(bool check) { check_snapshots_ = check; }
 
+  /// See Server::leave(); the sessions end.
+  Result<std::vector<std::string>> leave_server();
+
   /// The history so far; restore(mark) builds the state that it had then.
   size_t mark() const { return history_.size(); }
   /// The history becomes: its first `mark` parts, then this one. The state is taken to be the same as now.

@@ -100,7 +100,8 @@ const ColumnShape* TableShape::column(int number) const {
   return found == columns.end() ? nullptr : &*found;
 }
 
-Result<std::map<uint32_t, TableShape>> read_table_shapes(Connection& observer, const std::vector<std::string>& names) {
+Result<std::map<uint32_t, TableShape>> read_table_shapes(Connection& observer, const std::string& role,
+                                                         const std::vector<std::string>& names) {
   std::string list = "{";
   for (const std::string& name : names) {
     list += list.size() > 1 ? ",\"" : "\"";
@@ -110,7 +111,7 @@ Result<std::map<uint32_t, TableShape>> read_table_shapes(Connection& observer, c
   auto failed = [](const SqlError& error) {
     return environment_error("could not read what the tables are like: " + error.one_line());
   };
-  auto found = observer.run_prepared({{"shape tables", tables_sql, {list + "}", "postgres"}}});
+  auto found = observer.run_prepared({{"shape tables", tables_sql, {list + "}", role}}});
   if (!found) return failed(found.error());
   std::map<uint32_t, TableShape> tables;
   std::string oids = "{";

@@ -59,6 +59,8 @@ struct TableShape {
 
 /// The tables of these names that are committed now, the tables that they refer to, and the parents of partitions; by oid.
 /// Names are as SQL would write them; those that are no tables are left out. Read by the observer.
-Result<std::map<uint32_t, TableShape>> read_table_shapes(Connection& observer, const std::vector<std::string>& names);
+/// `role`: that of the migrations.
+Result<std::map<uint32_t, TableShape>> read_table_shapes(Connection& observer, const std::string& role,
+                                                         const std::vector<std::string>& names);
 
 }  // namespace pgrehearse

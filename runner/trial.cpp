@@ -169,7 +169,7 @@ class Attempt {
   SqlResult<bool> run(const Migration& migration, const std::map<uint32_t, TableShape>& shapes, bool extremes) {
     deadline();
     if (auto begun = session_.run("begin"); !begun) return std::unexpected(begun.error());
-    auto populated = populate(session_, shapes, options_.rows, extremes);
+    auto populated = fill(shapes, extremes);
     if (!populated) return std::unexpected(populated.error());
     trial_.not_filled = populated->not_filled;
     if (populated->tables.empty()) return true;
@@ -189,6 +189,16 @@ class Attempt {
   bool wants_milder_rows() const { return wants_milder_; }
 
  private:
+  SqlResult<Populated> fill(const std::map<uint32_t, TableShape>& shapes, bool extremes) {
+    if (options_.fixtures.empty()) return populate(session_, shapes, options_.rows, extremes);
+    if (auto loaded = load_fixtures(session_, options_.fixtures, trial_.notes); !loaded) return std::unexpected(loaded.error());
+    Populated populated;
+    for (const auto& [oid, shape] : shapes) {
+      if (shape.named) populated.tables.emplace(shape.name, &shape);
+    }
+    return populated;
+  }
+
   void deadline() { session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end)); }
 
   /// False: it cannot be tried in a transaction, or fails for another reason than rows.
@@ -247,7 +257,9 @@ Result<std::optional<Trial>> try_on_rows(Stage& stage, const Migration& migratio
   if (migration.down) add_words(script_of(*migration.down).text(), names);
   auto tables = tables_named(names, state.schema);
   if (tables.empty()) return std::nullopt;
-  auto shapes = read_table_shapes(stage.observer(), tables);
+  auto first = stage.clean_session();
+  if (!first) return std::unexpected(first.error());
+  auto shapes = read_table_shapes(stage.observer(), (*first)->parameter("session_authorization"), tables);
   if (!shapes) return std::unexpected(shapes.error());
   if (shapes->empty()) return std::nullopt;
   auto failed = [](const SqlError& error) {
@@ -277,7 +289,7 @@ Result<std::optional<Trial>> try_on_rows(Stage& stage, const Migration& migratio
       return result;
     }
     if (extremes) result = std::move(attempt.trial());
-    if (!attempt.wants_milder_rows()) break;
+    if (!attempt.wants_milder_rows() || !options.fixtures.empty()) break;
   }
   return result;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Migrations on tables with generated rows.
+#include <stdlib.h>
+
 #include <catch2/catch_test_macros.hpp>
+#include <fstream>
 
 #include "runner/population.h"
 #include "runner/rehearsal.h"
@@ -50,7 +53,7 @@ void with_rows(const std::string& sql, const std::vector<std::string>& names, F 
   REQUIRE(session);
   auto made = (*session)->run(sql);
   if (!made) FAIL(made.error().one_line());
-  auto shapes = read_table_shapes((*stage)->observer(), names);
+  auto shapes = read_table_shapes((*stage)->observer(), "postgres", names);
   if (!shapes) FAIL(shapes.error().message);
   REQUIRE((*session)->run("begin"));
   auto populated = populate(**session, *shapes, rows);
@@ -220,4 +223,29 @@ TEST_CASE("the trial leaves nothing behind", "[server]") {
   CHECK(outcome(with, 2, Step::apply).cause == Cause::error);
   CHECK(outcome(with, 2, Step::apply).reason == outcome(without, 2, Step::apply).reason);
   CHECK(outcome(with, 1, Step::apply).verdict == Verdict::passed);
+}
+
+TEST_CASE("rows of one's own instead", "[server]") {
+  std::string name = (std::filesystem::temp_directory_path() / "pgrehearse-fixtures.XXXXXX").string();
+  std::filesystem::path folder = mkdtemp(name.data());
+  CHECK_FALSE(read_fixtures(folder.string()));
+  std::ofstream(folder / "users.csv") << "id,\"e mail\"\n1,a@example.com\n2,\"b, c\"\n";
+  std::ofstream(folder / "z.sql") << "insert into later values (1);\ninsert into users values (1, 'twice');\nset search_path = nowhere;";
+  RehearsalOptions options;
+  auto fixtures = read_fixtures(folder.string());
+  REQUIRE(fixtures);
+  options.fixtures = *fixtures;
+  std::string table = "create table users (id int primary key, \"e mail\" text);";
+  auto ran = run({{table, ""},
+                  {"create unique index on users (\"e mail\")", ""},
+                  {"alter table users add column plan text not null", ""},
+                  {"delete from users where id = 2", "select"}},
+                 options);
+  std::filesystem::remove_all(folder);
+  CHECK(outcome(ran, 1, Step::apply).verdict == Verdict::passed);
+  CHECK(outcome(ran, 2, Step::apply).cause == Cause::fails_on_data);
+  CHECK(ran.notes.size() >= 1);
+  CHECK(std::ranges::any_of(ran.notes, [](const std::string& note) {
+    return note.find("z.sql:2: not loaded: duplicate key") != note.npos;
+  }));
 }
