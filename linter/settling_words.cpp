@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "linter/settling_words.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include "core/ascii.h"
+
+namespace pgrehearse {
+namespace {
+
+/// Letters as lower case; 0 for what stands between words.
+constexpr auto folded = [] {
+  std::array<unsigned char, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+    if (kept) table[c] = static_cast<unsigned char>(c);
+    if (c >= 'A' && c <= 'Z') table[c] = static_cast<unsigned char>(c - 'A' + 'a');
+  }
+  return table;
+}();
+
+template <class Visit>
+void for_each_word(std::string_view text, Visit visit) {
+  constexpr uint64_t start = 14695981039346656037U, prime = 1099511628211U;  // FNV-1a
+  uint64_t hash = start;
+  bool inside = false;
+  for (char c : text) {
+    unsigned char letter = folded[static_cast<unsigned char>(c)];
+    if (letter) {
+      hash = (hash ^ letter) * prime;
+      inside = true;
+    } else if (inside) {
+      visit(hash | 1);
+      hash = start;
+      inside = false;
+    }
+  }
+  if (inside) visit(hash | 1);
+}
+
+size_t place_of(uint64_t hash, size_t size) { return static_cast<size_t>(hash >> 20) & (size - 1); }
+
+}  // namespace
+
+SettlingWords::SettlingWords(const MigrationSet& set) : entries_(1024) {
+  for (size_t i = 0; i < set.migrations.size(); ++i) {
+    const Part& up = set.migrations[i].up;
+    std::string_view text = up.section.in(up.file->text());
+    if (!contains_ignoring_case(text, "validate") && !contains_ignoring_case(text, "drop")) continue;
+    for_each_word(text, [&](uint64_t hash) {
+      Entry& found = entry(hash);
+      found.migration = i;
+      if (found.hash) return;
+      found.hash = hash;
+      if (++used_ * 2 > entries_.size()) grow();
+    });
+  }
+}
+
+size_t SettlingWords::last_with(std::string_view name) const {
+  size_t last = std::numeric_limits<size_t>::max();
+  for_each_word(name, [&](uint64_t hash) {
+    const Entry& found = entry(hash);
+    last = std::min(last, found.hash ? found.migration : 0);
+  });
+  return last == std::numeric_limits<size_t>::max() ? 0 : last;
+}
+
+const SettlingWords::Entry& SettlingWords::entry(uint64_t hash) const {
+  size_t place = place_of(hash, entries_.size());
+  while (entries_[place].hash && entries_[place].hash != hash) place = (place + 1) & (entries_.size() - 1);
+  return entries_[place];
+}
+
+SettlingWords::Entry& SettlingWords::entry(uint64_t hash) {
+  return const_cast<Entry&>(std::as_const(*this).entry(hash));
+}
+
+void SettlingWords::grow() {
+  std::vector<Entry> old(entries_.size() * 2);
+  old.swap(entries_);
+  for (const Entry& each : old) {
+    if (each.hash) entry(each.hash) = each;
+  }
+}
+
+}  // namespace pgrehearse
