@@ -52,7 +52,7 @@ class Context {
   /// Locks that block writes, on relations that were there before this migration, which earlier statements of the
   /// transaction at hand have taken: the strongest mode of each relation, in the order in which they were first locked.
   std::span<const HeldLock> held_locks() const;
-  /// Whether a migration after this one says VALIDATE or DROP and names that object: a hint, read from its words.
+  /// Whether a migration after this one names that object behind VALIDATE or DROP: a hint, read from its words.
   bool settled_later(std::string_view name) const;
   /// All top-level statements of this part, with those that PostgreSQL refuses. Empty in parts of more than 500 statements
   /// or 1 MiB, whose trees are not kept together.

@@ -6,8 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "core/ascii.h"
-
 namespace pgrehearse {
 namespace {
 
@@ -22,23 +20,28 @@ constexpr auto folded = [] {
   return table;
 }();
 
+/// The hash of each word, 0 for each semicolon.
 template <class Visit>
-void for_each_word(std::string_view text, Visit visit) {
+constexpr void for_each_word(std::string_view text, Visit visit) {
   constexpr uint64_t start = 14695981039346656037U, prime = 1099511628211U;  // FNV-1a
   uint64_t hash = start;
-  bool inside = false;
   for (char c : text) {
     unsigned char letter = folded[static_cast<unsigned char>(c)];
     if (letter) {
       hash = (hash ^ letter) * prime;
-      inside = true;
-    } else if (inside) {
-      visit(hash | 1);
-      hash = start;
-      inside = false;
+      continue;
     }
+    if (hash != start) visit(hash | 1);
+    hash = start;
+    if (c == ';') visit(0);
   }
-  if (inside) visit(hash | 1);
+  if (hash != start) visit(hash | 1);
+}
+
+constexpr uint64_t hash_of(std::string_view word) {
+  uint64_t found = 0;
+  for_each_word(word, [&](uint64_t hash) { found = hash; });
+  return found;
 }
 
 size_t place_of(uint64_t hash, size_t size) { return static_cast<size_t>(hash >> 20) & (size - 1); }
@@ -46,11 +49,17 @@ size_t place_of(uint64_t hash, size_t size) { return static_cast<size_t>(hash >>
 }  // namespace
 
 SettlingWords::SettlingWords(const MigrationSet& set) : entries_(1024) {
+  static constexpr uint64_t drop = hash_of("drop"), validate = hash_of("validate");
   for (size_t i = 0; i < set.migrations.size(); ++i) {
     const Part& up = set.migrations[i].up;
     std::string_view text = up.section.in(up.file->text());
-    if (!contains_ignoring_case(text, "validate") && !contains_ignoring_case(text, "drop")) continue;
+    bool settles = false;
     for_each_word(text, [&](uint64_t hash) {
+      if (hash == 0 || hash == drop || hash == validate) {
+        settles = hash != 0;
+        return;
+      }
+      if (!settles) return;
       Entry& found = entry(hash);
       found.migration = i;
       if (found.hash) return;

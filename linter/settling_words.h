@@ -8,7 +8,7 @@
 
 namespace pgrehearse {
 
-/// The words of the migrations that say VALIDATE or DROP, each with the last migration that has it: a hint whether
+/// The words between VALIDATE or DROP and the next semicolon, each with the last migration that has it there: a hint whether
 /// something is settled later, which costs one pass over the text. Words are known by their hash.
 class SettlingWords {
  public:
