@@ -2,6 +2,7 @@
 #include "sql/nodes.h"
 
 #include <algorithm>
+#include <array>
 
 extern "C" {
 #include "common/keywords.h"
@@ -49,8 +50,13 @@ static bool is_reserved(std::string_view name) {
 }
 
 std::string quote_identifier(std::string_view name) {
-  bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9');
-  for (char c : name) plain = plain && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
+  static constexpr auto stands_alone = [] {
+    std::array<bool, 256> table{};
+    for (char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789_")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+  }();
+  bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+               std::ranges::all_of(name, [](char c) { return stands_alone[static_cast<unsigned char>(c)]; });
   if (plain && !is_reserved(name)) return std::string(name);
   std::string quoted = "\"";
   for (char c : name) {
