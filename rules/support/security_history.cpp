@@ -117,7 +117,10 @@ SecurityHistory::SecurityHistory(const MigrationSet& set) {
   mentions_.reserve(set.migrations.size());
   for (const Migration& migration : set.migrations) mentions_.push_back(read(migration.up));
   for (size_t i = 0; i < mentions_.size(); ++i) {
-    for (const SecurityMention& mention : mentions_[i]) by_name_[mention.object.name].push_back({i, &mention});
+    for (const SecurityMention& mention : mentions_[i]) {
+      by_name_[mention.object.name].push_back({i, &mention});
+      for (const QualifiedName& table : mention.reads) readers_[table.name].push_back(&mention);
+    }
   }
 }
 
@@ -141,6 +144,11 @@ bool SecurityHistory::later(const Context& context, Kind kind, const QualifiedNa
 std::span<const SecurityHistory::Placed> SecurityHistory::about(std::string_view name) const {
   auto found = by_name_.find(name);
   return found == by_name_.end() ? std::span<const Placed>() : std::span(found->second);
+}
+
+std::span<const SecurityMention* const> SecurityHistory::readers_of(std::string_view table) const {
+  auto found = readers_.find(table);
+  return found == readers_.end() ? std::span<const SecurityMention* const>() : std::span(found->second);
 }
 
 const SecurityHistory& security_history(Context& context) {

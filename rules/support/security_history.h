@@ -41,11 +41,14 @@ class SecurityHistory {
     const SecurityMention* mention;
   };
   std::span<const Placed> about(std::string_view name) const;
+  /// CREATE POLICY statements, of all tables, whose expressions read a table of that name.
+  std::span<const SecurityMention* const> readers_of(std::string_view table) const;
   size_t place_of(const Context& context) const;
 
  private:
   std::vector<std::vector<SecurityMention>> mentions_;  // by migration
   std::map<std::string, std::vector<Placed>, std::less<>> by_name_;
+  std::map<std::string, std::vector<const SecurityMention*>, std::less<>> readers_;
 };
 
 /// The one of this run.
