@@ -68,6 +68,14 @@ void drop_function_impact(const ObjectWithArgs& object, bool cascade, Effects& e
       if (!cascade) return effects.fail("2BP01");
       effects.lock(*relation, LockMode::access_exclusive);
     }
+    for (const PolicyState& policy : relation->policies) {
+      bool calls = std::ranges::any_of(policy.functions, [&](const QualifiedName& function) {
+        return function.name == name.name && effects.state.resolve_function(function) == name;
+      });
+      if (!calls) continue;
+      if (!cascade) return effects.fail("2BP01");
+      effects.lock(*relation, LockMode::access_exclusive);
+    }
   }
   bool known = !effects.state.functions(name).empty();
   if (cascade && !known) effects.unknown("what depends on the function is not known");
@@ -129,6 +137,10 @@ void drop_one_impact(const RelationState& relation, bool cascade, std::vector<co
     } else if (!reader->uncertain) {
       return effects.fail("2BP01");
     }
+  }
+  for (const auto& [table, policy] : effects.state.policies_reading(relation.id)) {
+    if (!cascade && !table->uncertain) return effects.fail("2BP01");
+    effects.lock(*table, LockMode::access_exclusive);
   }
   for (const RelationState* child : effects.state.children(relation.id)) {
     if (!child->is_partition() && !cascade) return effects.fail("2BP01");

@@ -236,6 +236,18 @@ std::vector<const RelationState*> SchemaState::readers(RelationId wanted) const 
   return result;
 }
 
+std::vector<SchemaState::PolicyUse> SchemaState::policies_reading(RelationId wanted) const {
+  std::vector<PolicyUse> result;
+  for (RelationId id : data_->links_to(wanted)) {
+    const RelationState* from = data_->get(id);
+    if (!from || id == wanted) continue;
+    for (const PolicyState& policy : from->policies) {
+      if (std::ranges::find(policy.reads, wanted) != policy.reads.end()) result.push_back({from, &policy});
+    }
+  }
+  return result;
+}
+
 void SchemaState::use_stats(std::shared_ptr<const TableStats> stats) {
   data_->stats = std::move(stats);
 }

@@ -35,8 +35,8 @@ static void check(const Statement& statement, Context& context) {
     if (to.empty()) continue;
     std::string name = shown_name(context, *command.table->relation) + "." + quote_identifier(column);
     auto& finding = context.report(command_span(statement, command),
-                                   name + " moves to " + to + " and goes in one migration, so no version of the application works "
-                                                              "before and after it");
+                                   "the values of " + name + " are taken over into " + to + " and " + name +
+                                       " goes in one migration, so no version of the application works before and after it");
     finding.help = "Split it: this migration adds " + to + ", keeps it in step with a trigger and fills it in batches; a later one drops " +
                    name + ", when no running version names it.";
   }

@@ -43,8 +43,8 @@ CALL it in a file of its own that the tool runs outside a transaction.)",
                .applies_to_down = true,
                .setup = "CREATE TABLE orders (id bigint, state text);\n"
                         "CREATE PROCEDURE fill(size int) LANGUAGE plpgsql AS $$ BEGIN\n  LOOP\n    UPDATE orders SET state = 'new'\n"
-                        "      WHERE id IN (SELECT id FROM orders WHERE state IS NULL LIMIT size);\n    EXIT WHEN NOT FOUND;\n"
-                        "    COMMIT;\n  END LOOP;\nEND $$;\n"
+                        "      WHERE id IN (SELECT id FROM orders WHERE state IS NULL LIMIT size);\n    COMMIT;\n"
+                        "    EXIT WHEN NOT FOUND;\n  END LOOP;\nEND $$;\n"
                         "CREATE PROCEDURE touch() LANGUAGE plpgsql AS $$ BEGIN\n  UPDATE orders SET state = 'old' WHERE id = 1;\nEND $$;",
                .bad = {{.sql = "CALL fill(1000);", .sqlstate = "2D000"},
                        {.sql = "BEGIN;\nCALL fill(1000);\nCOMMIT;", .sqlstate = "2D000", .in_transaction = false}},

@@ -21,7 +21,8 @@ static void check(const Statement& statement, Context& context) {
 }
 
 Rule truncate_cascade() {
-  RelationImpact parent{.name = "customers", .lock = LockMode::access_exclusive, .rewrite = true};
+  RelationImpact parent{.name = "customers", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
+  RelationImpact key{.name = "customers_pkey", .lock = LockMode::access_exclusive, .rewrite = true};
   RelationImpact child{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true};
   return {
       .info = {.id = "truncate-cascade",
@@ -40,7 +41,7 @@ Where the files show that no other table is reached, `truncate` speaks instead.)
                .since = "0.2.0",
                .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\n"
                         "CREATE TABLE orders (id bigint, customer_id bigint REFERENCES customers ON DELETE SET NULL);",
-               .bad = {{.sql = "TRUNCATE customers CASCADE;", .locks = {{parent, child}}},
+               .bad = {{.sql = "TRUNCATE customers CASCADE;", .locks = {{parent, key, child}}},
                        {.sql = "TRUNCATE TABLE not_seen_here CASCADE;"}},
                .good = {{.sql = "CREATE TABLE carts (id bigint PRIMARY KEY);\nCREATE TABLE lines (c bigint REFERENCES carts);\n"
                                 "TRUNCATE carts CASCADE;"},

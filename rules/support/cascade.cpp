@@ -5,7 +5,6 @@
 
 #include "rules/support/alter_table.h"
 #include "rules/support/created_objects.h"
-#include "rules/support/security_history.h"
 #include "sql/edit.h"
 
 namespace pgrehearse {
@@ -81,18 +80,10 @@ class Gatherer {
       }
     }
     for (const RelationState* relation : gone) {
-      for (const SecurityMention* mention : security_history(context_).readers_of(relation->name.name)) {
-        auto* table = state_.find(mention->object);
-        if (!table || std::ranges::find(gone, table) != gone.end() || !reads(*mention, *relation)) continue;
-        for (const PolicyState& policy : table->policies) {
-          if (policy.name == mention->policy) add_policy(*table, policy);
-        }
+      for (const auto& [table, policy] : state_.policies_reading(relation->id)) {
+        if (std::ranges::find(gone, table) == gone.end()) add_policy(*table, *policy);
       }
     }
-  }
-
-  bool reads(const SecurityMention& policy, const RelationState& relation) const {
-    return std::ranges::any_of(policy.reads, [&](const QualifiedName& name) { return state_.find(name) == &relation; });
   }
 
   static void add_once(std::vector<const RelationState*>& list, const RelationState* relation) {
