@@ -52,6 +52,7 @@ object that nobody thought of stops it instead of vanishing.)",
                        {.sql = "ALTER TABLE customers DROP CONSTRAINT customers_pkey CASCADE;"},
                        {.sql = "DROP TABLE IF EXISTS not_seen_here CASCADE;"}},
                .good = {{.sql = "DROP TABLE orders CASCADE;"},
+                        {.sql = "DROP VIEW totals;\nDROP TABLE customers, orders;"},
                         {.sql = "DROP VIEW totals;\nDROP TABLE customers, orders CASCADE;"},
                         {.sql = "DROP VIEW totals;\nALTER TABLE orders DROP CONSTRAINT orders_customer_id_fkey;\n"
                                 "DROP TABLE customers CASCADE;"},

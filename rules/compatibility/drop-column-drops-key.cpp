@@ -58,6 +58,16 @@ std::vector<std::string> lost_with(const RelationState& table, std::string_view 
   return lost;
 }
 
+/// Before PostgreSQL 15 columns that are computed from it go with it.
+void add_generated(const RelationState& table, std::string_view column, const Statement& statement, std::vector<std::string>& lost) {
+  auto dropped = commands(statement, AT_DropColumn);
+  for (const ColumnState& other : table.columns) {
+    auto is_named = [&](const Command& command) { return view(command.node->name) == other.name; };
+    if (!other.generation || !has(other.generation->columns, column) || std::ranges::any_of(dropped, is_named)) continue;
+    lost.push_back("the generated column " + quote_identifier(other.name));
+  }
+}
+
 void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_DropColumn)) {
     const RangeVar& relation = *command.table->relation;
@@ -65,8 +75,11 @@ void check(const Statement& statement, Context& context) {
     std::string_view column = view(command.node->name);
     if (!table || !table->column(column)) continue;
     auto lost = lost_with(*table, column, statement);
-    if (lost.empty() || !commands(statement, AT_AddConstraint).empty()) continue;
-    if (any_other(statement, context, [&](const Statement& other) { return makes_key(other, table->name.name); })) continue;
+    bool replaced = !commands(statement, AT_AddConstraint).empty() ||
+                    any_other(statement, context, [&](const Statement& other) { return makes_key(other, table->name.name); });
+    if (replaced) lost.clear();
+    if (context.settings().pg_version > 0 && context.settings().pg_version < 15) add_generated(*table, column, statement, lost);
+    if (lost.empty()) continue;
     std::string name = shown_name(context, relation) + "." + quote_identifier(column);
     auto& finding = context.report(command_span(statement, command),
                                    "dropping " + name + " silently drops " + listed(lost) + " too, in which other columns have a part");
@@ -88,7 +101,8 @@ Rule drop_column_drops_key() {
 A column takes every index, UNIQUE, FOREIGN KEY, EXCLUDE and CHECK constraint with it that names it, also those in which other
 columns have a part, and indexes whose WHERE names it. No CASCADE is needed and no NOTICE tells. From then on the remaining columns
 may hold duplicates, `ON CONFLICT` over them fails with SQLSTATE 42P10, and queries that the index served read the whole table. It
-is the same on PostgreSQL 12 to 18.
+is the same on PostgreSQL 12 to 18. Before 15 generated columns that are computed from the column vanish too; newer servers refuse (SQLSTATE
+2BP01).
 
 An index or constraint of nothing but that column goes with it unsaid, which is what one expects. So does everything when the
 migration makes another key or index on the table. Primary keys are the concern of `drop-pk-or-replica-key`.)",
@@ -97,14 +111,17 @@ Name what goes: `DROP INDEX CONCURRENTLY` or `DROP CONSTRAINT` before the `DROP 
 index on the other columns, outside a transaction.)",
                .since = "0.2.0",
                .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, tenant int UNIQUE, code text, gone_at date, note text,\n"
+                        "  base int, twice int GENERATED ALWAYS AS (base * 2) STORED,\n"
                         "  CONSTRAINT orders_code UNIQUE (tenant, code), CONSTRAINT span CHECK (gone_at > '2020-01-01' OR tenant > 0));\n"
                         "CREATE INDEX orders_open ON orders (code) WHERE gone_at IS NULL;",
                .bad = {{.sql = "ALTER TABLE orders DROP COLUMN tenant;",
                         .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
                                    {.name = "orders_code", .lock = LockMode::access_exclusive},
                                    {.name = "orders_tenant_key", .lock = LockMode::access_exclusive}}}},
-                       {.sql = "ALTER TABLE orders ADD COLUMN state text, DROP COLUMN IF EXISTS gone_at;"}},
+                       {.sql = "ALTER TABLE orders ADD COLUMN state text, DROP COLUMN IF EXISTS gone_at;"},
+                       {.sql = "ALTER TABLE orders DROP COLUMN base;", .pg_version = 14}},
                .good = {{.sql = "ALTER TABLE orders DROP COLUMN note;"},
+                        {.sql = "ALTER TABLE orders DROP COLUMN base;", .sqlstate = "2BP01", .min_server = 15},
                         {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code, DROP CONSTRAINT span, DROP COLUMN tenant;"},
                         {.sql = "DROP INDEX orders_open;\nALTER TABLE orders DROP CONSTRAINT span;\n"
                                 "ALTER TABLE orders DROP COLUMN gone_at;"},

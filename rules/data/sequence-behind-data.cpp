@@ -52,18 +52,18 @@ bool is_set_later(const Statement& statement, const Context& context) {
   return contains_ignoring_case(rest, "setval") || contains_ignoring_case(rest, "restart");
 }
 
-/// Once for each table of a part.
-bool was_told(Context& context, RelationId table) {
-  struct Told {
+/// Once for each table of a part: the first such rows decide.
+bool was_seen(Context& context, RelationId table) {
+  struct Seen {
     const Part* part = nullptr;
     std::set<RelationId> tables;
   };
   static constexpr char address = 0;
   auto& kept = context.kept(&address);
-  if (!kept) kept = std::make_shared<Told>();
-  auto& told = *static_cast<Told*>(kept.get());
-  if (told.part != &context.part()) told = {&context.part(), {}};
-  return !told.tables.insert(table).second;
+  if (!kept) kept = std::make_shared<Seen>();
+  auto& seen = *static_cast<Seen*>(kept.get());
+  if (seen.part != &context.part()) seen = {&context.part(), {}};
+  return !seen.tables.insert(table).second;
 }
 
 void check(const Statement& statement, Context& context) {
@@ -77,7 +77,7 @@ void check(const Statement& statement, Context& context) {
     auto* column = table->column(view(target.name));
     bool counts = column && (column->identity == Identity::by_default || column->default_sequence);
     if (!counts || !is_unique(*table, column->name) || !gives_values(*insert, place)) continue;
-    if (is_set_later(statement, context) || was_told(context, table->id)) return;
+    if (was_seen(context, table->id) || is_set_later(statement, context)) return;
     RelationId id = column->sequence ? column->sequence : column->default_sequence;
     auto* sequence = context.state().relation(id);
     std::string shown = context.state().display_name(*table), name = quote_identifier(column->name);

@@ -3,13 +3,10 @@
 
 #include <algorithm>
 
-#include "migration/expansion.h"
 #include "rules/support/lists.h"
 
 namespace pgrehearse {
 namespace {
-
-constexpr size_t most_statements = 2000;
 
 std::string key(std::string_view table, std::string_view column) {
   return std::string(table).append("\n").append(column);
@@ -28,12 +25,8 @@ bool is_generated(const ColumnDef& column) {
 
 }  // namespace
 
-Moves::Moves(const Part& part) {
-  Script script = script_of(part);
-  if (script.statements().size() > most_statements) return;
-  Parser parser;
-  for (const StatementSpan& span : script.statements()) {
-    auto statement = parser.parse(script, span);
+Moves::Moves(const Context& context) {
+  for (const ParsedStatement& statement : context.neighbours()) {
     if (statement && statement->node) note(*statement);
   }
 }
@@ -129,7 +122,7 @@ const Moves& moves(Context& context) {
   static constexpr char address = 0;
   auto& kept = context.kept(&address);
   auto* known = static_cast<Kept*>(kept.get());
-  if (!known || known->part != &context.part()) kept = std::make_shared<Kept>(&context.part(), Moves(context.part()));
+  if (!known || known->part != &context.part()) kept = std::make_shared<Kept>(&context.part(), Moves(context));
   return static_cast<Kept*>(kept.get())->moves;
 }
 

@@ -11,10 +11,11 @@
 namespace pgrehearse {
 
 /// What the statements of a part make and where they put rows and values, for rules about drops that something around them
-/// explains. Names are without schemas: two of one name in a part are rare. Statements inside DO bodies are not read.
+/// explains. Names are without schemas: two of one name in a part are rare. Statements inside DO bodies are not
+/// read, nor is a part whose trees are not kept together (Context::neighbours).
 class Moves {
  public:
-  explicit Moves(const Part& part);
+  explicit Moves(const Context& context);
 
   /// The column is added (again) by this statement or behind it, as a column of its own: not generated, and not given values
   /// by an UPDATE after that.
