@@ -36,8 +36,15 @@ bool makes_key(const Statement& statement, std::string_view table) {
 }
 
 /// Constraints and indexes that other columns have a part in, and that nothing in the statement names.
-std::vector<std::string> lost_with(const RelationState& table, std::string_view column, const Statement& statement) {
+std::vector<std::string> lost_with(const RelationState& table, std::string_view column, const std::vector<std::string>& dropped_columns,
+                                   const Statement& statement) {
   std::vector<std::string> lost;
+  // What none of the remaining columns has a part in goes as one expects; what an earlier command takes was told there.
+  auto concerns = [&](const std::vector<std::string>& columns) {
+    auto first = std::ranges::find_if(dropped_columns, [&](const std::string& name) { return has(columns, name); });
+    return first != dropped_columns.end() && *first == column &&
+           !std::ranges::all_of(columns, [&](const std::string& name) { return has(dropped_columns, name); });
+  };
   auto dropped = commands(statement, AT_DropConstraint);
   auto is_named = [&](const std::string& name) {
     return std::ranges::any_of(dropped, [&](const Command& command) { return view(command.node->name) == name; });
@@ -45,17 +52,32 @@ std::vector<std::string> lost_with(const RelationState& table, std::string_view 
   for (const ConstraintState& constraint : table.constraints) {
     // A primary key has a rule of its own.
     bool other = constraint.kind == ConstraintKind::primary_key || constraint.kind == ConstraintKind::not_null;
-    if (other || constraint.columns.size() < 2 || !has(constraint.columns, column) || is_named(constraint.name)) continue;
+    if (other || !concerns(constraint.columns) || is_named(constraint.name)) continue;
     lost.push_back(std::string(word_for(constraint.kind)) + quote_identifier(constraint.name) + columns_of(constraint.columns));
   }
   for (const IndexState& index : table.indexes) {
     if (index.constraint || is_named(index.name)) continue;
-    bool among_others = has(index.columns, column) && index.columns.size() > 1;
-    bool in_condition = index.partial && has(index.reads, column) && !has(index.columns, column);
-    if (!among_others && !in_condition) continue;
+    std::vector<std::string> columns = index.columns;
+    if (index.partial) columns.insert(columns.end(), index.reads.begin(), index.reads.end());
+    bool key_stays = std::ranges::any_of(index.columns, [&](const std::string& name) { return !name.empty() && !has(dropped_columns, name); });
+    if (!concerns(columns) || !key_stays) continue;
     lost.push_back((index.unique ? "the unique index " : "the index ") + quote_identifier(index.name) + columns_of(index.columns));
   }
   return lost;
+}
+
+/// Columns of the table that this statement and others of the part drop, this one's first.
+std::vector<std::string> dropped_columns(const Statement& statement, const Context& context, std::string_view table) {
+  std::vector<std::string> columns;
+  auto note = [&](const Statement& other) {
+    for (const Command& command : commands(other, AT_DropColumn)) {
+      if (view(command.table->relation->relname) == table) columns.emplace_back(view(command.node->name));
+    }
+    return false;
+  };
+  note(statement);
+  any_other(statement, context, note);
+  return columns;
 }
 
 /// Before PostgreSQL 15 columns that are computed from it go with it.
@@ -74,7 +96,7 @@ void check(const Statement& statement, Context& context) {
     auto* table = context.state().find(relation);
     std::string_view column = view(command.node->name);
     if (!table || !table->column(column)) continue;
-    auto lost = lost_with(*table, column, statement);
+    auto lost = lost_with(*table, column, dropped_columns(statement, context, table->name.name), statement);
     bool replaced = !commands(statement, AT_AddConstraint).empty() ||
                     any_other(statement, context, [&](const Statement& other) { return makes_key(other, table->name.name); });
     if (replaced) lost.clear();
@@ -121,6 +143,7 @@ index on the other columns, outside a transaction.)",
                        {.sql = "ALTER TABLE orders ADD COLUMN state text, DROP COLUMN IF EXISTS gone_at;"},
                        {.sql = "ALTER TABLE orders DROP COLUMN base;", .pg_version = 14}},
                .good = {{.sql = "ALTER TABLE orders DROP COLUMN note;"},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT span, DROP tenant, DROP COLUMN code;"},
                         {.sql = "ALTER TABLE orders DROP COLUMN base;", .sqlstate = "2BP01", .min_server = 15},
                         {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code, DROP CONSTRAINT span, DROP COLUMN tenant;"},
                         {.sql = "DROP INDEX orders_open;\nALTER TABLE orders DROP CONSTRAINT span;\n"

@@ -4,6 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/cascade.h"
 #include "rules/support/created_objects.h"
+#include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
 namespace pgrehearse {
@@ -32,6 +33,15 @@ bool renames_to(const Statement& statement, std::string_view name) {
   return rename && view(rename->newname) == name;
 }
 
+
+/// DROP COLUMN, DROP TABLE or ALTER COLUMN ... TYPE, behind which a type is not needed any more.
+bool frees_type(const Statement& statement) {
+  if (auto* drop = statement.as<DropStmt>()) return drop->removeType == OBJECT_TABLE;
+  auto* alter = statement.as<AlterTableStmt>();
+  return alter && any_node<AlterTableCmd>(alter->cmds, [](const AlterTableCmd& command) {
+    return command.subtype == AT_DropColumn || command.subtype == AT_AlterColumnType;
+  });
+}
 
 /// Whether a running application can be naming it: it was there before, under that name.
 bool may_be_named(const Context& context, ObjectType kind, const Node& object) {
@@ -73,6 +83,9 @@ void check(const Statement& statement, Context& context) {
     if (!may_be_named(context, drop->removeType, object)) continue;
     std::string_view name = dropped_name(drop->removeType, object).name;
     if (created_later(statement, context, drop->removeType, name)) continue;
+    // A type goes behind what it was for: that drop or change is the finding.
+    bool of_type = drop->removeType == OBJECT_TYPE || drop->removeType == OBJECT_DOMAIN;
+    if (of_type && any_earlier(statement, context, frees_type)) continue;
     // What got its name here replaces nothing that anybody knows.
     if (any_earlier(statement, context, [&](const Statement& earlier) { return renames_to(earlier, name); })) continue;
     names.push_back(shown(context, object));
@@ -100,18 +113,19 @@ SQLSTATE 42P01 for views and sequences, 42883 for functions, 42704 for types. Bo
 a function go that they call, and they fail when they run. Grants on the object are gone. It is the same on PostgreSQL 12 to 18.
 
 Not reported: what the same migration makes, or makes again; trigger functions, which no query calls; sequences that belong to a
-column.)",
+column; types behind the drop or change of a column or table, which is a finding itself.)",
                .instead = R"(
 Keep the old object until no running version names it, and drop it in a later migration, with a suppression comment that says why it is
 safe. To change a view or function, `CREATE OR REPLACE`; to change its columns or arguments, a new one beside it.)",
                .since = "0.2.0",
-               .setup = "CREATE TABLE orders (id bigserial, total numeric);\nCREATE VIEW totals AS SELECT total FROM orders;\n"
-                        "CREATE SEQUENCE numbers;\nCREATE TYPE mood AS ENUM ('sad', 'happy');\n"
+               .setup = "CREATE TYPE mood AS ENUM ('sad', 'happy');\nCREATE TYPE size AS ENUM ('s', 'l');\n"
+                        "CREATE TABLE orders (id bigserial, total numeric, mood mood);\nCREATE VIEW totals AS SELECT total FROM orders;\n"
+                        "CREATE SEQUENCE numbers;\n"
                         "CREATE FUNCTION tax(numeric) RETURNS numeric LANGUAGE sql AS 'SELECT $1';\n"
                         "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;",
                .bad = {{.sql = "DROP VIEW totals;", .locks = {{{.name = "totals", .lock = LockMode::access_exclusive}}}},
                        {.sql = "DROP FUNCTION IF EXISTS tax(numeric);"},
-                       {.sql = "DROP TYPE mood;"},
+                       {.sql = "DROP TYPE size;"},
                        {.sql = "DROP SEQUENCE IF EXISTS numbers, not_seen_here;"},
                        {.sql = "DROP EXTENSION IF EXISTS hstore;"}},
                .good = {{.sql = "DROP VIEW totals;\nCREATE VIEW totals AS SELECT id, total FROM orders;"},
@@ -119,7 +133,8 @@ safe. To change a view or function, `CREATE OR REPLACE`; to change its columns o
                                 "CREATE FUNCTION tax(numeric, rate numeric) RETURNS numeric LANGUAGE sql AS 'SELECT $1 * $2';"},
                         {.sql = "DROP FUNCTION touch();"},
                         {.sql = "CREATE VIEW tried AS SELECT 1 AS a;\nDROP VIEW tried;"},
-                        {.sql = "ALTER TYPE mood RENAME TO old_mood;\nCREATE TYPE mood AS ENUM ('sad', 'glad');\nDROP TYPE old_mood;"},
+                        {.sql = "ALTER TYPE size RENAME TO old_size;\nCREATE TYPE size AS ENUM ('s', 'm');\nDROP TYPE old_size;"},
+                        {.sql = "ALTER TABLE orders DROP COLUMN mood;\nDROP TYPE mood;"},
                         {.sql = "DROP TABLE IF EXISTS totals_of_nobody;"},
                         {.sql = "CREATE TYPE tried AS ENUM ('a');\nDROP TYPE tried;"}}},
       .nodes = {T_DropStmt},
