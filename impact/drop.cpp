@@ -62,7 +62,7 @@ void drop_type_impact(const QualifiedName& name, bool cascade, Effects& effects)
 
 void drop_function_impact(const ObjectWithArgs& object, bool cascade, Effects& effects) {
   QualifiedName name = effects.state.resolve_function(qualified_name(object.objname));
-  for (const RelationState* relation : effects.state.all_relations()) {
+  for (const RelationState* relation : effects.state.callers(name.name)) {
     for (const TriggerState& trigger : relation->triggers) {
       if (effects.state.resolve_function(trigger.function) != name) continue;
       if (!cascade) return effects.fail("2BP01");

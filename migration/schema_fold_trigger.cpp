@@ -113,6 +113,7 @@ void Folder::alter_policy(const AlterPolicyStmt& statement) {
       policy.reads.clear();
     }
     read_expressions(policy, statement.qual, statement.with_check, statement.roles);
+    for (const QualifiedName& function : policy.functions) d_.note_call(table->id, function.name);
     note_reads(d_, table->id, policy, statement.qual, statement.with_check);
   }
 }

@@ -248,6 +248,14 @@ std::vector<SchemaState::PolicyUse> SchemaState::policies_reading(RelationId wan
   return result;
 }
 
+std::vector<const RelationState*> SchemaState::callers(std::string_view function) const {
+  std::vector<const RelationState*> result;
+  for (RelationId id : data_->callers_of(function)) {
+    if (const RelationState* relation = data_->get(id)) result.push_back(relation);
+  }
+  return result;
+}
+
 void SchemaState::use_stats(std::shared_ptr<const TableStats> stats) {
   data_->stats = std::move(stats);
 }

@@ -98,6 +98,8 @@ class SchemaState {
     const PolicyState* policy = nullptr;
   };
   std::vector<PolicyUse> policies_reading(RelationId relation) const;
+  /// Relations whose triggers, policies, defaults, generated columns or checks may call a function of that name.
+  std::vector<const RelationState*> callers(std::string_view function) const;
   std::vector<const RelationState*> relations_in_schema(std::string_view schema) const;
   std::vector<const RelationState*> all_relations() const;
 

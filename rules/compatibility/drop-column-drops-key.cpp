@@ -41,9 +41,9 @@ std::vector<std::string> lost_with(const RelationState& table, std::string_view 
   std::vector<std::string> lost;
   // What none of the remaining columns has a part in goes as one expects; what an earlier command takes was told there.
   auto concerns = [&](const std::vector<std::string>& columns) {
+    if (!has(columns, column)) return false;
     auto first = std::ranges::find_if(dropped_columns, [&](const std::string& name) { return has(columns, name); });
-    return first != dropped_columns.end() && *first == column &&
-           !std::ranges::all_of(columns, [&](const std::string& name) { return has(dropped_columns, name); });
+    return *first == column && !std::ranges::all_of(columns, [&](const std::string& name) { return has(dropped_columns, name); });
   };
   auto dropped = commands(statement, AT_DropConstraint);
   auto is_named = [&](const std::string& name) {
@@ -91,12 +91,14 @@ void add_generated(const RelationState& table, std::string_view column, const St
 }
 
 void check(const Statement& statement, Context& context) {
+  std::optional<std::vector<std::string>> dropped;
   for (const Command& command : commands_on_used_table(statement, context, AT_DropColumn)) {
     const RangeVar& relation = *command.table->relation;
     auto* table = context.state().find(relation);
     std::string_view column = view(command.node->name);
     if (!table || !table->column(column)) continue;
-    auto lost = lost_with(*table, column, dropped_columns(statement, context, table->name.name), statement);
+    if (!dropped) dropped = dropped_columns(statement, context, table->name.name);
+    auto lost = lost_with(*table, column, *dropped, statement);
     bool replaced = !commands(statement, AT_AddConstraint).empty() ||
                     any_other(statement, context, [&](const Statement& other) { return makes_key(other, table->name.name); });
     if (replaced) lost.clear();

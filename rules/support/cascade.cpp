@@ -139,7 +139,7 @@ class Gatherer {
     if (!overloads.empty() && std::ranges::all_of(overloads, is_new)) return;
     size_t before = taken_.policies.size() + taken_.objects.size();
     if (overloads.size() < 2) {
-      for (const RelationState* table : state_.all_relations()) add_uses(*table, name);
+      for (const RelationState* table : state_.callers(name.name)) add_uses(*table, name);
     }
     bool found = taken_.policies.size() + taken_.objects.size() > before;
     if (overloads.empty() && !found) taken_.unknown.push_back(display_name(qualified_name(object.objname)));
