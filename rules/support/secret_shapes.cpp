@@ -262,27 +262,13 @@ class Finder {
       if (scheme == at || host == authority.npos || colon == authority.npos || colon > host) continue;
       std::string_view user = authority.substr(0, colon);
       std::string_view password = authority.substr(colon + 1, host - colon - 1);
-      if (is_made_up_password(password, user, authority.substr(host + 1))) continue;
+      if (is_made_up_url_password(password, user, authority.substr(host + 1))) continue;
       auto password_begin = static_cast<uint32_t>(begin + colon + 1);
       found_.push_back({{password_begin, password_begin + static_cast<uint32_t>(password.size())},
                         "password in a URL (" + std::string(text_.substr(scheme, at - scheme)) + ")",
                         {},
                         Severity::error});
     }
-  }
-
-  static bool is_made_up_password(std::string_view password, std::string_view user, std::string_view host) {
-    // A port and what follows it in a list: http://host:80,somebody@example.org
-    size_t digits = password.find_first_not_of("0123456789");
-    if (digits != password.npos && digits > 0 && digits < 6 &&
-        std::string_view(",;|)").find(password[digits]) != std::string_view::npos)
-      return true;
-    if (password.size() < 4 || is_sample(password) || password.starts_with('%') || host.empty()) return true;
-    static constexpr std::string_view words[] = {"pass",       "password",     "passwd",   "secret",
-                                                 "mypassword", "yourpassword", "PASSWORD", "PASS"};
-    if (std::ranges::find(words, password) != std::end(words)) return true;
-    bool is_local = host.starts_with("localhost") || host.starts_with("127.0.0.1") || host.starts_with("[::1]");
-    return is_local && is_guessable_password(password, user);
   }
 
   std::string_view text_;
