@@ -131,6 +131,13 @@ class Engine {
     for (const StatementSpan& span : script.statements()) {
       frame_.index_in_part = static_cast<size_t>(&span - script.statements().data());
       auto statement = parser_.parse(script, span);
+      std::string shortened;
+      if (!statement && is_read_only(*frame_.set)) shortened = without_ellipses(span.span.in(script.text()));
+      if (!shortened.empty()) {
+        // What a document leaves out is no error of its SQL.
+        statement = parser_.parse_piece(script.text(), shortened, span.span.begin, nullptr, Origin::top_level);
+        if (!statement) continue;
+      }
       if (!statement) {
         report_syntax_error(statement.error());
       } else if (statement->node) {
@@ -390,22 +397,28 @@ class Engine {
     });
   }
 
+  /// A secret that is not reported is not shown either.
+  void keep_unseen(const Finding& finding) {
+    for (Span secret : finding.redact) frame_.report->silenced_secrets.emplace_back(finding.file, secret);
+  }
+
   /// Moves the findings of the part at hand into the report, less those that a comment silences.
   void settle() {
     for (auto& pending : frame_.findings) {
       bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
       place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
-      if (!decision.on) continue;
+      if (!decision.on) {
+        keep_unseen(pending.finding);
+        continue;
+      }
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
       silenced |= silenced_for_its_file(pending);
       silenced |= is_allowed_secret(pending.finding);
       if (silenced) {
         ++frame_.report->suppressed;
-        for (Span secret : pending.finding.redact) {
-          frame_.report->silenced_secrets.emplace_back(pending.finding.file, secret);
-        }
+        keep_unseen(pending.finding);
       } else {
         frame_.report->findings.push_back(std::move(pending.finding));
       }
@@ -455,7 +468,10 @@ class Engine {
     for (auto& pending : frame_.findings) {
       place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
-      if (!decision.on) continue;
+      if (!decision.on) {
+        keep_unseen(pending.finding);
+        continue;
+      }
       if (decision.severity) pending.finding.severity = *decision.severity;
       frame_.report->findings.push_back(std::move(pending.finding));
     }
