@@ -86,7 +86,8 @@ class Finder {
     std::string_view name = text_.substr(begin, end - begin);
     bool quoted_name = begin > 0 && is_quote(text_[begin - 1]);
     bool header = equals_ignoring_case(name, authorization) || equals_ignoring_case(name, "bearer");
-    if (!header && !is_secret_name(name)) return end;
+    bool key_file = name == "private_key_id";  // of a Google service account's key file
+    if (!header && !key_file && !is_secret_name(name)) return end;
     while (begin > 0 && (text_[begin - 1] == '"' || text_[begin - 1] == '\\')) --begin;
 
     size_t i = end;
@@ -114,8 +115,12 @@ class Finder {
       if (size_t behind = behind_type(text_, i)) {
         declared = true;
         i = behind;
-      } else if (begins(i, "is")) {
+      } else if (begins(i, "is") || begins(i, "for ") || begins(i, "of ")) {
         size_t colon = i + 2;
+        if (!begins(i, "is")) {
+          colon = behind_spaces(text_, text_.find(' ', i));
+          while (colon < i + 40 && (is_name_byte(at(colon)) || at(colon) == '@')) ++colon;
+        }
         while (at(colon) == ' ' && colon < i + 4) ++colon;
         if (at(colon) == ':' && at(colon + 1) == ' ') {
           said = true;
@@ -146,6 +151,9 @@ class Finder {
     if (by_word && !declared && quoted && equals_ignoring_case(name, "password") && is_role_statement(begin)) {
       return take_role_password(i, value_end, name);
     }
+    if (key_file && (value.size() != 40 || !is_hex_digest(value) ||
+                     text_.substr(value_end, 40).find("private_key") != std::string_view::npos))
+      return end;
     bool bare_ok = assigned_at_line_start || header || !is_plain_identifier(value);
     if (!is_secret_like(value) || value.starts_with("eyJ") || (!quoted && !bare_ok)) return end;
     if (value.find("''") != value.npos || value.find("||") != value.npos) return end;  // an expression

@@ -32,12 +32,16 @@ NameKind name_kind(std::string_view name) {
       "pem",      "crt",     "json",  "yaml",  "yml",     "txt",      "md",      "sql",    "html"};
   static constexpr std::string_view passwords[] = {"pass", "passwd",   "password",   "passwords", "passphrase",
                                                    "pwd",  "passcode", "pgpassword", "pw"};
-  static constexpr std::string_view keys[] = {"secret", "secrets",    "token",       "apikey",       "apitoken",
-                                              "bearer", "credential", "credentials", "authorization"};
+  static constexpr std::string_view keys[] = {"secret", "secrets",    "token",       "apikey",        "apitoken",
+                                              "bearer", "credential", "credentials", "authorization", "pepper"};
   static constexpr std::string_view key_owners[] = {
-      "api",     "private", "access", "secret",  "encryption", "signing", "auth",   "client",     "service",
-      "master",  "license", "jwt",    "session", "hmac",       "aes",     "cipher", "decryption", "shared",
-      "webhook", "stripe",  "app",    "server",  "ssh",        "rsa",     "role",   "admin"};
+      "account", "storage",  "hook",       "bot",     "root",   "gpg",    "kms",        "consumer",
+      "deploy",  "merchant", "payment",    "maps",    "push",   "fcm",    "openai",     "sendgrid",
+      "twilio",  "mailgun",  "slack",      "github",  "google", "aws",    "azure",      "gcp",
+      "s3",      "db",       "database",   "crypto",  "data",   "rest",   "api",        "private",
+      "access",  "secret",   "encryption", "signing", "auth",   "client", "service",    "master",
+      "license", "jwt",      "session",    "hmac",    "aes",    "cipher", "decryption", "shared",
+      "webhook", "stripe",   "app",        "server",  "ssh",    "rsa",    "role",       "admin"};
   auto is_one_of = [](std::string_view word, auto& words) { return std::ranges::find(words, word) != std::end(words); };
   NameKind kind = NameKind::other;
   std::string word, before;

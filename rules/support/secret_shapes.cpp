@@ -216,7 +216,19 @@ class Finder {
         R"((?i)(?:aws|secret)[\w .-]{0,24}[^0-9A-Za-z/+]{1,8}([0-9A-Za-z/+]{40})(?:[^0-9A-Za-z/+=]|$))", once, place);
     re2::StringPiece groups[2];
     size_t limit = std::min(run_end + 1, text_.size());
-    if (!pattern.Match({text_.data(), text_.size()}, from, limit, RE2::UNANCHORED, groups, 2)) return;
+    bool found = pattern.Match({text_.data(), text_.size()}, from, limit, RE2::UNANCHORED, groups, 2);
+    if (!found) {
+      // Behind the key's id: ('AKIA...', '...')
+      static std::once_flag once_paired;
+      static std::optional<RE2> place_paired;
+      const RE2& paired =
+          compiled(R"(\b(?:AKIA|ASIA)[A-Z2-7]{16}\b[^;]{1,100}?[^0-9A-Za-z/+]([0-9A-Za-z/+]{40})(?:[^0-9A-Za-z/+=]|$))",
+                   once_paired, place_paired);
+      from = run_begin > 140 ? run_begin - 140 : 0;
+      found = text_.substr(from, run_begin - from).find("IA") != text_.npos &&
+              paired.Match({text_.data(), text_.size()}, from, limit, RE2::UNANCHORED, groups, 2);
+    }
+    if (!found) return;
     auto begin = static_cast<uint32_t>(groups[1].data() - text_.data());
     Span span{begin, begin + static_cast<uint32_t>(groups[1].size())};
     static constexpr SecretShape shape{"aws-secret-key", "AWS secret access key", "", "", 4.2, Severity::warning};

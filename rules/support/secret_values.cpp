@@ -114,7 +114,9 @@ bool looks_like_words(std::string_view value) {
     begin = end + 1;
     bool last = begin > value.size();
     size_t letters = 0;
-    while (letters < word.size() && is_letter(word[letters])) ++letters;
+    // What is beyond ASCII is a letter of some language.
+    while (letters < word.size() && (is_letter(word[letters]) || static_cast<unsigned char>(word[letters]) >= 0x80))
+      ++letters;
     // One digit behind a last word is a version; more are what people put behind a password.
     if (letters < word.size() && !(last && word.size() - letters == 1 && word[letters] >= '0' && word[letters] <= '9'))
       return false;
@@ -146,7 +148,8 @@ bool is_template_slot(std::string_view value) {
   if (value.find("${") != value.npos || value.find("{{") != value.npos || value.find("#{") != value.npos) return true;
   if (value.find("<%") != value.npos || (value.find("%(") != value.npos && value.find(")s") != value.npos)) return true;
   static constexpr std::pair<std::string_view, std::string_view> brackets[] = {
-      {"<", ">"}, {"@", "@"}, {"%", "%"}, {"__", "__"}, {"[", "]"}, {"$(", ")"}, {"{", "}"}, {":'", "'"}};
+      {"<", ">"},  {"@", "@"}, {"%", "%"},  {"__", "__"},  {"[", "]"},
+      {"$(", ")"}, {"{", "}"}, {":'", "'"}, {"ENC(", ")"}, {"ENC[", "]"}};
   for (const auto& [open, close] : brackets) {
     if (is_enclosed(value, open, close)) return true;
   }
@@ -171,10 +174,10 @@ bool is_template_slot(std::string_view value) {
 /// Where a secret is kept instead of the secret: vault:secret/app#key, arn:aws:..., op://..., projects/p/secrets/s.
 static bool leads_to_a_store(std::string_view lowered) {
   static constexpr std::string_view heads[] = {
-      "vault:", "arn:",   "ssm:",     "op://",     "env:",    "env.",     "file:",          "secretref",
-      "sops:",  "enc[",   "aws-sm:",  "gcp-sm:",   "gcpsm:",  "awssm:",   "azure-kv",       "keyvault",
-      "k8s:",   "akv:",   "doppler:", "infisical", "conjur:", "berglas:", "secretsmanager", "ref+",
-      "bws:",   "lpass:", "keepass:", "passbolt:", "gopass:", "sm://",    "secret://",      "secrets/"};
+      "vault:",   "arn:",      "ssm:",      "op://",   "env:",      "env.",           "file:",    "secretref", "sops:",
+      "enc[",     "enc(",      "aws-sm:",   "gcp-sm:", "gcpsm:",    "awssm:",         "azure-kv", "keyvault",  "k8s:",
+      "akv:",     "doppler:",  "infisical", "conjur:", "berglas:",  "secretsmanager", "ref+",     "bws:",      "lpass:",
+      "keepass:", "passbolt:", "gopass:",   "sm://",   "secret://", "secrets/"};
   return std::ranges::any_of(heads, [&](std::string_view head) { return lowered.starts_with(head); }) ||
          (lowered.starts_with("projects/") && lowered.find("/secrets/") != lowered.npos);
 }

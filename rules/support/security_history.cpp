@@ -6,6 +6,7 @@
 
 #include "core/ascii.h"
 #include "migration/expansion.h"
+#include "migration/markdown.h"
 #include "sql/body.h"
 
 namespace pgrehearse {
@@ -144,6 +145,7 @@ std::span<const SecurityMention> SecurityHistory::of(const Context& context) con
 }
 
 bool SecurityHistory::later(const Context& context, Kind kind, const QualifiedName& object) const {
+  if (is_read_only(context.set())) return false;  // a document's blocks do not follow each other
   auto placed = about(object.name);
   auto after = std::ranges::upper_bound(placed, place_of(context), {}, &Placed::migration);
   return std::any_of(after, placed.end(), [&](const Placed& each) {
@@ -181,7 +183,8 @@ bool is_taken_back(Context& context, const Statement& statement, const GrantStmt
   size_t here = history.place_of(context);
   auto takes = [&](const SecurityHistory::Placed& placed) {
     const SecurityMention& mention = *placed.mention;
-    bool behind = placed.migration > here || (placed.migration == here && mention.span.begin >= statement.span.end);
+    bool behind = placed.migration == here ? mention.span.begin >= statement.span.end
+                                           : placed.migration > here && !is_read_only(context.set());
     if (!behind || mention.kind != Kind::revoke || mention.defaults || mention.object_type != grant.objtype)
       return false;
     if (std::ranges::find(mention.grantees, grantee) == mention.grantees.end()) return false;

@@ -155,7 +155,7 @@ TEST_CASE("the SQL of a document is linted where it stands, and the whole docume
           std::string("live_123456789") + "';\n```\n\n" +
           "Safe:\n\n```sql\nCREATE TABLE IF NOT EXISTS log (id bigint PRIMARY KEY, at timestamptz DEFAULT now());\n" +
           "\\set pw `openssl rand -base64 32`\nCREATE ROLE web LOGIN PASSWORD :'pw';\nGRANT SELECT ON log TO "
-          "web;\n```\n");
+          "web;\n```\n\nBack:\n\n```sql\nREVOKE ALL ON ALL TABLES IN SCHEMA public FROM svc;\n```\n");
   auto ended = place.run("lint guide.md -o concise --preset recommended");
   INFO(ended.out << ended.err);
   CHECK(ended.code == 1);
@@ -176,9 +176,10 @@ TEST_CASE("the SQL of a document is linted where it stands, and the whole docume
 
 TEST_CASE("what a document leaves out is no error, and psql may run it") {
   Workplace place;
-  place.write("guide.md",
-              "```sql\nCREATE TABLE users (...);\nCREATE TABLE IF NOT EXISTS orders (...);\nINSERT INTO users VALUES (...);\n"
-              "INSERT INTO users (...) ON CONFLICT DO NOTHING;\n\\set ON_ERROR_STOP on\nSELEC 1;\n```\n");
+  place.write(
+      "guide.md",
+      "```sql\nCREATE TABLE users (...);\nCREATE TABLE IF NOT EXISTS orders (...);\nINSERT INTO users VALUES (...);\n"
+      "INSERT INTO users (...) ON CONFLICT DO NOTHING;\n\\set ON_ERROR_STOP on\nSELEC 1;\n```\n");
   auto ended = place.run("lint guide.md -o concise --preset recommended,idempotent");
   INFO(ended.out << ended.err);
   CHECK(lines_of(ended.out, "create-table-no-guard") == "2 ");

@@ -130,6 +130,8 @@ class Values {
     if (mark == "T:unicode") return printed(token_, "\\%04X");
     if (mark == "T:first") return std::to_string(token_[0]);
     if (mark == "T:rest") return token_.substr(1);
+    if (mark == "P:bang") return printed(password_, "!%04X");
+    if (mark == "AKIA") return "AKIA" + of(32, 16, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
     if (mark == "KEY") return key("\n", false);
     if (mark == "KEY:escaped") return key("\\n", false);
     if (mark == "KEY:line") return key("", false);
