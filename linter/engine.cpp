@@ -27,6 +27,7 @@ class Engine {
     frame_.report = &report;
     frame_.state.use_stats(settings.stats);
     for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
+    wants_round_trips_ = std::ranges::any_of(rules_, [](const Rule* rule) { return rule->check_round_trip != nullptr; });
   }
 
   SchemaState run() {
@@ -77,7 +78,14 @@ class Engine {
  private:
   void lint_migration(const Migration& migration) {
     bool silent = migration.context_only;
+    bool round_trip = migration.down && !silent && wants_round_trips_;
+    PartEffects up_effects;
+    if (round_trip) {
+      frame_.state.checkpoint();
+      frame_.effects = &up_effects;
+    }
     lint_part(migration.up, false);
+    frame_.effects = nullptr;
     enter(migration.up, false);
     frame_.whole_file = true;
     for_each_rule([&](const Rule& rule, Context& context) {
@@ -94,10 +102,27 @@ class Engine {
     if (!migration.down || silent) return;
 
     frame_.state.checkpoint();
+    frame_.state.begin_migration(frame_.state.migration());  // a session of its own
+    PartEffects down_effects;
+    if (round_trip) frame_.effects = &down_effects;
     lint_part(*migration.down, true);
+    frame_.effects = nullptr;
+    if (round_trip) check_round_trip(std::move(up_effects), std::move(down_effects));
     check_text(*migration.down);
     settle();
     frame_.state.rewind();
+    if (round_trip) frame_.state.keep();
+  }
+
+  void check_round_trip(PartEffects up, PartEffects down) {
+    RoundTrip trip = round_trip(frame_.state);
+    trip.up = std::move(up);
+    trip.down = std::move(down);
+    frame_.whole_file = true;
+    for_each_rule([&](const Rule& rule, Context& context) {
+      if (rule.check_round_trip) rule.check_round_trip(trip, context);
+    });
+    frame_.whole_file = false;
   }
 
   void forget_findings() {
@@ -138,6 +163,8 @@ class Engine {
       }
     }
     for (const MetaCommand& command : script.commands()) {
+      bool reads = command.name.starts_with("i") || command.name == "gexec";
+      if (frame_.effects && reads) frame_.effects->unclear = true;
       for_each_rule([&](const Rule& rule, Context& context) {
         if (rule.check_command) rule.check_command(command, command.span.in(script.text()), context);
       });
@@ -230,10 +257,12 @@ class Engine {
     if (!body) {
       if (in_transaction()) hold_locks(statement);
       frame_.departures.note(statement, frame_.state);
+      if (frame_.effects) frame_.effects->note(statement, frame_.state, false);
       frame_.state.apply(statement, frame_.conditional);
       return;
     }
     bool runs_now = body->origin == Origin::do_block;
+    if (frame_.effects && runs_now && holds_unknown_sql(*body)) frame_.effects->unclear = true;
     if (!runs_now) frame_.state.apply(statement);
     for_each_statement_in(
         *body, statement.source, body_parser_,
@@ -246,6 +275,7 @@ class Engine {
           if (runs_now) hold_locks(inner);
           if (piece.kind == BodyPiece::Kind::execute) forget_fixes(before);
           if (runs_now) frame_.departures.note(inner, frame_.state);
+          if (runs_now && frame_.effects) frame_.effects->note(inner, frame_.state, piece.conditional);
           if (runs_now) frame_.state.apply(inner, piece.conditional);
         },
         [&](const SyntaxError& error) { report_syntax_error(error); });
@@ -253,6 +283,13 @@ class Engine {
     frame_.caught = false;
     frame_.loop_depth = 0;
     if (!in_transaction()) forget_locks();
+  }
+
+  /// Whether the body runs SQL that is put together at run time.
+  static bool holds_unknown_sql(const Body& body) {
+    if (body.language == "sql") return false;
+    auto is_unknown = [&](const BodyPiece& piece) { return piece.kind == BodyPiece::Kind::execute && !constant_sql(body, piece); };
+    return body.language != "plpgsql" || std::ranges::any_of(plpgsql_pieces(body.text), is_unknown);
   }
 
   /// Edits would stand inside a string of the body, whose quotes they do not know.
@@ -385,6 +422,7 @@ class Engine {
   }
 
   void report_syntax_error(const SyntaxError& error) {
+    if (frame_.effects) frame_.effects->unclear = true;
     for_each_rule([&](const Rule& rule, Context& context) {
       if (rule.check_syntax_error) rule.check_syntax_error(error, context);
     });
@@ -491,6 +529,7 @@ class Engine {
   std::unordered_map<const SourceFile*, std::deque<Context::Frame::Pending>> text_findings_;  // not settled yet
   const std::vector<std::string>& only_somewhere_;
   std::unordered_set<std::string_view> known_ids_;
+  bool wants_round_trips_ = false;
   Context::Frame frame_;
   Parser parser_;
   Parser body_parser_;

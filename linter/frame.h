@@ -12,6 +12,7 @@
 #include "core/report.h"
 #include "linter/context.h"
 #include "linter/suppressions.h"
+#include "migration/round_trip.h"
 
 namespace pgrehearse {
 
@@ -47,6 +48,7 @@ struct Context::Frame {
   std::vector<HeldLock> held;                          ///< by the transaction at hand
   std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
   Departures departures;
+  PartEffects* effects = nullptr;  ///< of the part at hand; null: nobody asks
   bool conditional = false;
   bool caught = false;
   int loop_depth = 0;
