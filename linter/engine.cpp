@@ -302,7 +302,7 @@ class Engine {
     frame_.impact.reset();
     frame_.used_relation = nullptr;
     for (const Rule* rule : rules_for(statement.node->type)) {
-      if (frame_.down && !rule->info.applies_to_down) continue;
+      if (frame_.down && !applies_to_down(rule->info)) continue;
       if (statement.origin == Origin::function_body && !rule->info.applies_to_function_bodies) continue;
       Context context(frame_, rule->info);
       rule->check(statement, context);
@@ -382,7 +382,7 @@ class Engine {
   template <class Call>
   void for_each_rule(Call call) {
     for (const Rule* rule : rules_) {
-      if (frame_.down && !rule->info.applies_to_down) continue;
+      if (frame_.down && !applies_to_down(rule->info)) continue;
       Context context(frame_, rule->info);
       call(*rule, context);
     }
@@ -437,6 +437,9 @@ class Engine {
       if (!decision.on) continue;
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
+      if (pending.capped && !decision.severity) {
+        pending.finding.severity = std::min(pending.finding.severity, frame_.settings->down_severity);
+      }
       silenced |= silenced_for_its_file(pending);
       silenced |= is_allowed_secret(pending.finding);
       if (silenced) {
@@ -502,7 +505,7 @@ class Engine {
 
   bool runs(std::string_view id) const {
     return std::ranges::any_of(rules_, [&](const Rule* rule) {
-      return rule->info.id == id && (!frame_.down || rule->info.applies_to_down) &&
+      return rule->info.id == id && (!frame_.down || applies_to_down(rule->info)) &&
              decision_about(id, frame_.file->path()).on;
     });
   }

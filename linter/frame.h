@@ -22,6 +22,7 @@ struct Context::Frame {
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
     const Expansion* expansion = nullptr;  ///< whose text the spans are in; null: the file's
     int weight = 0;           ///< levels of severity more or less, for hot and small tables
+    bool capped = false;      ///< of a down part, and about the load of production: Settings::down_severity holds
   };
 
   const MigrationSet* set = nullptr;
