@@ -184,6 +184,7 @@ Finding& Context::report_in(const std::shared_ptr<const SourceFile>& file, Span 
 }
 
 bool weighs_less_in_down(const RuleInfo& rule) {
+  if (rule.fails_for_certain) return false;
   switch (rule.category) {
     case Category::locks:
     case Category::idempotency:

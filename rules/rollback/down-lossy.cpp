@@ -20,10 +20,9 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
                                 : "the down part adds column " + quote_identifier(lost.column) + " of " + lost.shown +
                                       " again, without the values that the up part dropped";
     context.report_in(down.file, head_of(down), std::move(message)).help =
-        table ? "Keep the rows in a table of another name until nobody will roll back any more, and fill it from there; or say in a "
-                "comment that they are lost: -- irreversible: reason"
+        table ? "Keep the rows in a table of another name until nobody will roll back any more, and fill it from there."
               : "Let the application stop using the column first and drop it in a later migration, or keep its values in another "
-                "place; or say in a comment that they are lost: -- irreversible: reason";
+                "place and fill it from there.";
   }
 }
 
@@ -44,9 +43,11 @@ Drop in a migration of its own, after the release that stopped using it has prov
 rename instead of dropping, and drop later. When the loss is accepted, say so where the next reader looks:
 
 ```sql
--- irreversible: the licence texts can be read from the archive again
+-- pgrehearse: allow down-lossy because the licence texts can be read from the archive again
 ALTER TABLE crates ADD COLUMN license text;
-```)",
+```
+
+`-- irreversible: reason` says that there is no way back at all, and then the rollback is not rehearsed either.)",
                .since = "0.1.0",
                .applies_to_down = true,
                .bad = {{.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint, note text);\n"
