@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/ascii.h"
 #include "core/rule_info.h"
 #include "impact/impact.h"
 #include "linter/frame.h"
@@ -67,47 +66,13 @@ bool Context::is_down() const { return frame_.down; }
 bool Context::conditional() const { return frame_.conditional; }
 bool Context::caught() const { return frame_.caught; }
 int Context::loop_depth() const { return frame_.loop_depth; }
-namespace {
-
-template <class Visit>
-void for_each_word(std::string_view text, Visit visit) {
-  std::string word;
-  for (char c : text) {
-    bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-    if (c >= 'A' && c <= 'Z') {
-      word += static_cast<char>(c - 'A' + 'a');
-    } else if (letter) {
-      word += c;
-    } else if (!word.empty()) {
-      visit(word);
-      word.clear();
-    }
-  }
-  if (!word.empty()) visit(word);
-}
-
-}  // namespace
-
 bool Context::settled_later(std::string_view name) const {
-  auto& words = frame_.settling_words;
-  if (!words) {
-    words.emplace();
-    for (size_t i = 0; i < set().migrations.size(); ++i) {
-      const Part& up = set().migrations[i].up;
-      std::string_view text = up.section.in(up.file->text());
-      if (!contains_ignoring_case(text, "validate") && !contains_ignoring_case(text, "drop")) continue;
-      for_each_word(text, [&](const std::string& word) { (*words)[word] = i; });
-    }
-  }
-  bool all = true;
-  for_each_word(name, [&](const std::string& word) {
-    auto found = words->find(word);
-    all = all && found != words->end() && found->second > frame_.state.migration();
-  });
-  return all;
+  if (!frame_.settling_words) frame_.settling_words.emplace(*frame_.set);
+  return frame_.settling_words->last_with(name) > frame_.state.migration();
 }
 
 std::span<const HeldLock> Context::held_locks() const { return frame_.held; }
+std::span<const ParsedStatement> Context::neighbours() const { return frame_.neighbours; }
 size_t Context::statements_in_part() const { return frame_.statements_in_part; }
 
 const Impact& Context::impact() {

@@ -52,8 +52,11 @@ class Context {
   /// Locks that block writes, on relations that were there before this migration, which earlier statements of the
   /// transaction at hand have taken: the strongest mode of each relation, in the order in which they were first locked.
   std::span<const HeldLock> held_locks() const;
-  /// Whether a migration after this one says VALIDATE or DROP and names that object: a hint, read from its words.
+  /// Whether a migration after this one names that object behind VALIDATE or DROP: a hint, read from its words.
   bool settled_later(std::string_view name) const;
+  /// All top-level statements of this part, with those that PostgreSQL refuses. Empty in parts of more than 500 statements
+  /// or 1 MiB, whose trees are not kept together.
+  std::span<const ParsedStatement> neighbours() const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;
   /// True when this relation existed before the migration and so may be in use: not created earlier in this migration,

@@ -18,6 +18,9 @@
 namespace pgrehearse {
 namespace {
 
+constexpr size_t most_neighbours = 500;
+constexpr uint32_t most_neighbour_bytes = 1 << 20;
+
 class Engine {
  public:
   Engine(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report)
@@ -153,15 +156,16 @@ class Engine {
     frame_.statements_in_part = script.statements().size();
     frame_.report->statements += static_cast<uint32_t>(script.statements().size());
     for (const Problem& problem : script.problems()) report_problem(problem);
-    for (const StatementSpan& span : script.statements()) {
-      frame_.index_in_part = static_cast<size_t>(&span - script.statements().data());
-      auto statement = parser_.parse(script, span);
-      if (!statement) {
-        report_syntax_error(statement.error());
-      } else if (statement->node) {
-        visit(*statement);
-      }
+    // Most parts are small: all their trees at once, so that rules can look at a statement's neighbours.
+    bool together = script.statements().size() <= most_neighbours && script.section().size() <= most_neighbour_bytes;
+    if (together) {
+      auto all = parser_.parse_all(script);
+      frame_.neighbours = all;
+      for (size_t i = 0; i < all.size(); ++i) visit(all[i], i);
+    } else {
+      for (size_t i = 0; i < script.statements().size(); ++i) visit(parser_.parse(script, script.statements()[i]), i);
     }
+    frame_.neighbours = {};
     for (const MetaCommand& command : script.commands()) {
       bool reads = command.name.starts_with("i") || command.name == "gexec";
       if (frame_.effects && reads) frame_.effects->unclear = true;
@@ -243,6 +247,15 @@ class Engine {
         return;
       }
       edit.span = there.span;
+    }
+  }
+
+  void visit(const ParsedStatement& statement, size_t index) {
+    frame_.index_in_part = index;
+    if (!statement) {
+      report_syntax_error(statement.error());
+    } else if (statement->node) {
+      visit(*statement);
     }
   }
 

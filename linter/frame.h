@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -11,6 +12,7 @@
 
 #include "core/report.h"
 #include "linter/context.h"
+#include "linter/settling_words.h"
 #include "linter/suppressions.h"
 #include "migration/round_trip.h"
 
@@ -34,6 +36,7 @@ struct Context::Frame {
   const Part* part = nullptr;
   std::shared_ptr<const SourceFile> file;
   const Expansion* expansion = nullptr;  ///< whose text is being read; null: the file's
+  std::span<const ParsedStatement> neighbours;
   bool down = false;
   size_t statements_in_part = 0;
   size_t index_in_part = 0;  ///< of the top-level statement at hand
@@ -44,8 +47,7 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
-  /// Words of migrations that say VALIDATE or DROP, with the last of them; read on first use.
-  std::optional<std::unordered_map<std::string, size_t>> settling_words;
+  std::optional<SettlingWords> settling_words;  ///< read on first use
   std::vector<HeldLock> held;                          ///< by the transaction at hand
   std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
   Departures departures;

@@ -22,7 +22,7 @@ struct NameHash {
   using is_transparent = void;
   size_t operator()(NameView key) const {
     // Most names are in one schema only, so the schema's length tells enough.
-    return std::hash<std::string_view>()(key.name) + key.schema.size() * 31;
+    return (*this)(key.name) + key.schema.size() * 31;
   }
   size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
 };

@@ -6,7 +6,7 @@ namespace pgrehearse {
 /// Whether PUBLIC loses EXECUTE on it: by name in this migration, or for the whole schema here or earlier.
 static bool is_revoked(const QualifiedName& function, Context& context) {
   using Kind = SecurityMention::Kind;
-  const SecurityHistory& history = security_history(context);
+  const SecurityHistory& history = security_history(context, SecurityHistory::Topic::privileges);
   size_t here = history.place_of(context);
   auto revokes = [&](const SecurityHistory::Placed& placed) {
     return placed.mention->kind == Kind::revoke && placed.mention->function && placed.mention->of_public;

@@ -26,10 +26,11 @@ struct SecurityMention {
   bool whole_schema = false;  ///< grants: ALL ... IN SCHEMA, or default privileges
 };
 
-/// The mentions of a set's up parts, DO bodies included, each part read once for all rules.
+/// The mentions of a set's up parts, DO bodies included, each part that says something of the topic read once for all rules.
 class SecurityHistory {
  public:
-  explicit SecurityHistory(const MigrationSet& set);
+  enum class Topic : unsigned char { row_security, privileges };
+  SecurityHistory(const MigrationSet& set, Topic topic);
 
   /// Those of the migration at hand, in order.
   std::span<const SecurityMention> of(const Context& context) const;
@@ -49,7 +50,8 @@ class SecurityHistory {
 };
 
 /// The one of this run.
-const SecurityHistory& security_history(Context& context);
+const SecurityHistory& security_history(Context& context,
+                                        SecurityHistory::Topic topic = SecurityHistory::Topic::row_security);
 
 /// The same table as far as the names tell: a name without schema is any schema's.
 bool may_be_same(const QualifiedName& a, const QualifiedName& b);
