@@ -30,6 +30,7 @@ class Engine {
     frame_.report = &report;
     frame_.state.use_stats(settings.stats);
     for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
+    wants_round_trips_ = std::ranges::any_of(rules_, [](const Rule* rule) { return rule->check_round_trip != nullptr; });
   }
 
   SchemaState run() {
@@ -80,7 +81,14 @@ class Engine {
  private:
   void lint_migration(const Migration& migration) {
     bool silent = migration.context_only;
+    bool round_trip = migration.down && !silent && wants_round_trips_;
+    PartEffects up_effects;
+    if (round_trip) {
+      frame_.state.checkpoint();
+      frame_.effects = &up_effects;
+    }
     lint_part(migration.up, false);
+    frame_.effects = nullptr;
     enter(migration.up, false);
     frame_.whole_file = true;
     for_each_rule([&](const Rule& rule, Context& context) {
@@ -97,10 +105,27 @@ class Engine {
     if (!migration.down || silent) return;
 
     frame_.state.checkpoint();
+    frame_.state.begin_migration(frame_.state.migration());  // a session of its own
+    PartEffects down_effects;
+    if (round_trip) frame_.effects = &down_effects;
     lint_part(*migration.down, true);
+    frame_.effects = nullptr;
+    if (round_trip) check_round_trip(std::move(up_effects), std::move(down_effects));
     check_text(*migration.down);
     settle();
     frame_.state.rewind();
+    if (round_trip) frame_.state.keep();
+  }
+
+  void check_round_trip(PartEffects up, PartEffects down) {
+    RoundTrip trip = round_trip(frame_.state);
+    trip.up = std::move(up);
+    trip.down = std::move(down);
+    frame_.whole_file = true;
+    for_each_rule([&](const Rule& rule, Context& context) {
+      if (rule.check_round_trip) rule.check_round_trip(trip, context);
+    });
+    frame_.whole_file = false;
   }
 
   void forget_findings() {
@@ -144,6 +169,8 @@ class Engine {
     }
     frame_.neighbours = {};
     for (const MetaCommand& command : script.commands()) {
+      bool reads = command.name.starts_with("i") || command.name == "gexec";
+      if (frame_.effects && reads) frame_.effects->unclear = true;
       for_each_rule([&](const Rule& rule, Context& context) {
         if (rule.check_command) rule.check_command(command, command.span.in(script.text()), context);
       });
@@ -259,10 +286,12 @@ class Engine {
     if (!body) {
       if (in_transaction()) hold_locks(statement);
       frame_.departures.note(statement, frame_.state);
+      if (frame_.effects) frame_.effects->note(statement, frame_.state, false);
       frame_.state.apply(statement, frame_.conditional);
       return;
     }
     bool runs_now = body->origin == Origin::do_block;
+    if (frame_.effects && runs_now && holds_unknown_sql(*body)) frame_.effects->unclear = true;
     if (!runs_now) frame_.state.apply(statement);
     for_each_statement_in(
         *body, statement.source, body_parser_,
@@ -275,6 +304,7 @@ class Engine {
           if (runs_now) hold_locks(inner);
           if (piece.kind == BodyPiece::Kind::execute) forget_fixes(before);
           if (runs_now) frame_.departures.note(inner, frame_.state);
+          if (runs_now && frame_.effects) frame_.effects->note(inner, frame_.state, piece.conditional);
           if (runs_now) frame_.state.apply(inner, piece.conditional);
         },
         [&](const SyntaxError& error) { report_syntax_error(error); });
@@ -282,6 +312,13 @@ class Engine {
     frame_.caught = false;
     frame_.loop_depth = 0;
     if (!in_transaction()) forget_locks();
+  }
+
+  /// Whether the body runs SQL that is put together at run time.
+  static bool holds_unknown_sql(const Body& body) {
+    if (body.language == "sql") return false;
+    auto is_unknown = [&](const BodyPiece& piece) { return piece.kind == BodyPiece::Kind::execute && !constant_sql(body, piece); };
+    return body.language != "plpgsql" || std::ranges::any_of(plpgsql_pieces(body.text), is_unknown);
   }
 
   /// Edits would stand inside a string of the body, whose quotes they do not know.
@@ -294,7 +331,7 @@ class Engine {
     frame_.impact.reset();
     frame_.used_relation = nullptr;
     for (const Rule* rule : rules_for(statement.node->type)) {
-      if (frame_.down && !rule->info.applies_to_down) continue;
+      if (frame_.down && !applies_to_down(rule->info)) continue;
       if (statement.origin == Origin::function_body && !rule->info.applies_to_function_bodies) continue;
       Context context(frame_, rule->info);
       rule->check(statement, context);
@@ -374,7 +411,7 @@ class Engine {
   template <class Call>
   void for_each_rule(Call call) {
     for (const Rule* rule : rules_) {
-      if (frame_.down && !rule->info.applies_to_down) continue;
+      if (frame_.down && !applies_to_down(rule->info)) continue;
       Context context(frame_, rule->info);
       call(*rule, context);
     }
@@ -414,6 +451,7 @@ class Engine {
   }
 
   void report_syntax_error(const SyntaxError& error) {
+    if (frame_.effects) frame_.effects->unclear = true;
     for_each_rule([&](const Rule& rule, Context& context) {
       if (rule.check_syntax_error) rule.check_syntax_error(error, context);
     });
@@ -436,6 +474,9 @@ class Engine {
       }
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
+      if (pending.capped && !decision.severity) {
+        pending.finding.severity = std::min(pending.finding.severity, frame_.settings->down_severity);
+      }
       silenced |= silenced_for_its_file(pending);
       silenced |= is_allowed_secret(pending.finding);
       if (silenced) {
@@ -502,7 +543,7 @@ class Engine {
 
   bool runs(std::string_view id) const {
     return std::ranges::any_of(rules_, [&](const Rule* rule) {
-      return rule->info.id == id && (!frame_.down || rule->info.applies_to_down) &&
+      return rule->info.id == id && (!frame_.down || applies_to_down(rule->info)) &&
              decision_about(id, frame_.file->path()).on;
     });
   }
@@ -529,6 +570,7 @@ class Engine {
   std::unordered_map<const SourceFile*, std::deque<Context::Frame::Pending>> text_findings_;  // not settled yet
   const std::vector<std::string>& only_somewhere_;
   std::unordered_set<std::string_view> known_ids_;
+  bool wants_round_trips_ = false;
   Context::Frame frame_;
   Parser parser_;
   Parser body_parser_;
