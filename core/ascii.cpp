@@ -2,12 +2,21 @@
 #include "core/ascii.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace pgrehearse {
 namespace {
 
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+
+/// How often SQL text has a letter, as a rank; a character that is no letter comes before all of them.
+constexpr auto frequency = [] {
+  std::array<unsigned char, 256> ranks{};
+  unsigned char rank = 0;
+  for (char c : std::string_view("zqjxkvybwgpfhumcdlnroiaste")) ranks[static_cast<unsigned char>(c)] = ++rank;
+  return ranks;
+}();
 
 bool equals_lower(std::string_view text, std::string_view lower) {
   return std::ranges::equal(text, lower, [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
@@ -16,10 +25,11 @@ bool equals_lower(std::string_view text, std::string_view lower) {
 }  // namespace
 
 bool contains_ignoring_case(std::string_view text, std::string_view lower) {
-  // memchr for the letter that SQL text has least of; a character that is no letter comes before all of them.
-  static constexpr std::string_view rarest = "zqjxkvybwgpfhumcdlnroiaste";
-  auto rarity = [](char c) { return is_lower(c) ? rarest.find(c) + 1 : 0; };
-  size_t key = static_cast<size_t>(std::ranges::min_element(lower, {}, rarity) - lower.begin());
+  // memchr for the letter that SQL text has least of.
+  size_t key = 0;
+  for (size_t i = 1; i < lower.size(); ++i) {
+    if (frequency[static_cast<unsigned char>(lower[i])] < frequency[static_cast<unsigned char>(lower[key])]) key = i;
+  }
   auto found = [&](char c) {
     for (size_t from = key; from + lower.size() - key <= text.size();) {
       auto* hit = static_cast<const char*>(std::memchr(text.data() + from, c, text.size() - from));

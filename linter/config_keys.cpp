@@ -42,6 +42,10 @@ std::vector<ConfigKey> make_keys() {
        .apply = [](Config& c, const ConfigValue& v) {
          for (const auto& [id, level] : v.entries) c.lint.severity[id] = severity_of(level);
        }},
+      {.name = "down-severity", .kind = Kind::text,
+       .what = "What findings about load and compatibility weigh at most in down parts: info, warning or error",
+       .type_name = "LEVEL", .fallback = "\"warning\"", .choices = severities, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.down_severity = severity_of(v.text); }},
       {.name = "overrides", .kind = Kind::overrides, .what = "What is different for some files, as inline TOML tables",
        .type_name = "TABLE,...", .fallback = "[]", .use = Use::lint,
        .apply = [](Config& c, const ConfigValue& v) { c.lint.overrides = v.overrides; }},

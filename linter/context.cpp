@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "core/ascii.h"
 #include "core/rule_info.h"
 #include "impact/impact.h"
 #include "linter/frame.h"
@@ -67,47 +66,13 @@ bool Context::is_down() const { return frame_.down; }
 bool Context::conditional() const { return frame_.conditional; }
 bool Context::caught() const { return frame_.caught; }
 int Context::loop_depth() const { return frame_.loop_depth; }
-namespace {
-
-template <class Visit>
-void for_each_word(std::string_view text, Visit visit) {
-  std::string word;
-  for (char c : text) {
-    bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
-    if (c >= 'A' && c <= 'Z') {
-      word += static_cast<char>(c - 'A' + 'a');
-    } else if (letter) {
-      word += c;
-    } else if (!word.empty()) {
-      visit(word);
-      word.clear();
-    }
-  }
-  if (!word.empty()) visit(word);
-}
-
-}  // namespace
-
 bool Context::settled_later(std::string_view name) const {
-  auto& words = frame_.settling_words;
-  if (!words) {
-    words.emplace();
-    for (size_t i = 0; i < set().migrations.size(); ++i) {
-      const Part& up = set().migrations[i].up;
-      std::string_view text = up.section.in(up.file->text());
-      if (!contains_ignoring_case(text, "validate") && !contains_ignoring_case(text, "drop")) continue;
-      for_each_word(text, [&](const std::string& word) { (*words)[word] = i; });
-    }
-  }
-  bool all = true;
-  for_each_word(name, [&](const std::string& word) {
-    auto found = words->find(word);
-    all = all && found != words->end() && found->second > frame_.state.migration();
-  });
-  return all;
+  if (!frame_.settling_words) frame_.settling_words.emplace(*frame_.set);
+  return frame_.settling_words->last_with(name) > frame_.state.migration();
 }
 
 std::span<const HeldLock> Context::held_locks() const { return frame_.held; }
+std::span<const ParsedStatement> Context::neighbours() const { return frame_.neighbours; }
 size_t Context::statements_in_part() const { return frame_.statements_in_part; }
 
 const Impact& Context::impact() {
@@ -161,6 +126,7 @@ Finding& Context::report(Span span, std::string message) {
   auto& finding = frame_.findings.emplace_back().finding;
   frame_.findings.back().whole_file = frame_.whole_file;
   frame_.findings.back().expansion = frame_.expansion;
+  frame_.findings.back().capped = frame_.down && weighs_less_in_down(info_);
   bool weighs = !settings().hot_tables.empty() || !settings().small_tables.empty() || settings().stats;
   if (weighs && info_.category == Category::locks && frame_.statement) {
     frame_.findings.back().weight = weight_of(impact(), settings(), state());
@@ -180,6 +146,21 @@ Finding& Context::report_in(const std::shared_ptr<const SourceFile>& file, Span 
   finding.file = frame_.report->add_file(file);
   frame_.findings.back().expansion = nullptr;
   return finding;
+}
+
+bool weighs_less_in_down(const RuleInfo& rule) {
+  if (rule.fails_for_certain) return false;
+  switch (rule.category) {
+    case Category::locks:
+    case Category::idempotency:
+    case Category::compatibility:
+    case Category::design: return true;
+    default: return false;
+  }
+}
+
+bool applies_to_down(const RuleInfo& rule) {
+  return rule.applies_to_down || (rule.category == Category::locks && rule.severity == Severity::error);
 }
 
 std::string describe_lock(const Impact& impact, std::string_view relation) {

@@ -52,8 +52,11 @@ class Context {
   /// Locks that block writes, on relations that were there before this migration, which earlier statements of the
   /// transaction at hand have taken: the strongest mode of each relation, in the order in which they were first locked.
   std::span<const HeldLock> held_locks() const;
-  /// Whether a migration after this one says VALIDATE or DROP and names that object: a hint, read from its words.
+  /// Whether a migration after this one names that object behind VALIDATE or DROP: a hint, read from its words.
   bool settled_later(std::string_view name) const;
+  /// All top-level statements of this part, with those that PostgreSQL refuses. Empty in parts of more than 500 statements
+  /// or 1 MiB, whose trees are not kept together.
+  std::span<const ParsedStatement> neighbours() const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;
   /// True when this relation existed before the migration and so may be in use: not created earlier in this migration,
@@ -90,6 +93,12 @@ class Context {
   Frame& frame_;
   const RuleInfo& info_;
 };
+
+/// Whether a rule's findings in down parts are capped: those about load, second runs and the application, which a rollback
+/// under fire has to weigh against what it mends. What fails for certain, gives rights away or shows a secret is not.
+bool weighs_less_in_down(const RuleInfo& rule);
+/// Whether a rule looks at down parts: it says so, or it is about long locks, which a rollback takes as well.
+bool applies_to_down(const RuleInfo& rule);
 
 /// "holds SHARE on orders: writes wait until it ends" for the strongest lock on that relation; empty when unknown.
 std::string describe_lock(const Impact& impact, std::string_view relation);

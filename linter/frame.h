@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -11,7 +12,9 @@
 
 #include "core/report.h"
 #include "linter/context.h"
+#include "linter/settling_words.h"
 #include "linter/suppressions.h"
+#include "migration/round_trip.h"
 
 namespace pgrehearse {
 
@@ -21,6 +24,7 @@ struct Context::Frame {
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
     const Expansion* expansion = nullptr;  ///< whose text the spans are in; null: the file's
     int weight = 0;           ///< levels of severity more or less, for hot and small tables
+    bool capped = false;      ///< of a down part, and about the load of production: Settings::down_severity holds
   };
 
   const MigrationSet* set = nullptr;
@@ -32,6 +36,7 @@ struct Context::Frame {
   const Part* part = nullptr;
   std::shared_ptr<const SourceFile> file;
   const Expansion* expansion = nullptr;  ///< whose text is being read; null: the file's
+  std::span<const ParsedStatement> neighbours;
   bool down = false;
   size_t statements_in_part = 0;
   size_t index_in_part = 0;  ///< of the top-level statement at hand
@@ -42,11 +47,11 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
-  /// Words of migrations that say VALIDATE or DROP, with the last of them; read on first use.
-  std::optional<std::unordered_map<std::string, size_t>> settling_words;
+  std::optional<SettlingWords> settling_words;  ///< read on first use
   std::vector<HeldLock> held;                          ///< by the transaction at hand
   std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
   Departures departures;
+  PartEffects* effects = nullptr;  ///< of the part at hand; null: nobody asks
   bool conditional = false;
   bool caught = false;
   int loop_depth = 0;

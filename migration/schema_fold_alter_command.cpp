@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 
 #include "migration/schema_fold.h"
 
@@ -15,6 +16,7 @@ void Folder::alter_columns(RelationId table, const std::string& name, bool recur
     } else if (!relation->complete && id == table) {
       ColumnState column;
       column.name = name;
+      column.created_in = std::numeric_limits<uint32_t>::max();  // elsewhere
       change(column);
       d_.mutate(id)->columns.push_back(std::move(column));
     }
@@ -275,6 +277,9 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
     }
     case AT_ReplicaIdentity: {
       auto* identity = as<ReplicaIdentityStmt>(command.def);
+      auto& options = d_.mutate(table)->options;
+      std::erase(options, "replica_identity_full=true");
+      if (identity && identity->identity_type == 'f') options.push_back("replica_identity_full=true");
       auto& indexes = d_.mutate(table)->indexes;
       for (size_t i = 0; i < indexes.size(); ++i) {
         bool chosen = identity && identity->name && indexes[i].name == view(identity->name);

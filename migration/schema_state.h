@@ -38,6 +38,8 @@ class SchemaState {
   /// Everything applied until the matching rewind() can be taken back cheaply: down parts, what-if questions.
   void checkpoint();
   void rewind();
+  /// Forgets the last checkpoint and keeps what was applied since.
+  void keep();
 
   // --- Relations. An unqualified name is looked for along the search_path, like PostgreSQL does.
 
@@ -92,6 +94,14 @@ class SchemaState {
   std::vector<const RelationState*> descendants(RelationId table) const;
   /// Views and materialized views whose query reads the relation directly.
   std::vector<const RelationState*> readers(RelationId relation) const;
+  /// Policies of other relations whose expressions read this one: they keep it from being dropped.
+  struct PolicyUse {
+    const RelationState* table = nullptr;
+    const PolicyState* policy = nullptr;
+  };
+  std::vector<PolicyUse> policies_reading(RelationId relation) const;
+  /// Relations whose triggers, policies, defaults, generated columns or checks may call a function of that name.
+  std::vector<const RelationState*> callers(std::string_view function) const;
   std::vector<const RelationState*> relations_in_schema(std::string_view schema) const;
   std::vector<const RelationState*> all_relations() const;
 
@@ -115,6 +125,8 @@ class SchemaState {
   const FunctionState* function(const QualifiedName& name, int arguments = -1) const;
   /// With the schema in which the search_path finds it; the first of the path when it is not known here.
   QualifiedName resolve_function(const QualifiedName& name) const;
+  /// Relations with a trigger that runs it, or a policy that asks it.
+  std::vector<const RelationState*> users_of_function(const QualifiedName& name) const;
   bool any_extension() const;  ///< whether the files create one
   Known extension_exists(std::string_view name) const;
 
@@ -161,6 +173,7 @@ class SchemaState {
 
  private:
   friend class Folder;
+  friend class RoundTripReader;
   struct Data;
   std::unique_ptr<Data> data_;
 };

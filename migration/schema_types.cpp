@@ -44,9 +44,14 @@ std::string modifier_text(const ColumnType& type) {
 
 }  // namespace
 
-std::string_view builtin_type(std::string_view pg_type_name) {
+static const Spelling* find_spelling(std::string_view pg_type_name) {
   auto found = std::ranges::lower_bound(spellings, pg_type_name, {}, &Spelling::first);
-  return found != spellings.end() && found->first == pg_type_name ? found->second : std::string_view();
+  return found != spellings.end() && found->first == pg_type_name ? &*found : nullptr;
+}
+
+std::string_view builtin_type(std::string_view pg_type_name) {
+  const Spelling* found = find_spelling(pg_type_name);
+  return found ? found->second : std::string_view();
 }
 
 void set_type_text(ColumnType& type) {
@@ -63,23 +68,33 @@ void set_type_text(ColumnType& type) {
   type.text = std::move(name);
 }
 
+/// The type of each spelling, without modifiers: most columns have one of these.
+static const ColumnType& ready_type(const Spelling& spelling) {
+  static const auto ready = [] {
+    std::array<ColumnType, spellings.size()> types;
+    for (size_t i = 0; i < spellings.size(); ++i) {
+      types[i].name.name = types[i].base = types[i].text = spellings[i].second;
+      types[i].kind = ColumnType::Kind::builtin;
+    }
+    return types;
+  }();
+  return ready[static_cast<size_t>(&spelling - spellings.data())];
+}
+
 ColumnType plain_type(const TypeName& name) {
   ColumnType type;
   type.array = name.arrayBounds != nullptr;
   int names = length(name.names);
   std::string_view schema =
       names > 1 ? string_value(static_cast<const Node*>(name.names->elements[names - 2].ptr_value)) : std::string_view();
-  std::string_view spelling;
+  const Spelling* spelling = nullptr;
   if (!name.setof && !name.pct_type && (schema.empty() || schema == "pg_catalog")) {
-    spelling = builtin_type(last_name(name.names));
+    spelling = find_spelling(last_name(name.names));
   }
-  if (!spelling.empty()) {
-    type.name.name = spelling;
+  if (spelling) {
+    if (!name.typmods && !type.array && spelling->second != "bit") return ready_type(*spelling);
+    type.name.name = spelling->second;
     type.kind = ColumnType::Kind::builtin;
-    if (!name.typmods && !type.array && spelling != "bit") {
-      type.base = type.text = spelling;
-      return type;
-    }
   } else {
     type.name = qualified_name(name.names);
   }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/nodes.h"
 
+#include <algorithm>
+#include <array>
+
 extern "C" {
 #include "common/keywords.h"
 }
@@ -36,13 +39,25 @@ QualifiedName qualified_name(const List* names) {
   return result;
 }
 
+/// Reserved in one way or another, so that it names something only in quotes.
+static bool is_reserved(std::string_view name) {
+  char word[64];  // no keyword is that long
+  if (name.size() > static_cast<size_t>(ScanKeywords.max_kw_len) || name.size() >= sizeof word) return false;
+  std::ranges::copy(name, word);
+  word[name.size()] = '\0';
+  int keyword = ScanKeywordLookup(word, &ScanKeywords);
+  return keyword >= 0 && ScanKeywordCategories[keyword] != UNRESERVED_KEYWORD;
+}
+
 std::string quote_identifier(std::string_view name) {
-  bool safe = !name.empty() && ((name[0] >= 'a' && name[0] <= 'z') || name[0] == '_');
-  for (char c : name) safe = safe && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_');
-  if (safe) {
-    int keyword = ScanKeywordLookup(std::string(name).c_str(), &ScanKeywords);
-    if (keyword < 0 || ScanKeywordCategories[keyword] == UNRESERVED_KEYWORD) return std::string(name);
-  }
+  static constexpr auto stands_alone = [] {
+    std::array<bool, 256> table{};
+    for (char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789_")) table[static_cast<unsigned char>(c)] = true;
+    return table;
+  }();
+  bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+               std::ranges::all_of(name, [](char c) { return stands_alone[static_cast<unsigned char>(c)]; });
+  if (plain && !is_reserved(name)) return std::string(name);
   std::string quoted = "\"";
   for (char c : name) {
     if (c == '"') quoted += '"';

@@ -2,6 +2,7 @@
 #include "sql/parser.h"
 
 #include <algorithm>
+#include <deque>
 
 #include "core/utf8.h"
 #include "sql/lexer.h"
@@ -63,6 +64,7 @@ Span Statement::token_at(int location) const {
 struct Parser::State {
   void* context = pgrehearse_context_create();
   std::string scratch;
+  std::deque<std::string> kept;  ///< texts of parse_all() that are not as the file has them
   ~State() { pgrehearse_context_delete(context); }
 
   /// The text that PostgreSQL refuses, with placeholders for what a template or psql puts in. When none of them will do,
@@ -73,12 +75,29 @@ struct Parser::State {
     for (Placeholder kind : {Placeholder::name, Placeholder::string, Placeholder::number}) {
       scratch = original;
       bridge_markers(scratch, kind, psql_variables);
-      raw = pgrehearse_raw_parse(context, scratch.c_str(), 0);
+      raw = pgrehearse_raw_parse(context, scratch.c_str());
       if (!raw.message) return raw;
     }
     scratch = original;
     bridge_markers(scratch, Placeholder::name, psql_variables);
-    return pgrehearse_raw_parse(context, scratch.c_str(), 0);
+    return pgrehearse_raw_parse(context, scratch.c_str());
+  }
+
+  /// Into the context as it is. The statement's text is left to the caller.
+  std::expected<Statement, SyntaxError> parse(const Script& script, const StatementSpan& span) {
+    scratch = span.span.in(script.text());
+    if (span.has_comments) {
+      blank_items(scratch, span.span, script.comments());
+      blank_items(scratch, span.span, script.commands());
+      std::ranges::replace(scratch, '\0', ' ');
+    }
+    auto raw = pgrehearse_raw_parse(context, scratch.c_str());
+    if (raw.message) raw = bridged(raw, span.has_variables);
+    Statement statement;
+    statement.span = span.span;
+    statement.source = script.text();
+    statement.text_begin = span.span.begin;
+    return finish(raw, statement);
   }
 
   std::expected<Statement, SyntaxError> finish(const pgrehearse_raw_result& raw, Statement statement) {
@@ -99,28 +118,32 @@ Parser::Parser() : state_(std::make_unique<State>()) {}
 Parser::~Parser() = default;
 
 std::expected<Statement, SyntaxError> Parser::parse(const Script& script, const StatementSpan& span) {
-  auto& scratch = state_->scratch;
-  scratch = span.span.in(script.text());
-  if (span.has_comments) {
-    blank_items(scratch, span.span, script.comments());
-    blank_items(scratch, span.span, script.commands());
-    std::ranges::replace(scratch, '\0', ' ');
+  pgrehearse_context_reset(state_->context);
+  auto parsed = state_->parse(script, span);
+  if (parsed) parsed->text = state_->scratch;
+  return parsed;
+}
+
+std::vector<ParsedStatement> Parser::parse_all(const Script& script) {
+  pgrehearse_context_reset(state_->context);
+  state_->kept.clear();
+  std::vector<ParsedStatement> all;
+  all.reserve(script.statements().size());
+  for (const StatementSpan& span : script.statements()) {
+    auto& parsed = all.emplace_back(state_->parse(script, span));
+    if (!parsed) continue;
+    parsed->text = span.span.in(script.text());
+    if (parsed->text != state_->scratch) parsed->text = state_->kept.emplace_back(std::move(state_->scratch));
   }
-  auto raw = pgrehearse_raw_parse(state_->context, scratch.c_str(), 0);
-  if (raw.message) raw = state_->bridged(raw, span.has_variables);
-  Statement statement;
-  statement.span = span.span;
-  statement.text = scratch;
-  statement.source = script.text();
-  statement.text_begin = span.span.begin;
-  return state_->finish(raw, statement);
+  return all;
 }
 
 std::expected<Statement, SyntaxError> Parser::parse_piece(std::string_view source, std::string_view sql, uint32_t begin,
                                                           const std::vector<uint32_t>* offsets, Origin origin) {
   auto& scratch = state_->scratch;
   scratch = sql;
-  auto raw = pgrehearse_raw_parse(state_->context, scratch.c_str(), 0);
+  pgrehearse_context_reset(state_->context);
+  auto raw = pgrehearse_raw_parse(state_->context, scratch.c_str());
   if (raw.message) raw = state_->bridged(raw, false);
   Statement statement;
   statement.text = scratch;

@@ -46,7 +46,9 @@ struct Statement {
   Span token_at(int location) const;
 };
 
-/// PostgreSQL's raw parser over one statement at a time, in one memory context that each parse resets.
+using ParsedStatement = std::expected<Statement, SyntaxError>;
+
+/// PostgreSQL's raw parser over one statement at a time, in one memory context that each call resets.
 /// One per thread (libpg_query's state is thread-local). A parse that PostgreSQL refuses is a value, never a crash.
 class Parser {
  public:
@@ -56,6 +58,8 @@ class Parser {
   Parser& operator=(const Parser&) = delete;
 
   std::expected<Statement, SyntaxError> parse(const Script& script, const StatementSpan& statement);
+  /// All statements of a script, in order, alive together until the next call. Their trees take many times their text.
+  std::vector<ParsedStatement> parse_all(const Script& script);
   /// A piece of a PL/pgSQL or SQL body. `offsets` as in Statement; must outlive the returned value.
   std::expected<Statement, SyntaxError> parse_piece(std::string_view source, std::string_view sql, uint32_t begin,
                                                     const std::vector<uint32_t>* offsets, Origin origin);

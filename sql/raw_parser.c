@@ -22,14 +22,15 @@ void pgrehearse_context_delete(void* context) {
   MemoryContextDelete((MemoryContext)context);
 }
 
-pgrehearse_raw_result pgrehearse_raw_parse(void* context, const char* text, int mode) {
+void pgrehearse_context_reset(void* context) { MemoryContextReset((MemoryContext)context); }
+
+pgrehearse_raw_result pgrehearse_raw_parse(void* context, const char* text) {
   pgrehearse_raw_result volatile result = {0};
   MemoryContext memory = (MemoryContext)context;
-  MemoryContextReset(memory);
   MemoryContextSwitchTo(memory);
   PG_TRY();
   {
-    List* tree = raw_parser(text, mode == 1 ? RAW_PARSE_PLPGSQL_EXPR : RAW_PARSE_DEFAULT);
+    List* tree = raw_parser(text, RAW_PARSE_DEFAULT);
     result.statements = list_length(tree);
     if (tree != NIL) result.node = linitial_node(RawStmt, tree)->stmt;
   }

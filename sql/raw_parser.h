@@ -18,8 +18,10 @@ typedef struct {
 
 void* pgrehearse_context_create(void);
 void pgrehearse_context_delete(void* context);
-/* Resets the context, then parses into it. `text` ends with a NUL. Mode: 0 SQL, 1 a PL/pgSQL expression. */
-pgrehearse_raw_result pgrehearse_raw_parse(void* context, const char* text, int mode);
+/* Frees all that was parsed into the context. */
+void pgrehearse_context_reset(void* context);
+/* Parses into the context. `text` ends with a NUL, and may be gone when this returns. */
+pgrehearse_raw_result pgrehearse_raw_parse(void* context, const char* text);
 
 #ifdef __cplusplus
 }

@@ -19,7 +19,7 @@ static void check(const Statement& statement, Context& context) {
   bool of_public = names_public(revoke->grantees);
   if (!schemas || !of_public) return;
   // Unless it takes back what default privileges of that schema gave.
-  const SecurityHistory& history = security_history(context);
+  const SecurityHistory& history = security_history(context, SecurityHistory::Topic::privileges);
   for (const Node& schema : each<Node>(schemas)) {
     for (const auto& placed : history.about(string_value(&schema))) {
       if (placed.mention->defaults && placed.mention->kind == SecurityMention::Kind::grant && placed.mention->of_public)

@@ -1,33 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ascii.h"
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
-#include "sql/script.h"
 
 namespace pgrehearse {
-/// Whether a statement of this part in front of this one drops the object.
-static bool was_dropped_here(const Statement& statement, const QualifiedName& name, bool function,
-                             const Context& context) {
-  std::string_view before =
-      statement.source.substr(context.part().section.begin, statement.span.begin - context.part().section.begin);
-  if (!contains_ignoring_case(before, "drop")) return false;
-  Script script(context.part().file, {context.part().section.begin, statement.span.begin});
-  Parser parser;
-  for (const StatementSpan& span : script.statements()) {
-    if (!contains_ignoring_case(span.span.in(script.text()).substr(0, 64), "drop")) continue;
-    auto other = parser.parse(script, span);
-    auto* drop = other && other->node ? other->as<DropStmt>() : nullptr;
-    if (!drop) continue;
-    for (const Node& object : each<Node>(drop->objects)) {
-      auto* with_arguments = as<ObjectWithArgs>(&object);
-      if (function != (with_arguments != nullptr)) continue;
-      const List* names = with_arguments ? with_arguments->objname : as<List>(&object);
-      if (names && may_be_same(qualified_name(names), name)) return true;
-    }
-  }
-  return false;
-}
-
 static void check(const Statement& statement, Context& context) {
   if (statement.origin != Origin::top_level) return;
   QualifiedName name;
@@ -39,9 +14,9 @@ static void check(const Statement& statement, Context& context) {
     name = qualified_name(create->funcname);
     function = true;
   }
-  // First the look that costs least: has anybody ever granted anything on it?
+  if (!context.dropped_earlier(function ? OBJECT_FUNCTION : OBJECT_TABLE, name.name)) return;
   using Kind = SecurityMention::Kind;
-  const SecurityHistory& history = security_history(context);
+  const SecurityHistory& history = security_history(context, SecurityHistory::Topic::privileges);
   size_t here = history.place_of(context);
   const SecurityMention* earlier = nullptr;
   bool again = false;
@@ -63,7 +38,6 @@ static void check(const Statement& statement, Context& context) {
         mention.span.begin > statement.span.end)
       return;
   }
-  if (!was_dropped_here(statement, name, function, context)) return;
   context
       .report(statement.span, display_name(name) + " is made anew, so " +
                                   (function ? "every role may call it again" : "the grants on it are gone"))

@@ -8,7 +8,7 @@ namespace pgrehearse {
 /// default.
 static bool is_revoked(const Statement& statement, const QualifiedName& function, Context& context) {
   using Kind = SecurityMention::Kind;
-  const SecurityHistory& history = security_history(context);
+  const SecurityHistory& history = security_history(context, SecurityHistory::Topic::privileges);
   size_t here = history.place_of(context);
   bool closed_by_default = false;
   auto read = [&](const SecurityHistory::Placed& placed, bool same_object) {

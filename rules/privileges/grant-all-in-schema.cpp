@@ -9,7 +9,7 @@ namespace pgrehearse {
 
 /// Whether default privileges give the role the same for what is created later: then the two are a pair.
 static bool has_defaults(Context& context, const GrantStmt& grant, std::string_view schema, std::string_view role) {
-  const SecurityHistory& history = security_history(context);
+  const SecurityHistory& history = security_history(context, SecurityHistory::Topic::privileges);
   auto gives = [&](const SecurityHistory::Placed& placed) {
     const SecurityMention& mention = *placed.mention;
     return mention.defaults && mention.kind == SecurityMention::Kind::grant && mention.object_type == grant.objtype &&

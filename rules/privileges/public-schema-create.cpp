@@ -14,7 +14,7 @@ static void check(const Statement& statement, Context& context) {
   bool logs_in = login ? option_is_on(*login) : create->stmt_type == ROLESTMT_USER;
   if (!logs_in) return;
   // Anywhere in the set: the migrations of a release come together.
-  for (const auto& placed : security_history(context).about("public")) {
+  for (const auto& placed : security_history(context, SecurityHistory::Topic::privileges).about("public")) {
     const SecurityMention& mention = *placed.mention;
     if (mention.object_type != OBJECT_SCHEMA || mention.kind != SecurityMention::Kind::revoke || !mention.of_public)
       continue;

@@ -34,7 +34,7 @@ bool may_be_written(const std::string& schema, Context& context) {
   Known granted = context.state().granted_in_schema(schema, "public", "create");
   if (schema != "public" || granted != Known::unknown) return granted == Known::yes;
   if (context.settings().pg_version >= 15) return false;
-  for (const auto& placed : security_history(context).about("public")) {
+  for (const auto& placed : security_history(context, SecurityHistory::Topic::privileges).about("public")) {
     if (placed.mention->object_type == OBJECT_SCHEMA && placed.mention->kind == SecurityMention::Kind::revoke &&
         placed.mention->of_public)
       return false;

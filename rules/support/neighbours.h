@@ -6,8 +6,8 @@
 
 namespace pgrehearse {
 
-/// Whether a statement of the same part behind this one satisfies `wanted`. Reads the rest of the part again, so it is for
-/// rare statements, and gives up (false) in parts of more than 500 statements.
+/// Whether a statement of the same part behind this one satisfies `wanted`. False in parts whose trees are not
+/// kept together (Context::neighbours).
 bool any_later(const Statement& statement, const Context& context,
                const std::function<bool(const Statement&)>& wanted);
 /// The same for those before it, and for all but itself.

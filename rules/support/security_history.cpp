@@ -13,10 +13,11 @@ namespace pgrehearse {
 namespace {
 
 using Kind = SecurityMention::Kind;
-constexpr std::string_view words[] = {"security", "policy", "grant", "revoke"};
+using Topic = SecurityHistory::Topic;
 
-bool mentions_any(std::string_view text) {
-  return std::ranges::any_of(words, [&](std::string_view word) { return contains_ignoring_case(text, word); });
+bool mentions(std::string_view text, Topic topic) {
+  auto has = [&](std::string_view word) { return contains_ignoring_case(text, word); };
+  return topic == Topic::row_security ? has("security") || has("policy") : has("grant") || has("revoke");
 }
 
 SecurityMention mention_of(const Statement& statement, Kind kind, QualifiedName object) {
@@ -62,7 +63,7 @@ void take_grant(const Statement& statement, const GrantStmt& grant, bool default
   }
 }
 
-void take(const Statement& statement, std::vector<SecurityMention>& found) {
+void take_row_security(const Statement& statement, std::vector<SecurityMention>& found) {
   if (auto* alter = statement.as<AlterTableStmt>()) {
     for (const auto& command : each<AlterTableCmd>(alter->cmds)) {
       std::optional<Kind> kind;
@@ -94,7 +95,11 @@ void take(const Statement& statement, std::vector<SecurityMention>& found) {
       mention.policy = part(1);
       found.push_back(std::move(mention));
     }
-  } else if (auto* grant = statement.as<GrantStmt>()) {
+  }
+}
+
+void take_privileges(const Statement& statement, std::vector<SecurityMention>& found) {
+  if (auto* grant = statement.as<GrantStmt>()) {
     take_grant(statement, *grant, false, nullptr, found);
   } else if (auto* defaults = statement.as<AlterDefaultPrivilegesStmt>()) {
     const List* schemas = nullptr;
@@ -105,14 +110,15 @@ void take(const Statement& statement, std::vector<SecurityMention>& found) {
   }
 }
 
-std::vector<SecurityMention> read(const Part& part) {
+std::vector<SecurityMention> read(const Part& part, Topic topic) {
   std::vector<SecurityMention> found;
+  auto* take = topic == Topic::row_security ? take_row_security : take_privileges;
   // Spares the second reading of files, and of statements, that cannot say anything of the kind.
-  if (!part.expansion && !mentions_any(part.section.in(part.file->text()))) return found;
+  if (!part.expansion && !mentions(part.section.in(part.file->text()), topic)) return found;
   Script script = script_of(part);
   Parser parser, body_parser;
   for (const StatementSpan& span : script.statements()) {
-    if (!mentions_any(span.span.in(script.text()))) continue;
+    if (!mentions(span.span.in(script.text()), topic)) continue;
     auto statement = parser.parse(script, span);
     if (!statement || !statement->node) continue;
     take(*statement, found);
@@ -127,9 +133,9 @@ std::vector<SecurityMention> read(const Part& part) {
 
 }  // namespace
 
-SecurityHistory::SecurityHistory(const MigrationSet& set) {
+SecurityHistory::SecurityHistory(const MigrationSet& set, Topic topic) {
   mentions_.reserve(set.migrations.size());
-  for (const Migration& migration : set.migrations) mentions_.push_back(read(migration.up));
+  for (const Migration& migration : set.migrations) mentions_.push_back(read(migration.up, topic));
   for (size_t i = 0; i < mentions_.size(); ++i) {
     for (const SecurityMention& mention : mentions_[i]) by_name_[mention.object.name].push_back({i, &mention});
   }
@@ -166,10 +172,10 @@ std::span<const SecurityHistory::Placed> SecurityHistory::about(std::string_view
   return found == by_name_.end() ? std::span<const Placed>() : std::span(found->second);
 }
 
-const SecurityHistory& security_history(Context& context) {
-  static constexpr char key = 0;
-  auto& kept = context.kept(&key);
-  if (!kept) kept = std::make_shared<SecurityHistory>(context.set());
+const SecurityHistory& security_history(Context& context, Topic topic) {
+  static constexpr char keys[2] = {};
+  auto& kept = context.kept(&keys[static_cast<size_t>(topic)]);
+  if (!kept) kept = std::make_shared<SecurityHistory>(context.set(), topic);
   return *static_cast<const SecurityHistory*>(kept.get());
 }
 
@@ -179,7 +185,7 @@ std::string role_in_grant(const RoleSpec& role) {
 }
 
 bool is_taken_back(Context& context, const Statement& statement, const GrantStmt& grant, std::string_view grantee) {
-  const SecurityHistory& history = security_history(context);
+  const SecurityHistory& history = security_history(context, Topic::privileges);
   size_t here = history.place_of(context);
   auto takes = [&](const SecurityHistory::Placed& placed) {
     const SecurityMention& mention = *placed.mention;

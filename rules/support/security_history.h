@@ -30,10 +30,11 @@ struct SecurityMention {
   std::vector<std::string> privileges;  ///< grants: empty for ALL
 };
 
-/// The mentions of a set's up parts, DO bodies included, each part read once for all rules.
+/// The mentions of a set's up parts, DO bodies included, each part that says something of the topic read once for all rules.
 class SecurityHistory {
  public:
-  explicit SecurityHistory(const MigrationSet& set);
+  enum class Topic : unsigned char { row_security, privileges };
+  SecurityHistory(const MigrationSet& set, Topic topic);
 
   /// Those of the migration at hand, in order.
   std::span<const SecurityMention> of(const Context& context) const;
@@ -56,7 +57,8 @@ class SecurityHistory {
 };
 
 /// The one of this run.
-const SecurityHistory& security_history(Context& context);
+const SecurityHistory& security_history(Context& context,
+                                        SecurityHistory::Topic topic = SecurityHistory::Topic::row_security);
 
 /// Whether a REVOKE behind this statement, in this migration or a later one, takes from the role all that the GRANT
 /// gives it.

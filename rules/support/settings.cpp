@@ -99,7 +99,7 @@ bool has_own_session(const Context& context) {
 }
 
 bool is_reset_later(const Statement& statement, const Context& context, std::string_view name) {
-  if (context.statements_in_part() > 500) return true;  // as far as any_later() looks
+  if (context.neighbours().empty()) return true;
   return any_later(statement, context, [&](const Statement& later) {
     if (auto* discard = later.as<DiscardStmt>()) return discard->target == DISCARD_ALL;
     for (const SettingChange& change : setting_changes(later)) {

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "linter/settling_words.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+namespace pgrehearse {
+namespace {
+
+/// Letters as lower case; 0 for what stands between words.
+constexpr auto folded = [] {
+  std::array<unsigned char, 256> table{};
+  for (int c = 0; c < 256; ++c) {
+    bool kept = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c >= 0x80;
+    if (kept) table[c] = static_cast<unsigned char>(c);
+    if (c >= 'A' && c <= 'Z') table[c] = static_cast<unsigned char>(c - 'A' + 'a');
+  }
+  return table;
+}();
+
+/// The hash of each word, 0 for each semicolon.
+template <class Visit>
+constexpr void for_each_word(std::string_view text, Visit visit) {
+  constexpr uint64_t start = 14695981039346656037U, prime = 1099511628211U;  // FNV-1a
+  uint64_t hash = start;
+  for (char c : text) {
+    unsigned char letter = folded[static_cast<unsigned char>(c)];
+    if (letter) {
+      hash = (hash ^ letter) * prime;
+      continue;
+    }
+    if (hash != start) visit(hash | 1);
+    hash = start;
+    if (c == ';') visit(0);
+  }
+  if (hash != start) visit(hash | 1);
+}
+
+constexpr uint64_t hash_of(std::string_view word) {
+  uint64_t found = 0;
+  for_each_word(word, [&](uint64_t hash) { found = hash; });
+  return found;
+}
+
+size_t place_of(uint64_t hash, size_t size) { return static_cast<size_t>(hash >> 20) & (size - 1); }
+
+}  // namespace
+
+SettlingWords::SettlingWords(const MigrationSet& set) : entries_(1024) {
+  static constexpr uint64_t drop = hash_of("drop"), validate = hash_of("validate");
+  for (size_t i = 0; i < set.migrations.size(); ++i) {
+    const Part& up = set.migrations[i].up;
+    std::string_view text = up.section.in(up.file->text());
+    bool settles = false;
+    for_each_word(text, [&](uint64_t hash) {
+      if (hash == 0 || hash == drop || hash == validate) {
+        settles = hash != 0;
+        return;
+      }
+      if (!settles) return;
+      Entry& found = entry(hash);
+      found.migration = i;
+      if (found.hash) return;
+      found.hash = hash;
+      if (++used_ * 2 > entries_.size()) grow();
+    });
+  }
+}
+
+size_t SettlingWords::last_with(std::string_view name) const {
+  size_t last = std::numeric_limits<size_t>::max();
+  for_each_word(name, [&](uint64_t hash) {
+    const Entry& found = entry(hash);
+    last = std::min(last, found.hash ? found.migration : 0);
+  });
+  return last == std::numeric_limits<size_t>::max() ? 0 : last;
+}
+
+const SettlingWords::Entry& SettlingWords::entry(uint64_t hash) const {
+  size_t place = place_of(hash, entries_.size());
+  while (entries_[place].hash && entries_[place].hash != hash) place = (place + 1) & (entries_.size() - 1);
+  return entries_[place];
+}
+
+SettlingWords::Entry& SettlingWords::entry(uint64_t hash) {
+  return const_cast<Entry&>(std::as_const(*this).entry(hash));
+}
+
+void SettlingWords::grow() {
+  std::vector<Entry> old(entries_.size() * 2);
+  old.swap(entries_);
+  for (const Entry& each : old) {
+    if (each.hash) entry(each.hash) = each;
+  }
+}
+
+}  // namespace pgrehearse
