@@ -47,7 +47,7 @@ void check(const Statement& statement, Context& context) {
                                                                          (counts == "integer" ? "2147483647" : "32767"));
     finding.help = "Add ALTER SEQUENCE " + name + " AS " + to + ": it changes the sequence alone, at once.";
     if (statement.origin == Origin::top_level && length(command.table->cmds) == 1) {
-      finding.fix = Fix{"Change the sequence too", Fix::Safety::safe, {append(statement, ";\nALTER SEQUENCE " + name + " AS " + to)}};
+      finding.fix = Fix{"Change the sequence too", Fix::Safety::unsafe, {append(statement, ";\nALTER SEQUENCE " + name + " AS " + to)}};
     }
   }
 }
