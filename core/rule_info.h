@@ -51,6 +51,7 @@ struct RuleInfo {
   std::string_view since;    ///< first release with this rule
   bool on_by_default = true;
   bool applies_to_down = false;  ///< whether down parts are checked too
+  bool fails_for_certain = false;  ///< the server refuses it: no matter of load, so it weighs the same in down parts
   bool applies_to_function_bodies = false;  ///< whether statements inside CREATE FUNCTION are checked
   double security_severity = 0;  ///< SARIF security-severity (0 = not a security rule; > 9 critical, 7 high, 4 medium)
   std::string_view setup = {};        ///< an earlier migration, run before each example

@@ -42,6 +42,10 @@ std::vector<ConfigKey> make_keys() {
        .apply = [](Config& c, const ConfigValue& v) {
          for (const auto& [id, level] : v.entries) c.lint.severity[id] = severity_of(level);
        }},
+      {.name = "down-severity", .kind = Kind::text,
+       .what = "What findings about load and compatibility weigh at most in down parts: info, warning or error",
+       .type_name = "LEVEL", .fallback = "\"warning\"", .choices = severities, .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.down_severity = severity_of(v.text); }},
       {.name = "overrides", .kind = Kind::overrides, .what = "What is different for some files, as inline TOML tables",
        .type_name = "TABLE,...", .fallback = "[]", .use = Use::lint,
        .apply = [](Config& c, const ConfigValue& v) { c.lint.overrides = v.overrides; }},
@@ -52,6 +56,10 @@ std::vector<ConfigKey> make_keys() {
        .what = "Tables of few rows: findings about locks on them weigh one level less", .type_name = "TABLE,...",
        .fallback = "[]", .use = Use::lint,
        .apply = [](Config& c, const ConfigValue& v) { c.lint.small_tables = v.list; }},
+      {.name = "rls-schemas", .kind = Kind::list,
+       .what = "Schemas that table-without-rls looks at (default: public with the preset supabase, else all)",
+       .type_name = "NAME,...", .fallback = "[]", .use = Use::lint,
+       .apply = [](Config& c, const ConfigValue& v) { c.lint.rls_schemas = v.list; }},
       {.name = "allowed-secrets", .kind = Kind::list,
        .what = "Leave the secrets with these fingerprints alone, as reports show them", .type_name = "FINGERPRINT,...",
        .fallback = "[]", .use = Use::lint,

@@ -126,6 +126,7 @@ Finding& Context::report(Span span, std::string message) {
   auto& finding = frame_.findings.emplace_back().finding;
   frame_.findings.back().whole_file = frame_.whole_file;
   frame_.findings.back().expansion = frame_.expansion;
+  frame_.findings.back().capped = frame_.down && weighs_less_in_down(info_);
   bool weighs = !settings().hot_tables.empty() || !settings().small_tables.empty() || settings().stats;
   if (weighs && info_.category == Category::locks && frame_.statement) {
     frame_.findings.back().weight = weight_of(impact(), settings(), state());
@@ -145,6 +146,21 @@ Finding& Context::report_in(const std::shared_ptr<const SourceFile>& file, Span 
   finding.file = frame_.report->add_file(file);
   frame_.findings.back().expansion = nullptr;
   return finding;
+}
+
+bool weighs_less_in_down(const RuleInfo& rule) {
+  if (rule.fails_for_certain) return false;
+  switch (rule.category) {
+    case Category::locks:
+    case Category::idempotency:
+    case Category::compatibility:
+    case Category::design: return true;
+    default: return false;
+  }
+}
+
+bool applies_to_down(const RuleInfo& rule) {
+  return rule.applies_to_down || (rule.category == Category::locks && rule.severity == Severity::error);
 }
 
 std::string describe_lock(const Impact& impact, std::string_view relation) {

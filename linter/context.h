@@ -94,6 +94,12 @@ class Context {
   const RuleInfo& info_;
 };
 
+/// Whether a rule's findings in down parts are capped: those about load, second runs and the application, which a rollback
+/// under fire has to weigh against what it mends. What fails for certain, gives rights away or shows a secret is not.
+bool weighs_less_in_down(const RuleInfo& rule);
+/// Whether a rule looks at down parts: it says so, or it is about long locks, which a rollback takes as well.
+bool applies_to_down(const RuleInfo& rule);
+
 /// "holds SHARE on orders: writes wait until it ends" for the strongest lock on that relation; empty when unknown.
 std::string describe_lock(const Impact& impact, std::string_view relation);
 

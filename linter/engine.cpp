@@ -30,6 +30,7 @@ class Engine {
     frame_.report = &report;
     frame_.state.use_stats(settings.stats);
     for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
+    wants_round_trips_ = std::ranges::any_of(rules_, [](const Rule* rule) { return rule->check_round_trip != nullptr; });
   }
 
   SchemaState run() {
@@ -80,7 +81,14 @@ class Engine {
  private:
   void lint_migration(const Migration& migration) {
     bool silent = migration.context_only;
+    bool round_trip = migration.down && !silent && wants_round_trips_;
+    PartEffects up_effects;
+    if (round_trip) {
+      frame_.state.checkpoint();
+      frame_.effects = &up_effects;
+    }
     lint_part(migration.up, false);
+    frame_.effects = nullptr;
     enter(migration.up, false);
     frame_.whole_file = true;
     for_each_rule([&](const Rule& rule, Context& context) {
@@ -97,10 +105,27 @@ class Engine {
     if (!migration.down || silent) return;
 
     frame_.state.checkpoint();
+    frame_.state.begin_migration(frame_.state.migration());  // a session of its own
+    PartEffects down_effects;
+    if (round_trip) frame_.effects = &down_effects;
     lint_part(*migration.down, true);
+    frame_.effects = nullptr;
+    if (round_trip) check_round_trip(std::move(up_effects), std::move(down_effects));
     check_text(*migration.down);
     settle();
     frame_.state.rewind();
+    if (round_trip) frame_.state.keep();
+  }
+
+  void check_round_trip(PartEffects up, PartEffects down) {
+    RoundTrip trip = round_trip(frame_.state);
+    trip.up = std::move(up);
+    trip.down = std::move(down);
+    frame_.whole_file = true;
+    for_each_rule([&](const Rule& rule, Context& context) {
+      if (rule.check_round_trip) rule.check_round_trip(trip, context);
+    });
+    frame_.whole_file = false;
   }
 
   void forget_findings() {
@@ -133,7 +158,9 @@ class Engine {
     for (const Problem& problem : script.problems()) report_problem(problem);
     // Most parts are small: all their trees at once, so that rules can look at a statement's neighbours.
     bool together = script.statements().size() <= most_neighbours && script.section().size() <= most_neighbour_bytes;
-    if (together) {
+    if (is_read_only(*frame_.set)) {
+      visit_shortened(script);
+    } else if (together) {
       auto all = parser_.parse_all(script);
       frame_.neighbours = all;
       for (size_t i = 0; i < all.size(); ++i) visit(all[i], i);
@@ -142,6 +169,8 @@ class Engine {
     }
     frame_.neighbours = {};
     for (const MetaCommand& command : script.commands()) {
+      bool reads = command.name.starts_with("i") || command.name == "gexec";
+      if (frame_.effects && reads) frame_.effects->unclear = true;
       for_each_rule([&](const Rule& rule, Context& context) {
         if (rule.check_command) rule.check_command(command, command.span.in(script.text()), context);
       });
@@ -223,6 +252,20 @@ class Engine {
     }
   }
 
+  /// The statements of a document's block. What a document leaves out ("...") is no error of its SQL.
+  void visit_shortened(const Script& script) {
+    for (size_t i = 0; i < script.statements().size(); ++i) {
+      Span span = script.statements()[i].span;
+      ParsedStatement statement = parser_.parse(script, script.statements()[i]);
+      std::string shortened = statement ? "" : without_ellipses(span.in(script.text()));
+      if (!shortened.empty()) {
+        statement = parser_.parse_piece(script.text(), shortened, span.begin, nullptr, Origin::top_level);
+        if (!statement) continue;
+      }
+      visit(statement, i);
+    }
+  }
+
   void visit(const ParsedStatement& statement, size_t index) {
     frame_.index_in_part = index;
     if (!statement) {
@@ -243,10 +286,12 @@ class Engine {
     if (!body) {
       if (in_transaction()) hold_locks(statement);
       frame_.departures.note(statement, frame_.state);
+      if (frame_.effects) frame_.effects->note(statement, frame_.state, false);
       frame_.state.apply(statement, frame_.conditional);
       return;
     }
     bool runs_now = body->origin == Origin::do_block;
+    if (frame_.effects && runs_now && holds_unknown_sql(*body)) frame_.effects->unclear = true;
     if (!runs_now) frame_.state.apply(statement);
     for_each_statement_in(
         *body, statement.source, body_parser_,
@@ -259,6 +304,7 @@ class Engine {
           if (runs_now) hold_locks(inner);
           if (piece.kind == BodyPiece::Kind::execute) forget_fixes(before);
           if (runs_now) frame_.departures.note(inner, frame_.state);
+          if (runs_now && frame_.effects) frame_.effects->note(inner, frame_.state, piece.conditional);
           if (runs_now) frame_.state.apply(inner, piece.conditional);
         },
         [&](const SyntaxError& error) { report_syntax_error(error); });
@@ -266,6 +312,13 @@ class Engine {
     frame_.caught = false;
     frame_.loop_depth = 0;
     if (!in_transaction()) forget_locks();
+  }
+
+  /// Whether the body runs SQL that is put together at run time.
+  static bool holds_unknown_sql(const Body& body) {
+    if (body.language == "sql") return false;
+    auto is_unknown = [&](const BodyPiece& piece) { return piece.kind == BodyPiece::Kind::execute && !constant_sql(body, piece); };
+    return body.language != "plpgsql" || std::ranges::any_of(plpgsql_pieces(body.text), is_unknown);
   }
 
   /// Edits would stand inside a string of the body, whose quotes they do not know.
@@ -278,7 +331,7 @@ class Engine {
     frame_.impact.reset();
     frame_.used_relation = nullptr;
     for (const Rule* rule : rules_for(statement.node->type)) {
-      if (frame_.down && !rule->info.applies_to_down) continue;
+      if (frame_.down && !applies_to_down(rule->info)) continue;
       if (statement.origin == Origin::function_body && !rule->info.applies_to_function_bodies) continue;
       Context context(frame_, rule->info);
       rule->check(statement, context);
@@ -358,7 +411,7 @@ class Engine {
   template <class Call>
   void for_each_rule(Call call) {
     for (const Rule* rule : rules_) {
-      if (frame_.down && !rule->info.applies_to_down) continue;
+      if (frame_.down && !applies_to_down(rule->info)) continue;
       Context context(frame_, rule->info);
       call(*rule, context);
     }
@@ -398,9 +451,15 @@ class Engine {
   }
 
   void report_syntax_error(const SyntaxError& error) {
+    if (frame_.effects) frame_.effects->unclear = true;
     for_each_rule([&](const Rule& rule, Context& context) {
       if (rule.check_syntax_error) rule.check_syntax_error(error, context);
     });
+  }
+
+  /// A secret that is not reported is not shown either.
+  void keep_unseen(const Finding& finding) {
+    for (Span secret : finding.redact) frame_.report->silenced_secrets.emplace_back(finding.file, secret);
   }
 
   /// Moves the findings of the part at hand into the report, less those that a comment silences.
@@ -409,16 +468,20 @@ class Engine {
       bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
       place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
-      if (!decision.on) continue;
+      if (!decision.on) {
+        keep_unseen(pending.finding);
+        continue;
+      }
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
+      if (pending.capped && !decision.severity) {
+        pending.finding.severity = std::min(pending.finding.severity, frame_.settings->down_severity);
+      }
       silenced |= silenced_for_its_file(pending);
       silenced |= is_allowed_secret(pending.finding);
       if (silenced) {
         ++frame_.report->suppressed;
-        for (Span secret : pending.finding.redact) {
-          frame_.report->silenced_secrets.emplace_back(pending.finding.file, secret);
-        }
+        keep_unseen(pending.finding);
       } else {
         frame_.report->findings.push_back(std::move(pending.finding));
       }
@@ -468,7 +531,10 @@ class Engine {
     for (auto& pending : frame_.findings) {
       place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
-      if (!decision.on) continue;
+      if (!decision.on) {
+        keep_unseen(pending.finding);
+        continue;
+      }
       if (decision.severity) pending.finding.severity = *decision.severity;
       frame_.report->findings.push_back(std::move(pending.finding));
     }
@@ -477,7 +543,7 @@ class Engine {
 
   bool runs(std::string_view id) const {
     return std::ranges::any_of(rules_, [&](const Rule* rule) {
-      return rule->info.id == id && (!frame_.down || rule->info.applies_to_down) &&
+      return rule->info.id == id && (!frame_.down || applies_to_down(rule->info)) &&
              decision_about(id, frame_.file->path()).on;
     });
   }
@@ -504,6 +570,7 @@ class Engine {
   std::unordered_map<const SourceFile*, std::deque<Context::Frame::Pending>> text_findings_;  // not settled yet
   const std::vector<std::string>& only_somewhere_;
   std::unordered_set<std::string_view> known_ids_;
+  bool wants_round_trips_ = false;
   Context::Frame frame_;
   Parser parser_;
   Parser body_parser_;

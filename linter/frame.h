@@ -14,6 +14,7 @@
 #include "linter/context.h"
 #include "linter/settling_words.h"
 #include "linter/suppressions.h"
+#include "migration/round_trip.h"
 
 namespace pgrehearse {
 
@@ -23,6 +24,7 @@ struct Context::Frame {
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
     const Expansion* expansion = nullptr;  ///< whose text the spans are in; null: the file's
     int weight = 0;           ///< levels of severity more or less, for hot and small tables
+    bool capped = false;      ///< of a down part, and about the load of production: Settings::down_severity holds
   };
 
   const MigrationSet* set = nullptr;
@@ -49,6 +51,7 @@ struct Context::Frame {
   std::vector<HeldLock> held;                          ///< by the transaction at hand
   std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
   Departures departures;
+  PartEffects* effects = nullptr;  ///< of the part at hand; null: nobody asks
   bool conditional = false;
   bool caught = false;
   int loop_depth = 0;

@@ -8,6 +8,8 @@
 
 namespace pgrehearse {
 
+struct RoundTrip;
+
 /// A rule: what is known about it, and plain functions that look. A rule keeps no state between calls.
 /// Set the checks that are needed; the others stay null.
 struct Rule {
@@ -18,6 +20,8 @@ struct Rule {
   void (*check)(const Statement& statement, Context& context) = nullptr;
   /// Each migration once, after its statements.
   void (*check_migration)(const Migration& migration, Context& context) = nullptr;
+  /// Each migration with a down part once, after that: what going up and down again changes. Runs in the down part.
+  void (*check_round_trip)(const RoundTrip& trip, Context& context) = nullptr;
   /// Each file of a migration that the base has and this tree has not.
   void (*check_removed)(const SourceFile& file, Context& context) = nullptr;
   /// Each file's text once, comments and data included.

@@ -80,6 +80,12 @@ class LoggedMap {
     }
   }
   void forget() { log_.clear(); }
+  /// Each key that was changed since the mark, with its value of before (nullptr: it had none). The first visit of a key
+  /// tells what it was at the mark.
+  template <class Visit>
+  void changed_since(size_t mark, Visit visit) const {
+    for (size_t i = mark; i < log_.size(); ++i) visit(log_[i].first, log_[i].second ? &*log_[i].second : nullptr);
+  }
   auto begin() const { return map_.begin(); }
   auto end() const { return map_.end(); }
   bool empty() const { return map_.empty(); }

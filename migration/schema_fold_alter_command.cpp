@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <limits>
 
 #include "migration/schema_fold.h"
 
@@ -15,6 +16,7 @@ void Folder::alter_columns(RelationId table, const std::string& name, bool recur
     } else if (!relation->complete && id == table) {
       ColumnState column;
       column.name = name;
+      column.created_in = std::numeric_limits<uint32_t>::max();  // elsewhere
       change(column);
       d_.mutate(id)->columns.push_back(std::move(column));
     }

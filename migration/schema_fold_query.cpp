@@ -26,6 +26,30 @@ void Folder::create_select_into(const SelectStmt& statement) {
   name_columns(*relation, reinterpret_cast<const Node*>(&statement), statement.intoClause->colNames);
 }
 
+namespace {
+
+/// Of the text behind AS, white space aside, so that CREATE and CREATE OR REPLACE of one query agree.
+uint64_t query_hash(std::string_view text) {
+  constexpr uint64_t offset = 0xcbf29ce484222325, prime = 0x100000001b3;  // FNV-1a
+  auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
+  size_t begin = 0;
+  for (size_t i = 1; i + 3 < text.size(); ++i) {
+    bool as = (text[i] | 0x20) == 'a' && (text[i + 1] | 0x20) == 's';
+    if (as && (is_space(text[i - 1]) || text[i - 1] == ')') && (is_space(text[i + 2]) || text[i + 2] == '(')) {
+      begin = i + 2;
+      break;
+    }
+  }
+  uint64_t hash = offset;
+  for (char c : text.substr(begin)) {
+    if (is_space(c) || c == ';') continue;
+    hash = (hash ^ static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c)) * prime;
+  }
+  return hash;
+}
+
+}  // namespace
+
 void Folder::create_view(const ViewStmt& statement) {
   QualifiedName name = qualified_name(*statement.view);
   const RelationState* old = state_.find(name);
@@ -41,6 +65,7 @@ void Folder::create_view(const ViewStmt& statement) {
     if (statement.replace && state_.exists(name) == Known::unknown) relation->created_in.reset();
   }
   RelationId id = relation->id;
+  relation->query_hash = query_hash(statement_.text);
   for (const DefElem& element : each<DefElem>(statement.options)) {
     relation->options.push_back(std::string(view(element.defname)) + (option_is_on(element) ? "=true" : "=false"));
   }

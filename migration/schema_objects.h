@@ -204,6 +204,7 @@ struct RelationState {
   std::vector<RelationId> reads;                                  ///< views: relations of the query
   std::vector<std::pair<RelationId, std::string>> reads_columns;  ///< views: columns, where the query tells
   bool reads_understood = true;                                   ///< views: `reads_columns` is complete
+  uint64_t query_hash = 0;     ///< views: of the query's text, white space aside; 0: none
   bool populated = true;                                          ///< materialized views: not WITH NO DATA
   bool may_have_rows = true;   ///< false: created empty in this migration and not written since
   RelationId owner_table = 0;  ///< sequences: OWNED BY

@@ -58,6 +58,12 @@ void SchemaState::rewind() {
   data_->forget_log_if_closed();
 }
 
+void SchemaState::keep() {
+  if (data_->checkpoints.empty()) return;
+  data_->checkpoints.pop_back();
+  data_->forget_log_if_closed();
+}
+
 const RelationState* SchemaState::relation(RelationId id) const {
   return data_->get(id);
 }
@@ -278,6 +284,20 @@ Known SchemaState::schema_exists(std::string_view name) const {
 Known SchemaState::extension_exists(std::string_view name) const {
   const bool* known = data_->extensions.find(name);
   return !known ? Known::unknown : *known ? Known::yes : Known::no;
+}
+
+std::vector<const RelationState*> SchemaState::users_of_function(const QualifiedName& written) const {
+  std::vector<const RelationState*> result;
+  QualifiedName name = resolve_function(written);
+  auto is_it = [&](const QualifiedName& called) { return resolve_function(called) == name; };
+  for (RelationId id : data_->callers_of(name.name)) {
+    const RelationState* found = relation(id);
+    if (!found) continue;
+    bool uses = std::ranges::any_of(found->triggers, is_it, &TriggerState::function) ||
+                std::ranges::any_of(found->policies, [&](const PolicyState& policy) { return std::ranges::any_of(policy.functions, is_it); });
+    if (uses) result.push_back(found);
+  }
+  return result;
 }
 
 bool SchemaState::any_extension() const {

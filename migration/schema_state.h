@@ -38,6 +38,8 @@ class SchemaState {
   /// Everything applied until the matching rewind() can be taken back cheaply: down parts, what-if questions.
   void checkpoint();
   void rewind();
+  /// Forgets the last checkpoint and keeps what was applied since.
+  void keep();
 
   // --- Relations. An unqualified name is looked for along the search_path, like PostgreSQL does.
 
@@ -123,6 +125,8 @@ class SchemaState {
   const FunctionState* function(const QualifiedName& name, int arguments = -1) const;
   /// With the schema in which the search_path finds it; the first of the path when it is not known here.
   QualifiedName resolve_function(const QualifiedName& name) const;
+  /// Relations with a trigger that runs it, or a policy that asks it.
+  std::vector<const RelationState*> users_of_function(const QualifiedName& name) const;
   bool any_extension() const;  ///< whether the files create one
   Known extension_exists(std::string_view name) const;
 
@@ -169,6 +173,7 @@ class SchemaState {
 
  private:
   friend class Folder;
+  friend class RoundTripReader;
   struct Data;
   std::unique_ptr<Data> data_;
 };

@@ -48,6 +48,7 @@ A constant default makes it instant and safe on PostgreSQL 12 to 18:
 When each row needs its own value: add the column nullable, deploy the code that writes it, fill the old rows in batches,
 then add NOT NULL (see set-not-null-scan).)",
                .since = "0.1.0",
+               .fails_for_certain = true,
                .setup = "CREATE TABLE orders (id bigint);\nINSERT INTO orders VALUES (1);\n"
                         "CREATE DOMAIN state AS text DEFAULT 'new';",
                .bad = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;", .sqlstate = "23502"},

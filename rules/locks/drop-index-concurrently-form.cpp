@@ -50,6 +50,7 @@ Rule drop_index_concurrently_form() {
 One `DROP INDEX CONCURRENTLY` for each index. Dependent objects go first, each with its own statement.)",
                .since = "0.1.0",
                .applies_to_down = true,
+               .fails_for_certain = true,
                .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE INDEX orders_id ON orders (id);\n"
                         "CREATE INDEX orders_code ON orders (code);",
                .bad = {{.sql = "DROP INDEX CONCURRENTLY orders_id, orders_code;", .sqlstate = "0A000", .in_transaction = false},

@@ -10,7 +10,7 @@ namespace pgrehearse {
 namespace {
 
 bool does_nothing(const Statement& statement) {
-  if (!statement.node) return true;
+  if (!statement.node || statement.as<TransactionStmt>() || statement.as<VariableSetStmt>()) return true;
   auto* select = statement.as<SelectStmt>();
   if (!select || select->op != SETOP_NONE || select->fromClause || select->intoClause || select->withClause)
     return false;
@@ -24,7 +24,7 @@ bool does_nothing(const Statement& statement) {
 
 bool is_empty(const Part& part) {
   Script script = script_of(part);
-  if (script.statements().size() > 3) return false;
+  if (script.statements().size() > 5) return false;
   Parser parser;
   return std::ranges::all_of(script.statements(), [&](const StatementSpan& span) {
     auto statement = parser.parse(script, span);

@@ -6,7 +6,7 @@
 
 namespace pgrehearse {
 
-/// No statement, or none but SELECTs of constants.
+/// No statement, or none but SELECTs of constants, SET, BEGIN and COMMIT.
 bool is_empty(const Part& part);
 /// It reads other files with psql's \i or \ir, so not all that it does can be seen.
 bool includes_other_files(const Part& part);

@@ -91,7 +91,11 @@ std::string syntax_advice(const SyntaxError& error, std::string_view file) {
   std::vector<std::string> words = words_up_to(file, end);
   bool is_change = has(words, "update") || has(words, "delete");
 
-  if (std::string advice = template_advice(line_around(file, error.span)); !advice.empty()) return advice;
+  std::string_view line = line_around(file, error.span);
+  if (line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>") || line.starts_with("=======")) {
+    return "This is a mark that git left of a merge. Decide what the file shall hold, and remove the marks.";
+  }
+  if (std::string advice = template_advice(line); !advice.empty()) return advice;
   if (is_change && (ends_with(words, {"limit"}) || ends_with(words, {"order"}) || ends_with(words, {"order", "by"}))) {
     return "PostgreSQL's UPDATE and DELETE have no LIMIT and no ORDER BY. Pick the rows in a sub-select: "
            "WHERE id IN (SELECT id FROM ... ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED).";
