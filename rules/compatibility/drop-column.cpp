@@ -36,11 +36,12 @@ lasts, the old version of the application still names the column and fails with 
 column list fails even when no code of yours does. Every index that contains the column disappears with it, also those
 over several columns.
 
-A column that the same migration adds again is the concern of `drop-and-re-add-column`, one whose values it copies to a new
-column or table that of `mixed-expand-contract`.)",
+A column that the same migration adds again is the concern of `drop-and-re-add-column`, one whose values it copies to
+a new column or table that of `mixed-expand-contract`.)",
                .instead = R"(
-Three releases: stop reading the column; stop writing it (a NOT NULL column needs a default or DROP NOT NULL before that);
-drop it once no running version names it. A suppression comment with its reason records that this is the last step.)",
+Three releases: stop reading the column; stop writing it (a NOT NULL column needs a default or DROP NOT NULL before
+that); drop it once no running version names it. A suppression comment with its reason records that this is the last
+step.)",
                .since = "0.1.0",
                .setup = "CREATE TABLE orders (id bigint, note text, code text);",
                .bad = {{.sql = "ALTER TABLE orders DROP COLUMN note;",

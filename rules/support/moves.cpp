@@ -12,7 +12,8 @@ std::string key(std::string_view table, std::string_view column) {
   return std::string(table).append("\n").append(column);
 }
 
-bool any_from(const std::map<std::string, std::vector<uint32_t>, std::less<>>& places, std::string_view name, uint32_t from) {
+bool any_from(const std::map<std::string, std::vector<uint32_t>, std::less<>>& places, std::string_view name,
+              uint32_t from) {
   auto found = places.find(name);
   return found != places.end() && std::ranges::any_of(found->second, [&](uint32_t at) { return at >= from; });
 }

@@ -10,15 +10,15 @@
 
 namespace pgrehearse {
 
-/// What the statements of a part make and where they put rows and values, for rules about drops that something around them
-/// explains. Names are without schemas: two of one name in a part are rare. Statements inside DO bodies are not
+/// What the statements of a part make and where they put rows and values, for rules about drops that something around
+/// them explains. Names are without schemas: two of one name in a part are rare. Statements inside DO bodies are not
 /// read, nor is a part whose trees are not kept together (Context::neighbours).
 class Moves {
  public:
   explicit Moves(const Context& context);
 
-  /// The column is added (again) by this statement or behind it, as a column of its own: not generated, and not given values
-  /// by an UPDATE after that.
+  /// The column is added (again) by this statement or behind it, as a column of its own: not generated, and not given
+  /// values by an UPDATE after that.
   bool added_again(const Statement& statement, std::string_view table, std::string_view column) const;
   /// The table is created behind the statement, and nothing copies rows into it from another table.
   bool created_again(const Statement& statement, std::string_view table) const;
