@@ -46,6 +46,8 @@ anew: expand and contract, with a column of another name.)",
                .setup = "CREATE TABLE orders (id bigint, note varchar(20), total int, twice int GENERATED ALWAYS AS "
                         "(id * 2) STORED);",
                .bad = {{.sql = "ALTER TABLE orders DROP COLUMN note;\nALTER TABLE orders ADD COLUMN note text;"},
+                       {.sql = "ALTER TABLE orders ADD COLUMN note_new text;\nALTER TABLE orders DROP COLUMN note;\n"
+                               "ALTER TABLE orders RENAME COLUMN note_new TO note;"},
                        {.sql = "ALTER TABLE orders DROP COLUMN note, ADD COLUMN note jsonb;",
                         .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}}},
                .good = {{.sql = "ALTER TABLE orders DROP COLUMN note;\nALTER TABLE orders ADD COLUMN remark text;"},

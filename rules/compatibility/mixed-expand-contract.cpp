@@ -34,6 +34,7 @@ static void check(const Statement& statement, Context& context) {
     auto* known = context.state().column(relation, column);
     if (known && known->created_in == context.state().migration() && !known->inherited) continue;
     if (moves(context).added_again(statement, relation.name, column)) continue;
+    if (moves(context).replaced(statement, relation.name, column)) continue;
     std::string to = moves(context).copied_to(statement, relation.name, column);
     if (to.empty()) continue;
     std::string name = shown_name(context, *command.table->relation) + "." + quote_identifier(column);
@@ -78,6 +79,9 @@ over. Contract in a later release: drop the trigger and the old place.)",
                            "carts;\nDROP TABLE carts;"}},
            .good = {{.sql = "ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET remark = note;"},
                     {.sql = "ALTER TABLE orders ADD COLUMN remark text;\nALTER TABLE orders DROP COLUMN note;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN note_new jsonb;\n"
+                            "UPDATE orders SET note_new = to_jsonb(note);\nALTER TABLE orders DROP COLUMN note;\n"
+                            "ALTER TABLE orders RENAME COLUMN note_new TO note;"},
                     {.sql = "UPDATE orders SET total = length(note);\nALTER TABLE orders DROP COLUMN note;"},
                     {.sql = "CREATE TABLE tried (id bigint, a text);\nALTER TABLE tried ADD COLUMN b text;\n"
                             "UPDATE tried SET b = a;\nALTER TABLE tried DROP COLUMN a;"},
