@@ -14,6 +14,7 @@
 #include "cli/news.h"
 #include "cli/output.h"
 #include "cli/rehearse.h"
+#include "cli/secrets.h"
 #include "cli/sets.h"
 #include "linter/engine.h"
 #include "migration/markdown.h"
@@ -126,6 +127,7 @@ std::optional<ExitCode> run_fixes(const Options& options, Configuration& configu
         auto job = read_and_lint(options, configuration, texts);
         if (!job) return Report{};  // said when the run goes on
         job->report.finish();
+        if (!finds_all_secrets(job->sets)) know_secrets(job->sets, job->report);
         last = job->report;
         return std::move(job->report);
       },
@@ -255,6 +257,7 @@ ExitCode run_check(const Options& options) {
   }
 
   report.finish();
+  if (!job->lints || !finds_all_secrets(job->sets)) know_secrets(job->sets, report);
   if (options.command == Command::baseline) {
     return run_baseline(report, options, main.config.baseline.empty() ? ".pgrehearse-baseline.json" : main.config.baseline);
   }

@@ -8,6 +8,7 @@
 #include "migration/layouts/layout.h"
 #include "report/json_writer.h"
 #include "rules/all_rules.h"
+#include "rules/support/secret_values.h"
 
 namespace pgrehearse {
 namespace fs = std::filesystem;
@@ -115,8 +116,10 @@ std::string shown_config(const ResolvedConfig& resolved) {
     table = here;
     std::string name(setting.key->name.substr(dot == std::string_view::npos ? 0 : dot + 1));
     if (setting.source != "default") {
-      // A password may be in the URL: that it is set is enough to know.
-      std::string value = name == "database-url" ? "\"****\"" : config_toml(*setting.key, setting.value);
+      // A password may be in the URL: that it is set is enough to know. So with variables that are named like secrets.
+      ConfigValue shown = setting.value;
+      for (auto& [variable, given] : shown.entries) given = name == "variables" && is_secret_name(variable) ? "****" : given;
+      std::string value = name == "database-url" ? "\"****\"" : config_toml(*setting.key, shown);
       text += name + " = " + value + "  # " + setting.source + "\n";
     } else if (setting.key->fallback.empty()) {
       text += "# " + name + ": not set\n";

@@ -6,6 +6,7 @@
 #include "cli/commands.h"
 #include "cli/lock_report.h"
 #include "cli/output.h"
+#include "cli/secrets.h"
 #include "cli/sets.h"
 #include "impact/forecast.h"
 #include "linter/engine.h"
@@ -25,19 +26,6 @@ std::string_view transaction_words(const Part& part) {
     case RunMode::all_pending: return "in one transaction with all pending migrations";
   }
   return "in one transaction";
-}
-
-/// Finds the secrets, so that no statement is printed with one.
-void find_secrets(const std::vector<ConfiguredSet>& sets, Report& report) {
-  Settings settings;
-  for (const Rule& rule : all_rules()) {
-    if (rule.info.category == Category::secrets) settings.select.emplace_back(rule.info.id);
-  }
-  auto rules = choose_rules(all_rules(), settings);
-  for (const auto& [set, config] : sets) {
-    if (rules) lint(set, *rules, settings, report);
-  }
-  report.finish();
 }
 
 class Collector {
@@ -134,7 +122,7 @@ ExitCode run_locks(const Options& options) {
   if (background->schema) {
     for (auto& configured : sets) start_from_schema(configured.set, background->schema);
   }
-  find_secrets(sets, report);
+  know_secrets(sets, report);
   Redaction redaction(report);
   Collector collector(redaction);
   for (const auto& [set, config] : sets) collector.add(set, config->lint.pg_version);

@@ -5,6 +5,7 @@
 #include <array>
 #include <iterator>
 #include <tuple>
+#include <unordered_set>
 
 namespace pgrehearse {
 
@@ -22,22 +23,32 @@ std::string_view step_key(Step step) {
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::passed: return "passed";
-    case Verdict::warned: return "warned";
-    case Verdict::failed: return "failed";
-    case Verdict::skipped: return "skipped";
+    case Verdict::passed:
+      return "passed";
+    case Verdict::warned:
+      return "warned";
+    case Verdict::failed:
+      return "failed";
+    case Verdict::skipped:
+      return "skipped";
   }
   return "skipped";
 }
 
 std::string_view cause_key(Cause cause) {
   switch (cause) {
-    case Cause::none: return "none";
-    case Cause::error: return "error";
-    case Cause::schema_changed: return "schema_changed";
-    case Cause::data_changed: return "data_changed";
-    case Cause::session_left: return "session_left";
-    case Cause::timed_out: return "timed_out";
+    case Cause::none:
+      return "none";
+    case Cause::error:
+      return "error";
+    case Cause::schema_changed:
+      return "schema_changed";
+    case Cause::data_changed:
+      return "data_changed";
+    case Cause::session_left:
+      return "session_left";
+    case Cause::timed_out:
+      return "timed_out";
   }
   return "none";
 }
@@ -55,8 +66,8 @@ uint32_t Report::add_file(const std::shared_ptr<const SourceFile>& file) {
 
 namespace {
 
-/// The secret bytes of some findings by file, sorted by begin, each with the greatest end so far: one look tells whether
-/// any of them overlaps.
+/// The secret bytes of some findings by file, sorted by begin, each with the greatest end so far: one look tells
+/// whether any of them overlaps.
 class SecretPlaces {
  public:
   void add(uint32_t file, const std::vector<Span>& spans) {
@@ -102,6 +113,30 @@ void Report::drop_yielding() {
   std::erase_if(findings, [&](const Finding& finding) {
     return finding.yields && !in_pieces(finding) && joined.overlap(finding);
   });
+  // Of those that see the same bytes the narrowest stays.
+  std::vector<const Finding*> alike;
+  for (const Finding& finding : findings) {
+    if (finding.yields && finding.redact.size() == 1) alike.push_back(&finding);
+  }
+  auto place = [](const Finding* f) {
+    return std::tuple(f->file, f->redact[0].end, ~f->redact[0].begin, std::string_view(f->rule));
+  };
+  std::ranges::sort(alike, {}, place);
+  std::unordered_set<const Finding*> doubles;
+  for (size_t i = 1, kept = 0; i < alike.size(); ++i) {
+    bool overlaps = alike[i]->file == alike[kept]->file && alike[i]->redact[0].begin < alike[kept]->redact[0].end;
+    if (overlaps) {
+      doubles.insert(alike[i]);
+    } else {
+      kept = i;
+    }
+  }
+  if (doubles.empty()) return;
+  std::vector<Finding> remaining;
+  for (Finding& finding : findings) {
+    if (!doubles.contains(&finding)) remaining.push_back(std::move(finding));
+  }
+  findings = std::move(remaining);
 }
 
 void Report::finish() {

@@ -119,6 +119,15 @@ void change_ctes(const QueryParts& parts, Effects& effects) {
   for (const Node* query : parts.changing) query_impact(query, effects);
 }
 
+/// A row of VALUES that says DEFAULT there.
+bool has_default_at(const SelectStmt* values, int place) {
+  if (!values) return false;
+  for (const List& row : each<List>(values->valuesLists)) {
+    if (place < row.length && as<SetToDefault>(static_cast<const Node*>(row.elements[place].ptr_value))) return true;
+  }
+  return false;
+}
+
 void insert_impact(const InsertStmt& statement, Effects& effects) {
   Target table = effects.target(*statement.relation);
   if (table.missing) return effects.fail("42P01");
@@ -152,9 +161,14 @@ void insert_impact(const InsertStmt& statement, Effects& effects) {
   check_outgoing(*table.state, statement.cols ? &columns : nullptr, effects);
   // Sequences of columns that the statement leaves to their default.
   for (const ColumnState& column : table.state->columns) {
+    if (!column.sequence) continue;
     bool given = !statement.cols;
-    for (const ResTarget& target : each<ResTarget>(statement.cols)) given = given || view(target.name) == column.name;
-    if (!given && column.sequence) effects.lock(column.sequence, LockMode::row_exclusive);
+    int place = 0;
+    for (const ResTarget& target : each<ResTarget>(statement.cols)) {
+      if (view(target.name) == column.name) given = !has_default_at(values, place);
+      ++place;
+    }
+    if (!given) effects.lock(column.sequence, LockMode::row_exclusive);
   }
 }
 

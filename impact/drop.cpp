@@ -62,9 +62,17 @@ void drop_type_impact(const QualifiedName& name, bool cascade, Effects& effects)
 
 void drop_function_impact(const ObjectWithArgs& object, bool cascade, Effects& effects) {
   QualifiedName name = effects.state.resolve_function(qualified_name(object.objname));
-  for (const RelationState* relation : effects.state.all_relations()) {
+  for (const RelationState* relation : effects.state.callers(name.name)) {
     for (const TriggerState& trigger : relation->triggers) {
       if (effects.state.resolve_function(trigger.function) != name) continue;
+      if (!cascade) return effects.fail("2BP01");
+      effects.lock(*relation, LockMode::access_exclusive);
+    }
+    for (const PolicyState& policy : relation->policies) {
+      bool calls = std::ranges::any_of(policy.functions, [&](const QualifiedName& function) {
+        return function.name == name.name && effects.state.resolve_function(function) == name;
+      });
+      if (!calls) continue;
       if (!cascade) return effects.fail("2BP01");
       effects.lock(*relation, LockMode::access_exclusive);
     }
@@ -95,9 +103,10 @@ void drop_from_table_impact(const DropStmt& statement, const List* names, Effect
   effects.lock_tree(table, LockMode::access_exclusive, statement.removeType == OBJECT_TRIGGER && partitioned);
 }
 
-/// One relation; what goes with it is added to `pending`.
-void drop_one_impact(const RelationState& relation, bool cascade, std::vector<const RelationState*>& pending,
-                     Effects& effects) {
+/// One relation; what goes with it is added to `pending`. What stands on it and is in `named` goes too, unasked.
+void drop_one_impact(const RelationState& relation, bool cascade, const std::vector<const RelationState*>& named,
+                     std::vector<const RelationState*>& pending, Effects& effects) {
+  auto stays = [&](const RelationState* other) { return !cascade && std::ranges::find(named, other) == named.end(); };
   effects.lock(relation, LockMode::access_exclusive);
   effects.lock_indexes(relation, LockMode::access_exclusive);
   for (const ColumnState& column : relation.columns) {
@@ -120,18 +129,22 @@ void drop_one_impact(const RelationState& relation, bool cascade, std::vector<co
   }
   for (const auto& [other, foreign_key] : effects.state.references_to(relation.id)) {
     if (other->id == relation.id) continue;
-    if (!cascade) return effects.fail("2BP01");
+    if (stays(other)) return effects.fail("2BP01");
     effects.lock(*other, LockMode::access_exclusive);
   }
   for (const RelationState* reader : effects.state.readers(relation.id)) {
     if (cascade) {
       pending.push_back(reader);
-    } else if (!reader->uncertain) {
+    } else if (!reader->uncertain && stays(reader)) {
       return effects.fail("2BP01");
     }
   }
+  for (const auto& [table, policy] : effects.state.policies_reading(relation.id)) {
+    if (!table->uncertain && stays(table)) return effects.fail("2BP01");
+    effects.lock(*table, LockMode::access_exclusive);
+  }
   for (const RelationState* child : effects.state.children(relation.id)) {
-    if (!child->is_partition() && !cascade) return effects.fail("2BP01");
+    if (!child->is_partition() && stays(child)) return effects.fail("2BP01");
     pending.push_back(child);
   }
   if (relation.kind != RelationKind::sequence) return;
@@ -140,7 +153,7 @@ void drop_one_impact(const RelationState& relation, bool cascade, std::vector<co
       if (!column.default_value) continue;
       for (const QualifiedName& sequence : column.default_value->sequences) {
         if (effects.state.resolve(sequence) != relation.name) continue;
-        if (!cascade) return effects.fail("2BP01");
+        if (stays(user)) return effects.fail("2BP01");
         effects.lock(*user, LockMode::access_exclusive);
       }
     }
@@ -150,14 +163,15 @@ void drop_one_impact(const RelationState& relation, bool cascade, std::vector<co
     const ColumnState* column = owner ? owner->column(relation.owner_column) : nullptr;
     bool used =
         column && column->sequence == relation.id && (column->default_value || column->identity != Identity::no);
-    if (used && !cascade) return effects.fail("2BP01");
+    if (used && stays(owner)) return effects.fail("2BP01");
     if (used) effects.lock(*owner, LockMode::access_exclusive);
   }
 }
 
 }  // namespace
 
-void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects) {
+void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects,
+                          const std::vector<const RelationState*>& named) {
   std::vector<const RelationState*> pending{&relation};
   std::vector<RelationId> seen;
   while (!pending.empty() && !effects.failed()) {
@@ -166,12 +180,16 @@ void drop_relation_impact(const RelationState& relation, bool cascade, Effects& 
     auto place = std::ranges::lower_bound(seen, next->id);
     if (place != seen.end() && *place == next->id) continue;
     seen.insert(place, next->id);
-    drop_one_impact(*next, cascade, pending, effects);
+    drop_one_impact(*next, cascade, named, pending, effects);
   }
 }
 
 void drop_impact(const DropStmt& statement, Effects& effects) {
   bool cascade = statement.behavior == DROP_CASCADE;
+  std::vector<const RelationState*> named;
+  for (const List& object : each<List>(statement.objects)) {
+    if (auto* relation = effects.state.find(qualified_name(&object))) named.push_back(relation);
+  }
   for (const Node& object : each<Node>(statement.objects)) {
     switch (statement.removeType) {
       case OBJECT_INDEX:
@@ -189,7 +207,7 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
         }
         effects.lock(relation, LockMode::access_exclusive);
         bool table = statement.removeType == OBJECT_TABLE;
-        if (relation.state) drop_relation_impact(*relation.state, cascade, effects);
+        if (relation.state) drop_relation_impact(*relation.state, cascade, effects, named);
         if (table && (!relation.state || !relation.state->complete) && !statement.missing_ok) {
           effects.unknown("the table was not created in these files, so its indexes and foreign keys are not known");
         }

@@ -45,6 +45,7 @@ RelationImpact* Effects::entry(RelationId id) {
   } else {
     return nullptr;
   }
+  if (by_id_.empty()) by_id_.reserve(8);  // a table with its indexes, mostly
   return &by_id_.emplace_back(id, std::move(added)).second;
 }
 

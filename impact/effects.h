@@ -94,7 +94,9 @@ void reindex_impact(const ReindexStmt& statement, Effects& effects);
 void cluster_impact(const ClusterStmt& statement, Effects& effects);
 void vacuum_impact(const VacuumStmt& statement, Effects& effects);
 void drop_impact(const DropStmt& statement, Effects& effects);
-void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects);
+/// `named`: relations that the same DROP names, which may stand on each other.
+void drop_relation_impact(const RelationState& relation, bool cascade, Effects& effects,
+                          const std::vector<const RelationState*>& named = {});
 void truncate_impact(const TruncateStmt& statement, Effects& effects);
 void create_table_impact(const CreateStmt& statement, Effects& effects);
 void create_as_impact(const CreateTableAsStmt& statement, Effects& effects);

@@ -158,7 +158,9 @@ class Engine {
     for (const Problem& problem : script.problems()) report_problem(problem);
     // Most parts are small: all their trees at once, so that rules can look at a statement's neighbours.
     bool together = script.statements().size() <= most_neighbours && script.section().size() <= most_neighbour_bytes;
-    if (together) {
+    if (is_read_only(*frame_.set)) {
+      visit_shortened(script);
+    } else if (together) {
       auto all = parser_.parse_all(script);
       frame_.neighbours = all;
       for (size_t i = 0; i < all.size(); ++i) visit(all[i], i);
@@ -247,6 +249,20 @@ class Engine {
         return;
       }
       edit.span = there.span;
+    }
+  }
+
+  /// The statements of a document's block. What a document leaves out ("...") is no error of its SQL.
+  void visit_shortened(const Script& script) {
+    for (size_t i = 0; i < script.statements().size(); ++i) {
+      Span span = script.statements()[i].span;
+      ParsedStatement statement = parser_.parse(script, script.statements()[i]);
+      std::string shortened = statement ? "" : without_ellipses(span.in(script.text()));
+      if (!shortened.empty()) {
+        statement = parser_.parse_piece(script.text(), shortened, span.begin, nullptr, Origin::top_level);
+        if (!statement) continue;
+      }
+      visit(statement, i);
     }
   }
 
@@ -441,13 +457,21 @@ class Engine {
     });
   }
 
+  /// A secret that is not reported is not shown either.
+  void keep_unseen(const Finding& finding) {
+    for (Span secret : finding.redact) frame_.report->silenced_secrets.emplace_back(finding.file, secret);
+  }
+
   /// Moves the findings of the part at hand into the report, less those that a comment silences.
   void settle() {
     for (auto& pending : frame_.findings) {
       bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
       place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
-      if (!decision.on) continue;
+      if (!decision.on) {
+        keep_unseen(pending.finding);
+        continue;
+      }
       if (decision.severity) pending.finding.severity = *decision.severity;
       pending.finding.severity = weighed(pending.finding.severity, pending.weight);
       if (pending.capped && !decision.severity) {
@@ -457,9 +481,7 @@ class Engine {
       silenced |= is_allowed_secret(pending.finding);
       if (silenced) {
         ++frame_.report->suppressed;
-        for (Span secret : pending.finding.redact) {
-          frame_.report->silenced_secrets.emplace_back(pending.finding.file, secret);
-        }
+        keep_unseen(pending.finding);
       } else {
         frame_.report->findings.push_back(std::move(pending.finding));
       }
@@ -509,7 +531,10 @@ class Engine {
     for (auto& pending : frame_.findings) {
       place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
-      if (!decision.on) continue;
+      if (!decision.on) {
+        keep_unseen(pending.finding);
+        continue;
+      }
       if (decision.severity) pending.finding.severity = *decision.severity;
       frame_.report->findings.push_back(std::move(pending.finding));
     }

@@ -39,6 +39,7 @@ struct Settings {
   /// Names of tables, "schema.table" or "table" in any schema: lock findings about them weigh one level more or less.
   std::vector<std::string> hot_tables;
   std::vector<std::string> small_tables;
+  std::vector<std::string> rls_schemas;      ///< whose tables must have row security; empty: see table-without-rls
   std::vector<std::string> allowed_secrets;  ///< fingerprints of secrets that are known and may stay
   bool secrets_only = false;                 ///< run the rules about secrets and no other
   std::vector<std::string> compat_suppressions;  ///< "squawk", "eugene": whose comments are honoured too

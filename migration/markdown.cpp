@@ -114,6 +114,18 @@ MigrationSet text_set(std::shared_ptr<const SourceFile> file) {
   return set;
 }
 
+std::string without_ellipses(std::string_view sql) {
+  std::string text(sql);
+  bool any = false;
+  for (std::string_view mark : {std::string_view("..."), std::string_view("\xe2\x80\xa6")}) {
+    for (size_t at = text.find(mark); at != text.npos; at = text.find(mark, at)) {
+      text.replace(at, mark.size(), mark.size(), ' ');
+      any = true;
+    }
+  }
+  return any ? text : std::string();
+}
+
 bool is_read_only(const MigrationSet& set) {
   return set.layout == "markdown" || set.layout == "text";
 }

@@ -23,5 +23,8 @@ MigrationSet markdown_set(std::shared_ptr<const SourceFile> file);
 MigrationSet text_set(std::shared_ptr<const SourceFile> file);
 /// Whether the set is one of these two, which are read and never run.
 bool is_read_only(const MigrationSet& set);
+/// The text with blanks where it says "..." for what it leaves out, as documents do: CREATE TABLE orders (...). Empty
+/// when it does not.
+std::string without_ellipses(std::string_view sql);
 
 }  // namespace pgrehearse

@@ -277,6 +277,9 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
     }
     case AT_ReplicaIdentity: {
       auto* identity = as<ReplicaIdentityStmt>(command.def);
+      auto& options = d_.mutate(table)->options;
+      std::erase(options, "replica_identity_full=true");
+      if (identity && identity->identity_type == 'f') options.push_back("replica_identity_full=true");
       auto& indexes = d_.mutate(table)->indexes;
       for (size_t i = 0; i < indexes.size(); ++i) {
         bool chosen = identity && identity->name && indexes[i].name == view(identity->name);

@@ -192,6 +192,9 @@ bool Folder::relation_is_needed(RelationId id, const std::vector<RelationId>& go
     for (const RelationState* child : state_.children(id)) {
       if (!child->is_partition() && !goes(child->id)) return true;
     }
+    for (const auto& [table, policy] : state_.policies_reading(id)) {
+      if (!goes(table->id) && !table->uncertain) return true;
+    }
     for (const auto& [table, constraint] : state_.references_to(id)) {
       if (table->id != id && !goes(table->id) && !(constraint->inherited && table->is_partition())) return true;
     }
@@ -241,15 +244,22 @@ void Folder::drop_one(RelationId id) {
   if (!relation) return;
   std::vector<RelationId>& dependents = dropped_with_;
   std::vector<std::pair<RelationId, std::string>> foreign_keys;
+  std::vector<RelationId> guarded;
   if (!d_.links_to(id).empty()) {
     for (const RelationState* reader : state_.readers(id)) dependents.push_back(reader->id);
     for (const RelationState* child : state_.children(id)) dependents.push_back(child->id);
     for (RelationId sequence : owned_sequences(id)) dependents.push_back(sequence);
+    for (const auto& [table, policy] : state_.policies_reading(id)) guarded.push_back(table->id);
     for (const auto& [table, constraint] : state_.references_to(id)) {
       if (table->id != id) foreign_keys.emplace_back(table->id, constraint->name);
     }
   }
   for (const auto& [table, constraint] : foreign_keys) remove_constraint(table, constraint);
+  for (RelationId table : guarded) {
+    std::erase_if(d_.mutate(table)->policies, [&](const PolicyState& policy) {
+      return std::ranges::find(policy.reads, id) != policy.reads.end();
+    });
+  }
   relation = d_.get(id);
   if (!relation) return;
   QualifiedName name = relation->name;

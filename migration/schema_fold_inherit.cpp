@@ -135,6 +135,7 @@ void Folder::clone_to_partition(RelationId partition, RelationId parent_id) {
   for (TriggerState trigger : parent.triggers) {
     if (!trigger.row) continue;
     trigger.cloned = true;
+    d_.note_call(partition, trigger.function.name);
     d_.mutate(partition)->triggers.push_back(std::move(trigger));
   }
 }

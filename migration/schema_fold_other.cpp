@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "migration/schema_fold.h"
+#include "migration/schema_types.h"
 
 namespace pgrehearse {
 
@@ -27,18 +28,33 @@ void Folder::create_schema(const CreateSchemaStmt& statement) {
   d_.refresh_search_path();
 }
 
+namespace {
+
+/// CREATE and ALTER SEQUENCE ... AS type; without it a sequence is a bigint's.
+void set_sequence_type(RelationState& sequence, const List* options) {
+  auto* type = option(options, "as");
+  if (!type || !as<TypeName>(type->arg)) return;
+  std::erase_if(sequence.options, [](const std::string& text) { return text.starts_with("as="); });
+  sequence.options.push_back("as=" + plain_type(*as<TypeName>(type->arg)).name.name);
+}
+
+}  // namespace
+
 void Folder::create_sequence(const CreateSeqStmt& statement) {
   RelationState* sequence = create(NameView(*statement.sequence), RelationKind::sequence,
                                    statement.sequence->relpersistence, statement.if_not_exists);
   if (!sequence) return;
+  set_sequence_type(*sequence, statement.options);
   auto* owner = option(statement.options, "owned_by");
   if (owner) own_sequence(sequence->id, as<List>(owner->arg));
 }
 
 void Folder::alter_sequence(const AlterSeqStmt& statement) {
   RelationId id = mention(statement.sequence, RelationKind::sequence);
+  if (!d_.get(id)) return;
+  if (option(statement.options, "as")) set_sequence_type(*d_.mutate(id), statement.options);
   auto* owner = option(statement.options, "owned_by");
-  if (d_.get(id) && owner) own_sequence(id, as<List>(owner->arg));
+  if (owner) own_sequence(id, as<List>(owner->arg));
 }
 
 /// OWNED BY table.column, or NONE.

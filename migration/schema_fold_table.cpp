@@ -124,6 +124,9 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
     auto& list = key ? keys : constraint.contype == CONSTR_FOREIGN ? foreign : checks;
     list.push_back({constraint, column});
   };
+  if (auto* created = d_.mutate(id)) {
+    created->columns.reserve(created->columns.size() + static_cast<size_t>(length(statement.tableElts)));
+  }
   std::vector<const TableLikeClause*> likes;
   for (const Node& element : each<Node>(statement.tableElts)) {
     if (auto* definition = as<ColumnDef>(&element)) {

@@ -73,6 +73,18 @@ void read_expressions(PolicyState& policy, const Node* using_clause, const Node*
   }
 }
 
+/// The relations of its sub-selects, as far as they are known.
+void note_reads(auto& data, RelationId table, PolicyState& policy, const Node* using_clause, const Node* with_check) {
+  for (const Node* expression : {using_clause, with_check}) {
+    for_each_node<RangeVar>(expression, [&](const RangeVar& read) {
+      const RelationState* relation = data.find(NameView(read));
+      if (!relation || std::ranges::find(policy.reads, relation->id) != policy.reads.end()) return;
+      policy.reads.push_back(relation->id);
+      data.link(table, relation->id);
+    });
+  }
+}
+
 }  // namespace
 
 void Folder::create_policy(const CreatePolicyStmt& statement) {
@@ -84,6 +96,7 @@ void Folder::create_policy(const CreatePolicyStmt& statement) {
   policy.permissive = statement.permissive;
   read_expressions(policy, statement.qual, statement.with_check, statement.roles);
   for (const QualifiedName& function : policy.functions) d_.note_call(table->id, function.name);
+  note_reads(d_, table->id, policy, statement.qual, statement.with_check);
   if (std::ranges::find(table->policies, policy.name, &PolicyState::name) == table->policies.end()) {
     table->policies.push_back(std::move(policy));
   }
@@ -97,8 +110,11 @@ void Folder::alter_policy(const AlterPolicyStmt& statement) {
     if (statement.qual || statement.with_check) {
       policy.columns.clear();
       policy.functions.clear();
+      policy.reads.clear();
     }
     read_expressions(policy, statement.qual, statement.with_check, statement.roles);
+    for (const QualifiedName& function : policy.functions) d_.note_call(table->id, function.name);
+    note_reads(d_, table->id, policy, statement.qual, statement.with_check);
   }
 }
 

@@ -113,6 +113,10 @@ class NamedList {
     edit(at).name = name;
     hashes_[at] = hash(name);
   }
+  void reserve(size_t size) {
+    values_.reserve(size);
+    hashes_.reserve(size);
+  }
   T& push_back(std::shared_ptr<T> value) {
     hashes_.push_back(hash(value->name));
     return *values_.emplace_back(std::move(value));

@@ -149,6 +149,7 @@ struct PolicyState {
   std::vector<std::string> roles;               ///< "public" when it says none
   std::vector<std::string> columns;
   std::vector<QualifiedName> functions;
+  std::vector<RelationId> reads;  ///< relations of its sub-selects
 };
 
 enum class RelationKind : uint8_t {

@@ -242,6 +242,26 @@ std::vector<const RelationState*> SchemaState::readers(RelationId wanted) const 
   return result;
 }
 
+std::vector<SchemaState::PolicyUse> SchemaState::policies_reading(RelationId wanted) const {
+  std::vector<PolicyUse> result;
+  for (RelationId id : data_->links_to(wanted)) {
+    const RelationState* from = data_->get(id);
+    if (!from || id == wanted) continue;
+    for (const PolicyState& policy : from->policies) {
+      if (std::ranges::find(policy.reads, wanted) != policy.reads.end()) result.push_back({from, &policy});
+    }
+  }
+  return result;
+}
+
+std::vector<const RelationState*> SchemaState::callers(std::string_view function) const {
+  std::vector<const RelationState*> result;
+  for (RelationId id : data_->callers_of(function)) {
+    if (const RelationState* relation = data_->get(id)) result.push_back(relation);
+  }
+  return result;
+}
+
 void SchemaState::use_stats(std::shared_ptr<const TableStats> stats) {
   data_->stats = std::move(stats);
 }

@@ -94,6 +94,14 @@ class SchemaState {
   std::vector<const RelationState*> descendants(RelationId table) const;
   /// Views and materialized views whose query reads the relation directly.
   std::vector<const RelationState*> readers(RelationId relation) const;
+  /// Policies of other relations whose expressions read this one: they keep it from being dropped.
+  struct PolicyUse {
+    const RelationState* table = nullptr;
+    const PolicyState* policy = nullptr;
+  };
+  std::vector<PolicyUse> policies_reading(RelationId relation) const;
+  /// Relations whose triggers, policies, defaults, generated columns or checks may call a function of that name.
+  std::vector<const RelationState*> callers(std::string_view function) const;
   std::vector<const RelationState*> relations_in_schema(std::string_view schema) const;
   std::vector<const RelationState*> all_relations() const;
 

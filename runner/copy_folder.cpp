@@ -20,7 +20,7 @@ bool copy_tree(int from, int to, const ServerUser& owner, std::string_view empty
   while (const dirent* entry = readdir(listing)) {
     const char* name = entry->d_name;
     if (std::string_view(name) == "." || std::string_view(name) == "..") continue;
-    Descriptor source(openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    Descriptor source(openat(from, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC));
     struct stat info;
     if (!source.valid() || fstat(source.get(), &info) != 0) {
       copied = false;

@@ -26,32 +26,6 @@ std::string error_text() {
   return std::strerror(errno);
 }
 
-/// Which binary this is, without running it: path, size, time and inode.
-std::string key_of(const Installation& installation) {
-  struct stat info {};
-  std::string path = installation.bin_dir + "/postgres";
-  stat(path.c_str(), &info);
-  std::string text = path + '\0' + std::to_string(info.st_size) + '\0' + std::to_string(info.st_mtim.tv_sec) + '.' +
-                     std::to_string(info.st_mtim.tv_nsec) + '\0' + std::to_string(info.st_ino) + '\0' + golden_version;
-  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
-  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3ULL;
-  std::array<char, 17> hex;
-  std::snprintf(hex.data(), hex.size(), "%016llx", static_cast<unsigned long long>(hash));
-  return hex.data();
-}
-
-/// A folder that others can write, or that is not ours, may hold superuser SQL of somebody else.
-Result<void> check_ours(const std::string& folder) {
-  struct stat info;
-  if (lstat(folder.c_str(), &info) != 0) {
-    return environment_error("could not read folder \"" + folder + "\": " + error_text());
-  }
-  if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 022) != 0) {
-    return environment_error("folder \"" + folder + "\" is not ours alone", "Remove it; it will be made anew.");
-  }
-  return {};
-}
-
 int major_in(const std::string& data) {
   std::ifstream file(data + "/PG_VERSION");
   int major = 0;
@@ -117,26 +91,6 @@ std::string setup_for(int major) {
   return sql;
 }
 
-/// Segments of the write-ahead log beside the one with the last checkpoint: after a clean shutdown the server starts
-/// without them. They are more than a fifth of what would be copied each time.
-void remove_old_log(const std::string& data) {
-  // ControlFileData in pg_control.h: the position of the last checkpoint is at byte 32, in all versions that we know.
-  std::ifstream control(data + "/global/pg_control", std::ios::binary);
-  uint64_t position = 0;
-  if (!control.seekg(32) || !control.read(reinterpret_cast<char*>(&position), sizeof position)) return;
-  constexpr uint64_t segment_bytes = 1 << 20;  // initdb --wal-segsize=1
-  std::array<char, 25> last;
-  std::snprintf(last.data(), last.size(), "%08X%08X%08X", 1U, static_cast<unsigned>(position >> 32),
-                static_cast<unsigned>((position & 0xffffffffU) / segment_bytes));
-  std::error_code ignored;
-  if (!std::filesystem::exists(data + "/pg_wal/" + last.data(), ignored)) return;
-  for (const auto& entry : std::filesystem::directory_iterator(data + "/pg_wal", ignored)) {
-    if (entry.is_regular_file(ignored) && entry.path().filename() != last.data()) {
-      std::filesystem::remove(entry.path(), ignored);
-    }
-  }
-}
-
 bool give(const std::string& path, const ServerUser& owner) {
   return !owner.change || chown(path.c_str(), owner.uid, owner.gid) == 0;
 }
@@ -171,6 +125,51 @@ Result<void> initialise(Keeper& keeper, const Installation& installation) {
 
 }  // namespace
 
+/// Which binary this is, without running it: path, size, time and inode.
+std::string golden_key(const Installation& installation) {
+  struct stat info {};
+  std::string path = installation.bin_dir + "/postgres";
+  stat(path.c_str(), &info);
+  std::string text = path + '\0' + std::to_string(info.st_size) + '\0' + std::to_string(info.st_mtim.tv_sec) + '.' +
+                     std::to_string(info.st_mtim.tv_nsec) + '\0' + std::to_string(info.st_ino) + '\0' + golden_version;
+  uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3ULL;
+  std::array<char, 17> hex;
+  std::snprintf(hex.data(), hex.size(), "%016llx", static_cast<unsigned long long>(hash));
+  return hex.data();
+}
+
+Result<void> check_ours(const std::string& folder) {
+  struct stat info;
+  if (lstat(folder.c_str(), &info) != 0) {
+    return environment_error("could not read folder \"" + folder + "\": " + error_text());
+  }
+  if (!S_ISDIR(info.st_mode) || info.st_uid != geteuid() || (info.st_mode & 022) != 0) {
+    return environment_error("folder \"" + folder + "\" is not ours alone", "Remove it; it will be made anew.");
+  }
+  return {};
+}
+
+// Segments of the write-ahead log beside the one with the last checkpoint: after a clean shutdown the server starts
+// without them. They are more than a fifth of what would be copied each time.
+void remove_old_log(const std::string& data) {
+  // ControlFileData in pg_control.h: the position of the last checkpoint is at byte 32, in all versions that we know.
+  std::ifstream control(data + "/global/pg_control", std::ios::binary);
+  uint64_t position = 0;
+  if (!control.seekg(32) || !control.read(reinterpret_cast<char*>(&position), sizeof position)) return;
+  constexpr uint64_t segment_bytes = 1 << 20;  // initdb --wal-segsize=1
+  std::array<char, 25> last;
+  std::snprintf(last.data(), last.size(), "%08X%08X%08X", 1U, static_cast<unsigned>(position >> 32),
+                static_cast<unsigned>((position & 0xffffffffU) / segment_bytes));
+  std::error_code ignored;
+  if (!std::filesystem::exists(data + "/pg_wal/" + last.data(), ignored)) return;
+  for (const auto& entry : std::filesystem::directory_iterator(data + "/pg_wal", ignored)) {
+    if (entry.is_regular_file(ignored) && entry.path().filename() != last.data()) {
+      std::filesystem::remove(entry.path(), ignored);
+    }
+  }
+}
+
 std::string last_of_log(const Keeper& keeper) {
   std::ifstream log(keeper.outside() + "/log");
   std::string line;
@@ -187,14 +186,14 @@ std::string last_of_log(const Keeper& keeper) {
 std::string read_golden_note(const Installation& installation, std::string_view name) {
   std::string folder = cache_folder() + "/golden";
   if (!check_ours(folder)) return {};
-  std::ifstream file(folder + "/" + key_of(installation) + "." + std::string(name), std::ios::binary);
+  std::ifstream file(folder + "/" + golden_key(installation) + "." + std::string(name), std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void write_golden_note(const Installation& installation, std::string_view name, std::string_view text) {
   std::string folder = cache_folder() + "/golden";
   if (!check_ours(folder)) return;
-  std::string path = folder + "/" + key_of(installation) + "." + std::string(name);
+  std::string path = folder + "/" + golden_key(installation) + "." + std::string(name);
   std::string part = path + ".XXXXXX";
   Descriptor file(mkstemp(part.data()));
   bool written = file.valid() && write(file.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -203,7 +202,7 @@ void write_golden_note(const Installation& installation, std::string_view name, 
 
 Result<void> fill_data_directory(Keeper& keeper, const Installation& installation) {
   if (access((keeper.outside() + "/data/base/1").c_str(), F_OK) == 0) return {};
-  std::string golden = cache_folder() + "/golden/" + key_of(installation);
+  std::string golden = cache_folder() + "/golden/" + golden_key(installation);
   if (!copy_folder(golden + "/base", keeper.outside() + "/data/base", keeper.user())) {
     return environment_error("could not copy the data directory \"" + golden + "\": " + error_text());
   }
@@ -218,7 +217,7 @@ Result<void> prepare_data_directory(Keeper& keeper, const Installation& installa
   if (cache.empty() || (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)) return initialise(keeper, installation);
   if (auto ours = check_ours(folder); !ours) return ours;
 
-  std::string golden = folder + "/" + key_of(installation);
+  std::string golden = folder + "/" + golden_key(installation);
   // One makes it, the others wait for it and copy.
   Descriptor lock(open((golden + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (access(golden.c_str(), F_OK) != 0) {

@@ -22,6 +22,13 @@ inline constexpr const char* rehearsal_database = "rehearsal";
 Result<void> prepare_data_directory(Keeper& keeper, const Installation& installation);
 Result<void> fill_data_directory(Keeper& keeper, const Installation& installation);
 
+/// Which data directory comes from the cache for a server: changes with its program and with what we do to it.
+std::string golden_key(const Installation& installation);
+/// A folder in the cache that others can write, or that is not ours, may hold superuser SQL of somebody else.
+Result<void> check_ours(const std::string& folder);
+/// Takes out the segments of the write-ahead log that a server which was shut down well starts without.
+void remove_old_log(const std::string& data);
+
 /// What was once found out about a data directory fresh from the cache, under a name; empty when nothing is known.
 std::string read_golden_note(const Installation& installation, std::string_view name);
 void write_golden_note(const Installation& installation, std::string_view name, std::string_view text);

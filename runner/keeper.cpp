@@ -189,7 +189,7 @@ std::optional<Keeper::Reply> Keeper::receive(int timeout_ms) {
 
 Result<int> Keeper::request(char kind, const std::vector<std::string>& arguments, const std::string& input) {
   std::string message(1, kind);
-  if (kind != request_stop) message += input + '\0';
+  if (kind != request_stop && kind != request_shut_down) message += input + '\0';
   for (const auto& argument : arguments) message += argument + '\0';
   if (send(socket_, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
     return environment_error("the process that keeps the server is gone");
@@ -220,6 +220,13 @@ Result<void> Keeper::launch(const std::vector<std::string>& arguments) {
 Result<void> Keeper::stop_server() {
   auto stopped = request(request_stop, {}, {});
   if (!stopped) return std::unexpected(stopped.error());
+  return {};
+}
+
+Result<void> Keeper::shut_down_server() {
+  auto status = request(request_shut_down, {}, {});
+  if (!status) return std::unexpected(status.error());
+  if (*status != 0) return environment_error("the server did not shut down");
   return {};
 }
 

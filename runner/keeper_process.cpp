@@ -147,6 +147,10 @@ class KeeperLoop {
       reply(plan_.socket, 'S', 0);
       return true;
     }
+    if (buffer[0] == request_shut_down) {
+      reply(plan_.socket, 'S', shut_down());
+      return true;
+    }
     std::string input = strings.empty() ? "" : strings.front();
     if (!strings.empty()) strings.erase(strings.begin());
     strings.push_back(nullptr);
@@ -208,9 +212,25 @@ class KeeperLoop {
         reply(plan_.socket, 'D', code);
       } else if (pid == server_) {
         server_ = 0;
+        server_status_ = code;
         if (!stopping_) reply(plan_.socket, 'X', code);
       }
     }
+  }
+
+  /// Sessions end, what they committed is written, then the server ends: 0 when it did all that.
+  int shut_down() {
+    stopping_ = true;
+    server_status_ = -1;
+    if (server_ > 0) kill(server_, SIGINT);
+    for (int waited = 0; server_ > 0 && waited < 20'000; ++waited) {
+      timespec pause{0, 1'000'000};
+      nanosleep(&pause, nullptr);
+      reap();
+    }
+    int status = server_status_;
+    stop_server();
+    return status;
   }
 
   /// Immediate shutdown; then nothing that the server or a program left is alive.
@@ -248,6 +268,7 @@ class KeeperLoop {
   sigset_t old_mask_{};
   pid_t server_ = 0;
   pid_t program_ = 0;
+  int server_status_ = 0;
   bool stopping_ = false;
 };
 

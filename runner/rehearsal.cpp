@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "runner/chain.h"
+#include "runner/foundation.h"
 #include "runner/passage.h"
 #include "runner/stage.h"
 
@@ -32,15 +33,21 @@ std::optional<Policy> parse_policy(std::string_view name) {
 
 Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& options, const FileIndex& file_index) {
   auto end = Clock::now() + options.total_timeout;
-  auto stage = Stage::open(options.server, options.prelude, set.bookkeeping_sql);
+  size_t old = foundation_size(set, options);
+  ServerOptions server = options.server;
+  server.foundation = foundation_key(set, old, options);
+  auto stage = Stage::open(server, options.prelude, set.bookkeeping_sql);
   if (!stage) return std::unexpected(stage.error());
   (*stage)->check_snapshots(options.check_snapshots);
   Rehearsed result;
   result.server_version = (*stage)->server().version();
   std::string not_applied;  // the first migration that did not apply
   std::string stop;
+  if (auto laid = lay_foundation(**stage, set, old, {options.statement_timeout, end}, not_applied); !laid) {
+    return std::unexpected(laid.error());
+  }
   Chain chain(**stage, set, options, file_index, end);
-  for (size_t place = 0; place < set.migrations.size(); ++place) {
+  for (size_t place = old; place < set.migrations.size(); ++place) {
     const Migration& migration = set.migrations[place];
     bool on_the_way = is_on_the_way(set, options, place);
     if (stop.empty() && Clock::now() >= end) stop = "the time for the whole rehearsal is over";

@@ -15,6 +15,7 @@
 #include "runner/golden.h"
 #include "runner/installation.h"
 #include "runner/keeper.h"
+#include "runner/kept_data.h"
 
 namespace pgrehearse {
 namespace {
@@ -35,32 +36,47 @@ class LocalServer : public Server {
     if (keeper_.user().change && chown(sockets.c_str(), keeper_.user().uid, keeper_.user().gid) != 0) {
       return environment_error("could not give the socket's folder away: " + std::string(std::strerror(errno)));
     }
+    if (!options_.foundation.empty()) kept_ = KeptData::find(installation_, options_.foundation);
+    if (kept_) {
+      if (auto begun = start_from_kept(); begun) return {};
+      // Damaged or half gone: the empty database does as well, and takes longer.
+      kept_.reset();
+      options_.foundation.clear();
+      if (auto cleared = clear(); !cleared) return cleared;
+    }
     // Loading libpq, filling the data directory and the server's own start take about as long as each other.
     auto library = std::async(std::launch::async,
                               [this] { return Connection::load_library(installation_.bin_dir + "/../lib"); });
     if (auto prepared = prepare_data_directory(keeper_, installation_); !prepared) return prepared;
-    auto launched = keeper_.launch(
-        {installation_.bin_dir + "/postgres", "-D", keeper_.inside() + "/data", "-k", keeper_.inside() + "/s"});
-    if (!launched) return launched;
+    if (auto launched = launch(); !launched) return launched;
     if (auto filled = fill_data_directory(keeper_, installation_); !filled) return filled;
     if (auto loaded = library.get(); !loaded) return loaded;
     return wait_until_ready();
   }
 
   Result<void> reset() override {
-    observer_ = {};
-    if (auto stopped = keeper_.stop_server(); !stopped) return stopped;
-    std::error_code error;
-    std::filesystem::remove_all(keeper_.outside() + "/data", error);
-    if (error) return environment_error("could not remove the data directory: " + error.message());
+    if (auto cleared = clear(); !cleared) return cleared;
     return start();
+  }
+
+  bool has_foundation() const override { return kept_.has_value(); }
+  Result<bool> keep(const KeptData::Notes& notes) override {
+    observer_ = {};
+    if (options_.foundation.empty() || kept_) return false;
+    auto ended = keeper_.shut_down_server();
+    bool kept = ended && KeptData::keep(installation_, options_.foundation, keeper_.outside() + "/data", notes);
+    if (!kept) options_.foundation.clear();
+    if (auto begun = reset(); !begun) return std::unexpected(begun.error());
+    return has_foundation();
   }
 
   void kill() override { (void)keeper_.stop_server(); }
   bool ours() const override { return true; }
-  std::string recall(std::string_view name) const override { return read_golden_note(installation_, name); }
+  std::string recall(std::string_view name) const override {
+    return kept_ ? kept_->note(name) : read_golden_note(installation_, name);
+  }
   void remember(std::string_view name, std::string_view text) const override {
-    write_golden_note(installation_, name, text);
+    if (!kept_) write_golden_note(installation_, name, text);
   }
 
  protected:
@@ -74,6 +90,31 @@ class LocalServer : public Server {
   }
 
  private:
+  Result<void> clear() {
+    observer_ = {};
+    if (auto stopped = keeper_.stop_server(); !stopped) return stopped;
+    std::error_code error;
+    std::filesystem::remove_all(keeper_.outside() + "/data", error);
+    if (error) return environment_error("could not remove the data directory: " + error.message());
+    return {};
+  }
+
+  Result<void> launch() {
+    return keeper_.launch(
+        {installation_.bin_dir + "/postgres", "-D", keeper_.inside() + "/data", "-k", keeper_.inside() + "/s"});
+  }
+
+  Result<void> start_from_kept() {
+    auto library = std::async(std::launch::async,
+                              [this] { return Connection::load_library(installation_.bin_dir + "/../lib"); });
+    std::string data = keeper_.outside() + "/data";
+    if (!copy_folder(kept_->data(), data, keeper_.user(), "base")) return environment_error("could not copy");
+    if (auto launched = launch(); !launched) return launched;
+    if (!copy_folder(kept_->data() + "/base", data + "/base", keeper_.user())) return environment_error("could not copy");
+    if (auto loaded = library.get(); !loaded) return loaded;
+    return wait_until_ready();
+  }
+
   Connection::Settings settings(Who who) const {
     Connection::Settings settings{{"host", keeper_.outside() + "/s"},
                                   {"port", "5432"},
@@ -129,6 +170,7 @@ class LocalServer : public Server {
   Keeper keeper_;
   Installation installation_;
   ServerOptions options_;
+  std::optional<KeptData> kept_;
   Connection observer_;  ///< the session that found the server ready, for the first who asks
 };
 

@@ -29,6 +29,7 @@ Result<std::unique_ptr<Stage>> Stage::open(const ServerOptions& options, std::st
   stage->prelude_ = std::move(prelude);
   stage->bookkeeping_ = std::move(bookkeeping);
   stage->notes_ = stage->server_->notes();
+  stage->may_all_ = options.superuser;
   if (auto connected = stage->connect(); !connected) return std::unexpected(connected.error());
   if (auto prepared = stage->prepare_database(); !prepared) return std::unexpected(prepared.error());
   return stage;
@@ -38,6 +39,7 @@ Result<void> Stage::connect() {
   tables_.reset();
   tracer_.reset();
   snapshots_.reset();
+  lost_counts_ = false;
   // The session comes up while the observer gets ready.
   session_.reset();
   coming_ = std::async(std::launch::async, [this] { return server_->connect_migration(); });
@@ -60,12 +62,14 @@ Result<void> Stage::connect() {
 }
 
 Result<void> Stage::clean_session() {
+  bool had_session = session_ != nullptr;
   if (session_) session_->set_deadline(Clock::now() + std::chrono::seconds(30));
   if (session_ && session_->state() != Connection::State::idle) {
     bool ended = session_->state() != Connection::State::lost && session_->run("rollback").has_value();
     if (!ended) session_.reset();
   }
   if (session_ && !session_->run("discard all")) session_.reset();
+  if (had_session && !session_) lost_counts_ = true;
   if (!session_) {
     auto session = coming_.valid() ? coming_.get() : server_->connect_migration();
     if (!session) return std::unexpected(session.error());
@@ -86,6 +90,7 @@ Result<void> Stage::clean_session() {
 }
 
 Result<void> Stage::prepare_database() {
+  if (has_foundation()) return {};  // it is prepared
   if (!prelude_.empty()) {
     auto ran = observer_->run("set search_path = public; " + prelude_ + "; set search_path = pg_catalog");
     if (!ran) return environment_error("could not run the prelude: " + ran.error().one_line());
@@ -154,9 +159,19 @@ Result<State> Stage::state(const TableData* older) {
                                difference(*whole, *schema, "as a whole", "what has changed"));
     }
   }
-  auto data = tables_->read(*schema, snapshots_->moment(), older);
+  auto data = tables_->read(*schema, snapshots_->moment(), older, written_rows_are_counted());
   if (!data) return std::unexpected(data.error());
   return State{std::move(*schema), std::move(*data)};
+}
+
+/// Makes the migration's session hand over its counts of written rows. From 15 on that is done when the answer is there.
+/// Only a superuser can switch the counting off.
+bool Stage::written_rows_are_counted() {
+  if (!server_->ours() || may_all_ || server_->version_number() < 150000 || lost_counts_) return false;
+  if (!session_) return true;
+  session_->set_deadline(Clock::now() + std::chrono::seconds(10));
+  return session_->state() == Connection::State::idle &&
+         session_->run("select pg_catalog.pg_stat_force_next_flush()").has_value();
 }
 
 void Stage::forget_after(size_t mark) {
@@ -168,13 +183,29 @@ void Stage::rewrite_history(size_t mark, const Part& part) {
   history_.push_back(part);
 }
 
-Result<void> Stage::restore(size_t mark) {
+void Stage::disconnect() {
   session_.reset();
   if (coming_.valid()) (void)coming_.get();
   tables_.reset();
   snapshots_.reset();
   tracer_.reset();
   observer_.reset();
+}
+
+Result<void> Stage::keep_foundation(std::map<std::string, std::string, std::less<>> notes) {
+  auto taken = snapshots_->take();
+  if (!taken) return std::unexpected(taken.error());
+  notes["snapshot"] = snapshots_->to_recall();
+  disconnect();
+  auto kept = server_->keep(notes);
+  if (!kept) return std::unexpected(kept.error());
+  if (!*kept) return restore(mark());
+  history_.clear();
+  return connect();
+}
+
+Result<void> Stage::restore(size_t mark) {
+  disconnect();
   if (auto empty = server_->reset(); !empty) return empty;
   if (auto connected = connect(); !connected) return connected;
   if (auto prepared = prepare_database(); !prepared) return prepared;

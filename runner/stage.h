@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <future>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,12 @@ class Stage {
   };
   Left leftovers();
 
+  /// The server began with what earlier migrations had built.
+  bool has_foundation() const { return server_->has_foundation(); }
+  /// The state as it is now becomes what the server begins with, also in later runs, as far as there is a place for it:
+  /// the history is empty after that. `notes`: server().recall() gives them back.
+  Result<void> keep_foundation(std::map<std::string, std::string, std::less<>> notes);
+
   Result<State> state(const TableData* older = nullptr);
   /// From now on an Error when a snapshot differs from one that is read as a whole.
   void check_snapshots(bool check) { check_snapshots_ = check; }
@@ -53,7 +60,9 @@ class Stage {
  private:
   Stage() = default;
   Result<void> connect();
+  void disconnect();
   Result<void> clean_session();
+  bool written_rows_are_counted();
   Result<void> prepare_database();
 
   std::unique_ptr<Server> server_;
@@ -69,6 +78,8 @@ class Stage {
   std::vector<std::string> initial_settings_;
   std::vector<std::string> notes_;
   bool check_snapshots_ = false;
+  bool may_all_ = false;      ///< the migration's role is a superuser
+  bool lost_counts_ = false;  ///< of a session that ended on its own: nobody knows when they arrive
 };
 
 }  // namespace pgrehearse

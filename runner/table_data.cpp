@@ -18,15 +18,19 @@ std::vector<std::string> split(std::string_view text, char separator) {
 
 }  // namespace
 
-Result<TableData> TableReader::read(const Snapshot& schema, const std::string& moment, const TableData* older) {
+Result<TableData> TableReader::read(const Snapshot& schema, const std::string& moment, const TableData* older,
+                                    bool counted) {
   if (!last_moment_.empty() && moment == last_moment_ && older == last_older_) return last_;
   // chr(1) cannot be in a name that matters here; a name that has it only makes the table's hash fail to match.
   auto lists = observer_->run_prepared(
       {{"tables",
         "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname), (select "
         "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
-        "pg_catalog.pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped) from (select c.oid, "
-        "c.relname, c.relnamespace from pg_catalog.pg_class c where c.relkind = 'r' and c.oid >= 16384 and "
+        "pg_catalog.pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped), pg_catalog.concat_ws(':', t.oid, t.relfilenode, (select "
+        "pg_catalog.string_agg(a.attnum::pg_catalog.text, ',' order by a.attname) from pg_catalog.pg_attribute a where "
+        "a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped), pg_catalog.pg_stat_get_tuples_inserted(t.oid), "
+        "pg_catalog.pg_stat_get_tuples_updated(t.oid), pg_catalog.pg_stat_get_tuples_deleted(t.oid)) from (select c.oid, "
+        "c.relfilenode, c.relname, c.relnamespace from pg_catalog.pg_class c where c.relkind = 'r' and c.oid >= 16384 and "
         "c.relpersistence <> 't' and pg_catalog.pg_relation_size(c.oid) > 0 and c.oid <> all (array(select e.objid from "
         "pg_catalog.pg_depend e where e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.classid = "
         "'pg_catalog.pg_class'::pg_catalog.regclass and e.deptype = 'e')) offset 0) t join pg_catalog.pg_namespace n on "
@@ -41,7 +45,16 @@ Result<TableData> TableReader::read(const Snapshot& schema, const std::string& m
     if (!older || older->tables.contains(object->identity)) data.tables[object->identity];
   }
   std::string sql;
-  std::vector<std::string> asked;
+  struct Asked {
+    std::string name;
+    std::string key;
+    std::string signature;
+  };
+  std::vector<Asked> asked;
+  auto fill_in = [](TableData::Table& table, const Known& known) {
+    table.rows = known.rows;
+    if (known.rows > 0) table.hash = known.hash;
+  };
   for (int i = 0; i < listed.size(); ++i) {
     std::string name(listed.at(i, 0));
     std::vector<std::string> columns = split(listed.is_null(i, 1) ? "" : listed.at(i, 1), '\1');
@@ -55,7 +68,12 @@ Result<TableData> TableReader::read(const Snapshot& schema, const std::string& m
     data.tables[name].columns = columns;
     std::string list;
     for (const auto& column : columns) list += (list.empty() ? "" : ", ") + column;
-    asked.push_back(name);
+    std::string key = name + ' ' + list;
+    if (auto known = known_.find(key); counted && known != known_.end() && known->second.signature == listed.at(i, 2)) {
+      fill_in(data.tables[name], known->second);
+      continue;
+    }
+    asked.push_back({name, std::move(key), std::string(listed.at(i, 2))});
     sql += (sql.empty() ? "" : " union all ") + std::string("select ") + std::to_string(asked.size() - 1) +
            ", pg_catalog.count(*), "
            "pg_catalog.sum(pg_catalog.hashtextextended(pg_catalog.textin(pg_catalog.record_out(row(" +
@@ -70,9 +88,10 @@ Result<TableData> TableReader::read(const Snapshot& schema, const std::string& m
   auto rows = observer_->run(sql);
   if (!rows) return environment_error("could not read the tables: " + rows.error().one_line());
   for (int i = 0; i < rows->size(); ++i) {
-    auto& table = data.tables[asked[static_cast<size_t>(std::stoul(std::string(rows->at(i, 0))))]];
-    table.rows = std::stoll(std::string(rows->at(i, 1)));
-    if (table.rows > 0) table.hash = rows->at(i, 2);
+    Asked& of = asked[static_cast<size_t>(std::stoul(std::string(rows->at(i, 0))))];
+    Known& known = known_[of.key];
+    known = {counted ? std::move(of.signature) : "", std::stoll(std::string(rows->at(i, 1))), std::string(rows->at(i, 2))};
+    fill_in(data.tables[of.name], known);
   }
   return done();
 }

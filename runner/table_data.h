@@ -28,10 +28,19 @@ class TableReader {
   explicit TableReader(Connection& observer) : observer_(&observer) {}
   /// `schema`: what is there now; `moment`: as long as it is the same, nothing has been written. With `older`: only those
   /// tables, and only the columns that they had then, so that a column that was dropped and added again shows as changed.
-  Result<TableData> read(const Snapshot& schema, const std::string& moment, const TableData* older = nullptr);
+  /// `counted`: the server's counts of written rows are up to date, so that only tables with other counts, another file or
+  /// other columns than at the last read are read again.
+  Result<TableData> read(const Snapshot& schema, const std::string& moment, const TableData* older = nullptr,
+                         bool counted = false);
 
  private:
   Connection* observer_;
+  struct Known {
+    std::string signature;  ///< as long as it is the same, so are the rows
+    long long rows = 0;
+    std::string hash;
+  };
+  std::map<std::string, Known> known_;  ///< by name and columns
   TableData last_;
   std::string last_moment_;
   const TableData* last_older_ = nullptr;  ///< what last_ was read with; only compared

@@ -2,6 +2,7 @@
 #include "sql/body.h"
 
 #include <array>
+#include <numeric>
 
 #include "sql/lexer.h"
 
@@ -27,8 +28,8 @@ bool decode_string(std::string_view source, const Token& token, Body& body) {
     auto tag = static_cast<uint32_t>(source.find('$', span.begin + 1) + 1 - span.begin);
     end = span.end - tag;
     body.text = source.substr(span.begin + tag, end - span.begin - tag);
-    body.offsets.reserve(body.text.size() + 1);
-    for (uint32_t i = span.begin + tag; i <= end; ++i) body.offsets.push_back(i);
+    body.offsets.resize(body.text.size() + 1);
+    std::iota(body.offsets.begin(), body.offsets.end(), span.begin + tag);
     return true;
   }
   if (token.kind != TokenKind::string && token.kind != TokenKind::escape_string) return false;

@@ -73,6 +73,19 @@ RunMode mode_of(const Changeset& changeset) {
   return attribute(changeset, "splitstatements") == "false" ? RunMode::query_string : RunMode::statements;
 }
 
+/// The file as its changeset's statements are told apart: `endDelimiter:/` and its kin, with or without the line breaks and
+/// blanks of the regular expression that Liquibase takes it for. Dollar signs would cut function bodies: left as they are.
+SharedFile delimited(const SharedFile& file, const Changeset& changeset) {
+  std::string delimiter = attribute(changeset, "enddelimiter");
+  bool alone = delimiter.starts_with("\\n") || delimiter == "go" || delimiter == "/";
+  for (std::string_view blank : {"\\n", "\\r", "\\s*", "\\s"}) {
+    for (size_t at; (at = delimiter.find(blank)) != std::string::npos;) delimiter.erase(at, blank.size());
+  }
+  std::erase(delimiter, '\\');
+  if (delimiter.empty() || delimiter.front() == '$' || delimiter == ";") return file;
+  return with_semicolons(*file, changeset.section, delimiter, alone);
+}
+
 void read_rollback_line(const Line& line, Changeset& changeset) {
   auto comment = comment_text(line.text);
   if (!comment || !starts_ignoring_case(*comment, "rollback")) return;
@@ -159,7 +172,8 @@ void add_file(SetBuilder& builder, const FolderView& folder, const std::string& 
     auto down = rollback_of(file, changeset);
     builder.set.expects_down |= down.has_value();
     Migration& migration =
-        builder.add(named, {.file = file, .section = changeset.section, .mode = mode_of(changeset)}, std::move(down));
+        builder.add(named, {.file = delimited(file, changeset), .section = changeset.section, .mode = mode_of(changeset)},
+                    std::move(down));
     migration.repeatable = attribute(changeset, "runalways") == "true" || attribute(changeset, "runonchange") == "true";
     if (changeset.rollback_empty && !migration.down) {
       migration.down = Part{.file = only(*file, {}), .section = changeset.section, .mode = RunMode::transaction};

@@ -194,4 +194,16 @@ void add_up_down(const FolderView& folder, std::string version, RunMode mode, st
   }
 }
 
+std::shared_ptr<const SourceFile> with_semicolons(const SourceFile& file, Span section, std::string_view delimiter, bool alone) {
+  std::string text(file.text());
+  for (const Line& line : lines_of(file.text())) {
+    if (line.span.begin < section.begin || line.span.end > section.end) continue;
+    std::string_view written = trimmed(line.text);
+    if (alone ? lower_case(written) != lower_case(std::string(delimiter)) : !written.ends_with(delimiter)) continue;
+    size_t at = static_cast<size_t>(written.data() - file.text().data()) + written.size() - delimiter.size();
+    text.replace(at, delimiter.size(), ";" + std::string(delimiter.size() - 1, ' '));
+  }
+  return std::make_shared<const SourceFile>(file.path(), std::move(text));
+}
+
 }  // namespace pgrehearse

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/moves.h"
 
 namespace pgrehearse {
 
@@ -11,6 +12,10 @@ static void check(const Statement& statement, Context& context) {
     if (context.state().has_column(relation, column) == Known::no) continue;
     auto* known = context.state().column(relation, column);
     if (known && known->created_in == context.state().migration() && !known->inherited) continue;
+    // Others say what becomes of the values: mixed-expand-contract and drop-and-re-add-column.
+    std::string_view table = view(command.table->relation->relname);
+    if (moves(context).added_again(statement, table, column)) continue;
+    if (!moves(context).copied_to(statement, table, column).empty()) continue;
     std::string name = shown_name(context, *command.table->relation) + "." + quote_identifier(column);
     auto& finding = context.report(command_span(statement, command),
                                    "dropping " + name + " loses its data and breaks what still reads or writes it");
@@ -29,7 +34,10 @@ Rule drop_column() {
 The column's data is gone for good: a rollback can add the column again, but not what was in it. While the deployment
 lasts, the old version of the application still names the column and fails with SQLSTATE 42703; an ORM that caches its
 column list fails even when no code of yours does. Every index that contains the column disappears with it, also those
-over several columns.)",
+over several columns.
+
+A column that the same migration adds again is the concern of `drop-and-re-add-column`, one whose values it copies to a new
+column or table that of `mixed-expand-contract`.)",
                .instead = R"(
 Three releases: stop reading the column; stop writing it (a NOT NULL column needs a default or DROP NOT NULL before that);
 drop it once no running version names it. A suppression comment with its reason records that this is the last step.)",
@@ -38,7 +46,8 @@ drop it once no running version names it. A suppression comment with its reason 
                .bad = {{.sql = "ALTER TABLE orders DROP COLUMN note;",
                         .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
                        {.sql = "ALTER TABLE orders ADD COLUMN remark text, DROP IF EXISTS note, DROP COLUMN code CASCADE;"}},
-               .good = {{.sql = "ALTER TABLE orders ADD COLUMN tried int;\nALTER TABLE orders DROP COLUMN tried;"},
+               .good = {{.sql = "ALTER TABLE orders DROP COLUMN note;\nALTER TABLE orders ADD COLUMN note text;"},
+                        {.sql = "ALTER TABLE orders ADD COLUMN tried int;\nALTER TABLE orders DROP COLUMN tried;"},
                         {.sql = "ALTER TABLE orders DROP COLUMN IF EXISTS never_was_there;"},
                         {.sql = "-- pgrehearse: allow drop-column because release 12 was the last to read it\n"
                                 "ALTER TABLE orders DROP COLUMN note;"},

@@ -5,10 +5,11 @@
 
 namespace pgrehearse {
 
-/// CREATE VIEW old_name, which keeps the running application going.
-static bool is_view_named(const Statement& statement, const RangeVar& relation) {
-  auto* created = statement.as<ViewStmt>();
-  return created && view(created->view->relname) == view(relation.relname);
+/// Something that takes the old name, which keeps the running application going: CREATE VIEW, or another table's rename.
+static bool takes_name(const Statement& statement, const RangeVar& relation) {
+  if (auto* created = statement.as<ViewStmt>()) return view(created->view->relname) == view(relation.relname);
+  auto* rename = statement.as<RenameStmt>();
+  return rename && rename->renameType == OBJECT_TABLE && view(rename->newname) == view(relation.relname);
 }
 
 /// ALTER TABLE ... RENAME TO also renames indexes and sequences, whose names no query says.
@@ -28,7 +29,7 @@ static bool is_queried(const RenameStmt& rename, const Context& context) {
 static void check(const Statement& statement, Context& context) {
   auto* rename = statement.as<RenameStmt>();
   if (!rename || !rename->relation || !is_queried(*rename, context) || !context.existed_before(*rename->relation)) return;
-  if (any_later(statement, context, [&](const Statement& later) { return is_view_named(later, *rename->relation); })) {
+  if (any_later(statement, context, [&](const Statement& later) { return takes_name(later, *rename->relation); })) {
     return;
   }
   std::string from = shown_name(context, *rename->relation), to = quote_identifier(view(rename->newname));
@@ -60,6 +61,8 @@ owner's rights unless `security_invoker` (15 and later) is on. Drop the view in 
                        {.sql = "ALTER TABLE IF EXISTS public.users RENAME TO accounts;\n"
                                "CREATE VIEW people AS SELECT * FROM accounts;"}},
                .good = {{.sql = "ALTER TABLE users RENAME TO accounts;\nCREATE VIEW users AS SELECT * FROM accounts;"},
+                        {.sql = "CREATE TABLE users_new (id bigint, name text);\nALTER TABLE users RENAME TO users_old;\n"
+                                "ALTER TABLE users_new RENAME TO users;"},
                         {.sql = "ALTER INDEX users_id RENAME TO users_pk;"},
                         {.sql = "ALTER TABLE users_id RENAME TO users_pk;\nALTER TABLE numbers RENAME TO users_seq;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts RENAME TO baskets;"}}},

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/dml.h"
+#include "rules/support/tautology.h"
 
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   for (const RowChange& change : deletes_of_used_tables(statement, context)) {
-    if (!change.where || touches_few_rows(change, statement, context)) continue;  // no WHERE has a rule of its own
+    // No WHERE and one that is always true have rules of their own.
+    if (!change.where || truth_of(change.where) != Truth::depends || touches_few_rows(change, statement, context)) continue;
     auto& finding = context.report(change_span(statement, change), "DELETE on " + display_name(*change.relation) +
                                                                        " sets no bound to the rows that it touches");
     finding.help = "Change some thousand rows at a time, each batch in a transaction of its own: " +

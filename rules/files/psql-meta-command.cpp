@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
+#include "migration/markdown.h"
 #include "rules/support/settings.h"
 
 namespace pgrehearse {
@@ -17,6 +18,7 @@ static std::string_view instead(std::string_view name) {
 
 static void check_command(const MetaCommand& command, std::string_view, Context& context) {
   if (has_own_session(context) || context.already_reported()) return;  // psql it is, or it was said
+  if (is_read_only(context.set())) return;                             // a document's reader sends it, mostly with psql
   auto& finding = context.report(command.span, "\\" + std::string(command.name) +
                                                    " is a command of psql, not SQL: this tool sends it to the server, which "
                                                    "refuses it");

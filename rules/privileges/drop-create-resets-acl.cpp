@@ -25,6 +25,7 @@ static void check(const Statement& statement, Context& context) {
   };
   for (const auto& placed : history.about(name.name)) {
     if (!is_grant(*placed.mention) || placed.mention->function != function || placed.mention->whole_schema) continue;
+    if (placed.mention->object_type == OBJECT_SCHEMA) continue;
     if (!may_be_same(placed.mention->object, name)) continue;
     bool before =
         placed.migration < here || (placed.migration == here && placed.mention->span.end <= statement.span.begin);

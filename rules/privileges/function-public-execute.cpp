@@ -3,23 +3,34 @@
 #include "rules/support/security_history.h"
 
 namespace pgrehearse {
-/// Whether PUBLIC loses EXECUTE on it: by name in this migration, or for the whole schema here or earlier.
-static bool is_revoked(const QualifiedName& function, Context& context) {
+/// Whether PUBLIC does not have EXECUTE on it in the end: taken away by name or for all functions of the schema behind
+/// the CREATE, or by default privileges that were set before it. Those of one schema only add to what PUBLIC has by
+/// default.
+static bool is_revoked(const Statement& statement, const QualifiedName& function, Context& context) {
   using Kind = SecurityMention::Kind;
   const SecurityHistory& history = security_history(context, SecurityHistory::Topic::privileges);
   size_t here = history.place_of(context);
-  auto revokes = [&](const SecurityHistory::Placed& placed) {
-    return placed.mention->kind == Kind::revoke && placed.mention->function && placed.mention->of_public;
+  bool closed_by_default = false;
+  auto read = [&](const SecurityHistory::Placed& placed, bool same_object) {
+    const SecurityMention& mention = *placed.mention;
+    bool before = placed.migration < here || (placed.migration == here && mention.span.end <= statement.span.begin);
+    if (!mention.function || !mention.of_public) return false;
+    if (mention.defaults) {
+      if (before && mention.object.name.empty()) closed_by_default = mention.kind == Kind::revoke;
+      return false;
+    }
+    return !before && mention.kind == Kind::revoke && same_object;
   };
   for (const auto& placed : history.about(function.name)) {
-    if (placed.migration == here && revokes(placed) && may_be_same(placed.mention->object, function)) return true;
+    if (read(placed, !placed.mention->whole_schema && may_be_same(placed.mention->object, function))) return true;
   }
-  for (std::string_view schema : {std::string_view(function.schema), std::string_view("public"), std::string_view()}) {
-    for (const auto& placed : history.about(schema)) {
-      if (placed.migration <= here && revokes(placed) && placed.mention->whole_schema) return true;
+  std::string schema = context.state().resolve_function(function).schema;
+  for (std::string_view name : {std::string_view(schema), std::string_view()}) {
+    for (const auto& placed : history.about(name)) {
+      if (read(placed, placed.mention->whole_schema)) return true;
     }
   }
-  return false;
+  return closed_by_default;
 }
 
 static void check(const Statement& statement, Context& context) {
@@ -35,7 +46,7 @@ static void check(const Statement& statement, Context& context) {
   QualifiedName name = qualified_name(create->funcname);
   // What is there already keeps its privileges.
   if (create->replace && !context.state().functions(name).empty()) return;
-  if (is_revoked(name, context)) return;
+  if (is_revoked(statement, name, context)) return;
   context
       .report(statement.token_at(definer->location),
               std::string("every role may call ") + display_name(name) + ", which runs with its owner's rights")

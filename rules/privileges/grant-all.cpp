@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/grants.h"
+#include "rules/support/security_history.h"
 
 namespace pgrehearse {
 
@@ -35,7 +36,10 @@ static void check(const Statement& statement, Context& context) {
   std::string_view useful = useful_privileges(*grant);
   // To PUBLIC alone: grant-to-public says all that there is to say.
   bool named = false;
-  for (const auto& grantee : each<RoleSpec>(grant->grantees)) named = named || grantee.roletype != ROLESPEC_PUBLIC;
+  for (const auto& grantee : each<RoleSpec>(grant->grantees)) {
+    named = named ||
+            (grantee.roletype != ROLESPEC_PUBLIC && !is_taken_back(context, statement, *grant, role_in_grant(grantee)));
+  }
   if (useful.empty() || !named) return;
   auto& finding = context.report(
       statement.span, "GRANT ALL ON " + target(*grant) + " also gives " + std::string(what_all_holds(*grant)));
@@ -68,6 +72,7 @@ GRANT USAGE ON SCHEMA sales TO app;
                    .good = {{.sql = "GRANT SELECT, INSERT ON orders TO app;"},
                             {.sql = "GRANT ALL ON FUNCTION now() TO app;"},
                             {.sql = "GRANT ALL ON SEQUENCE order_numbers TO app;"},
+                            {.sql = "GRANT ALL ON orders TO loader;\nREVOKE ALL ON orders FROM loader;"},
                             {.sql = "REVOKE ALL ON orders FROM app;"}}},
           .nodes = {T_GrantStmt},
           .check = check};

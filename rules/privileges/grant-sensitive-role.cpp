@@ -2,16 +2,27 @@
 #include <algorithm>
 
 #include "linter/rule.h"
+#include "rules/support/neighbours.h"
 #include "rules/support/roles.h"
 
 namespace pgrehearse {
 static bool is_sensitive(std::string_view role) {
-  static constexpr std::string_view roles[] = {
-      "pg_execute_server_program", "pg_write_server_files", "pg_read_server_files",
-      "pg_read_all_data",          "pg_write_all_data",     "pg_signal_backend",
-      "pg_create_subscription",    "pg_maintain",           "rds_superuser",
-      "rds_replication",           "cloudsqlsuperuser",     "azure_pg_admin",
-      "alloydbsuperuser",          "supabase_admin",        "doadmin"};
+  static constexpr std::string_view roles[] = {"pg_execute_server_program",
+                                               "pg_write_server_files",
+                                               "pg_read_server_files",
+                                               "pg_read_all_data",
+                                               "pg_write_all_data",
+                                               "pg_signal_backend",
+                                               "pg_create_subscription",
+                                               "pg_maintain",
+                                               "rds_superuser",
+                                               "rds_replication",
+                                               "cloudsqlsuperuser",
+                                               "azure_pg_admin",
+                                               "alloydbsuperuser",
+                                               "supabase_admin",
+                                               "doadmin",
+                                               "service_role"};
   return std::ranges::find(roles, role) != std::end(roles);
 }
 
@@ -25,6 +36,20 @@ static void report(Context& context, Span span, std::string_view role) {
 static void check(const Statement& statement, Context& context) {
   if (auto* grant = statement.as<GrantRoleStmt>()) {
     if (!grant->is_grant) return;
+    bool sensitive = false;
+    for (const auto& role : each<AccessPriv>(grant->granted_roles))
+      sensitive = sensitive || is_sensitive(view(role.priv_name));
+    if (!sensitive) return;
+    // For as long as the migration needs it.
+    bool taken_back =
+        statement.origin == Origin::top_level && any_later(statement, context, [&](const Statement& later) {
+          auto* revoke = later.as<GrantRoleStmt>();
+          auto* mine = as<AccessPriv>(first(grant->granted_roles));
+          auto* theirs = revoke && !revoke->is_grant ? as<AccessPriv>(first(revoke->granted_roles)) : nullptr;
+          return mine && theirs && length(grant->granted_roles) == 1 &&
+                 view(mine->priv_name) == view(theirs->priv_name);
+        });
+    if (taken_back) return;
     for (const auto& role : each<AccessPriv>(grant->granted_roles)) {
       if (is_sensitive(view(role.priv_name))) report(context, statement.span, view(role.priv_name));
     }
@@ -58,6 +83,8 @@ one thing. `pg_monitor` and `pg_read_all_settings` are not reported.)",
                            {.sql = "CREATE ROLE loader LOGIN IN ROLE pg_read_server_files;"},
                            {.sql = "GRANT rds_superuser TO deployer;"}},
                    .good = {{.sql = "GRANT pg_monitor TO metrics;"},
+                            {.sql = "GRANT pg_read_server_files TO CURRENT_USER;\nSELECT 1;\nREVOKE "
+                                    "pg_read_server_files FROM CURRENT_USER;"},
                             {.sql = "REVOKE pg_read_all_data FROM app;"},
                             {.sql = "GRANT reports TO app;"},
                             {.sql = "CREATE ROLE loader LOGIN IN ROLE reports;"}}},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/grants.h"
+#include "rules/support/security_history.h"
 
 namespace pgrehearse {
 
@@ -27,7 +28,7 @@ static void check(const Statement& statement, Context& context) {
   auto* grant = statement.as<GrantStmt>();
   if (!grant || !grant->is_grant || is_default_of_public(*grant, context)) return;
   for (const auto& grantee : each<RoleSpec>(grant->grantees)) {
-    if (grantee.roletype != ROLESPEC_PUBLIC) continue;
+    if (grantee.roletype != ROLESPEC_PUBLIC || is_taken_back(context, statement, *grant, "public")) continue;
     auto& finding =
         context.report(statement.token_at(grantee.location),
                        "GRANT " + granted(*grant) + " ON " + target(*grant) + " TO PUBLIC lets every role do it");
@@ -37,39 +38,46 @@ static void check(const Statement& statement, Context& context) {
 }
 
 Rule grant_to_public() {
-  return {.info = {.id = "grant-to-public",
-                   .title = "GRANT to PUBLIC",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+  return {
+      .info =
+          {.id = "grant-to-public",
+           .title = "GRANT to PUBLIC",
+           .category = Category::privileges,
+           .severity = Severity::error,
+           .why = R"(
 `PUBLIC` is every role of the cluster: those of other applications, read-only ones for reports, and all that will ever
 be created. What it holds cannot be taken from a single role again. `CREATE` on the schema `public` for everyone was the
 default up to PostgreSQL 14 and is how CVE-2018-1058 lets one role plant objects that another one then runs.
 
-Not reported is what `PUBLIC` holds by default: `CONNECT` and `TEMPORARY` on databases, `USAGE` of types and languages,
+Not reported is what a `REVOKE` behind it takes away again, and what `PUBLIC` holds by default: `CONNECT` and `TEMPORARY` on databases, `USAGE` of types and languages,
 and `EXECUTE` of functions that are not `SECURITY DEFINER`.)",
-                   .instead = R"(
+           .instead = R"(
 Grant to a role, and put users into that role:
 
 ```sql
 GRANT SELECT ON orders TO app_readers;
 ```)",
-                   .since = "0.1.0",
-                   .security_severity = 7.0,
-                   .setup = "CREATE TABLE orders (id bigint);\n"
-                            "CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
-                            "CREATE FUNCTION powerful() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",
-                   .bad = {{.sql = "GRANT SELECT ON orders TO PUBLIC;"},
-                           {.sql = "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO app, PUBLIC;"},
-                           {.sql = "GRANT CREATE ON SCHEMA public TO PUBLIC;"},
-                           {.sql = "GRANT EXECUTE ON FUNCTION powerful() TO PUBLIC;"}},
-                   .good = {{.sql = "GRANT SELECT ON orders TO app;"},
-                            {.sql = "REVOKE ALL ON orders FROM PUBLIC;"},
-                            {.sql = "GRANT EXECUTE ON FUNCTION plain() TO PUBLIC;"},
-                            {.sql = "GRANT CONNECT ON DATABASE shop TO PUBLIC;"},
-                            {.sql = "GRANT SELECT ON orders TO \"public_reports\";"}}},
-          .nodes = {T_GrantStmt},
-          .check = check};
+           .since = "0.1.0",
+           .security_severity = 7.0,
+           .setup = "CREATE TABLE orders (id bigint);\n"
+                    "CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
+                    "CREATE FUNCTION powerful() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",
+           .bad = {{.sql = "GRANT SELECT ON orders TO PUBLIC;"},
+                   {.sql = "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO app, PUBLIC;"},
+                   {.sql = "GRANT CREATE ON SCHEMA public TO PUBLIC;"},
+                   {.sql = "GRANT SELECT, UPDATE ON orders TO PUBLIC;\nREVOKE UPDATE ON orders FROM PUBLIC;"},
+                   {.sql = "GRANT EXECUTE ON FUNCTION powerful() TO PUBLIC;"}},
+           .good = {{.sql = "GRANT SELECT ON orders TO app;"},
+                    {.sql = "REVOKE ALL ON orders FROM PUBLIC;"},
+                    {.sql = "GRANT EXECUTE ON FUNCTION plain() TO PUBLIC;"},
+                    {.sql = "GRANT SELECT ON orders TO PUBLIC;\nREVOKE ALL ON orders FROM PUBLIC;"},
+                    {.sql =
+                         "-- file: 001_open.sql\nCREATE TABLE orders (id bigint);\nGRANT SELECT ON orders TO PUBLIC;\n"
+                         "-- file: 002_closed.sql\nREVOKE SELECT ON orders FROM PUBLIC;\n"},
+                    {.sql = "GRANT CONNECT ON DATABASE shop TO PUBLIC;"},
+                    {.sql = "GRANT SELECT ON orders TO \"public_reports\";"}}},
+      .nodes = {T_GrantStmt},
+      .check = check};
 }
 
 }  // namespace pgrehearse

@@ -2,7 +2,26 @@
 #include "linter/rule.h"
 
 namespace pgrehearse {
+/// ENABLE ROW LEVEL SECURITY on a table whose rows a materialized view keeps already.
+static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {
+  bool enables = false;
+  for (const auto& command : each<AlterTableCmd>(alter.cmds))
+    enables = enables || command.subtype == AT_EnableRowSecurity;
+  auto* table = enables ? context.state().find(*alter.relation) : nullptr;
+  if (!table || table->uncertain || table->row_security) return;
+  for (const RelationState* reader : context.state().readers(table->id)) {
+    if (reader->kind != RelationKind::materialized_view || reader->uncertain) continue;
+    context
+        .report(statement.span, "materialized view " + context.state().display_name(*reader) + " keeps rows of " +
+                                    display_name(*alter.relation) + " that its policies hide")
+        .help =
+        "Grant it only to roles that may see all rows, or replace it by a plain view WITH (security_invoker = true).";
+    return;
+  }
+}
+
 static void check(const Statement& statement, Context& context) {
+  if (auto* alter = statement.as<AlterTableStmt>()) return check_enabled(statement, *alter, context);
   auto* create = statement.as<CreateTableAsStmt>();
   if (!create || create->objtype != OBJECT_MATVIEW) return;
   for (const RangeVar* read : relations_in(create->query)) {
@@ -40,13 +59,18 @@ on the reader, or use a plain view with `security_invoker`.)",
                {{.sql = "CREATE MATERIALIZED VIEW all_notes AS SELECT * FROM notes;"},
                 {.sql = "CREATE MATERIALIZED VIEW counts AS SELECT owner, count(*) FROM plain JOIN notes USING (id) "
                         "GROUP BY 1 WITH NO DATA;"},
+                {.sql = "-- file: 001_view.sql\nCREATE TABLE plain (id bigint);\nCREATE MATERIALIZED VIEW ids AS "
+                        "SELECT id FROM plain;\n"
+                        "-- file: 002_security.sql\nALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"},
                 {.sql =
                      "CREATE MATERIALIZED VIEW IF NOT EXISTS sub AS SELECT (SELECT count(*) FROM public.notes) AS n;"}},
-           .good = {{.sql = "CREATE MATERIALIZED VIEW ids AS SELECT id FROM plain;"},
+           .good = {{.sql = "CREATE VIEW ids AS SELECT id FROM plain;\nALTER TABLE plain ENABLE ROW LEVEL SECURITY, "
+                            "FORCE ROW LEVEL SECURITY;"},
+                    {.sql = "CREATE MATERIALIZED VIEW ids AS SELECT id FROM plain;"},
                     {.sql = "CREATE TABLE backup_of_notes AS SELECT * FROM notes;"},
                     {.sql = "CREATE MATERIALIZED VIEW other AS SELECT 1 AS id;"},
                     {.sql = "REFRESH MATERIALIZED VIEW not_seen_here;"}}},
-      .nodes = {T_CreateTableAsStmt},
+      .nodes = {T_CreateTableAsStmt, T_AlterTableStmt},
       .check = check};
 }
 

@@ -7,7 +7,27 @@ static bool has_row_security(const RelationState* table) {
   return table && !table->uncertain && table->row_security;
 }
 
+/// ENABLE ROW LEVEL SECURITY on a table whose partitions are there already.
+static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {
+  bool enables = false;
+  for (const auto& command : each<AlterTableCmd>(alter.cmds))
+    enables = enables || command.subtype == AT_EnableRowSecurity;
+  auto* table = enables ? context.state().find(*alter.relation) : nullptr;
+  if (!table || table->uncertain || table->row_security) return;
+  for (const RelationState* child : context.state().children(table->id)) {
+    if (!child->complete || child->uncertain || child->row_security) continue;
+    if (security_history(context).follows(context, statement, SecurityMention::Kind::enable, child->name)) continue;
+    std::string name = context.state().display_name(*child);
+    context
+        .report(statement.span, name + " has no row security of its own, unlike " + display_name(*alter.relation) +
+                                    ": who may read it directly sees all rows")
+        .help = "Add ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY, and grant nothing on it.";
+    return;
+  }
+}
+
 static void check(const Statement& statement, Context& context) {
+  if (auto* alter = statement.as<AlterTableStmt>()) check_enabled(statement, *alter, context);
   const RangeVar* child = nullptr;
   const RelationState* parent = nullptr;
   if (auto* create = statement.as<CreateStmt>()) {
@@ -66,6 +86,9 @@ and queries of the parent work as before), and no grants on partitions.)",
                             "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);"},
                            {.sql = "CREATE TABLE child () INHERITS (notes);"},
+                           {.sql = "-- file: 001_child.sql\nCREATE TABLE plain (id bigint);\nCREATE TABLE child () "
+                                   "INHERITS (plain);\n"
+                                   "-- file: 002_security.sql\nALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"},
                            {.sql = "CREATE TABLE loose (year int, id bigint);\n"
                                    "ALTER TABLE parts ATTACH PARTITION loose FOR VALUES IN (2025);"}},
                    .good = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);\n"

@@ -17,7 +17,9 @@ static void check_migration(const Migration& migration, Context& context) {
     auto* table = context.state().find(policy.object);
     if (!table || !table->complete || table->uncertain || table->row_security) continue;
     if (std::ranges::find(table->policies, policy.policy, &PolicyState::name) == table->policies.end()) continue;
-    if (std::ranges::find(reported, table->id) != reported.end() || history.later(context, SecurityMention::Kind::enable, policy.object)) continue;
+    if (std::ranges::find(reported, table->id) != reported.end() ||
+        history.later(context, SecurityMention::Kind::enable, policy.object))
+      continue;
     reported.push_back(table->id);
     std::string name = display_name(policy.object);
     auto& finding = context.report(policy.span, "policy " + quote_identifier(policy.policy) + " on " + name +

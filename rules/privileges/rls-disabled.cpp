@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "linter/rule.h"
+#include "rules/support/security_history.h"
 
 namespace pgrehearse {
 static void check(const Statement& statement, Context& context) {
@@ -11,6 +14,14 @@ static void check(const Statement& statement, Context& context) {
     auto* table = context.state().find(*alter->relation);
     if (table && table->complete && !table->uncertain && !(off ? table->row_security : table->force_row_security))
       continue;
+    // For a moment in one transaction: nobody else sees the table meanwhile.
+    auto again = off ? SecurityMention::Kind::enable : SecurityMention::Kind::force;
+    bool mended = context.in_transaction() &&
+                  std::ranges::any_of(security_history(context).of(context), [&](const SecurityMention& mention) {
+                    return mention.kind == again && mention.span.begin >= statement.span.end &&
+                           may_be_same(mention.object, qualified_name(*alter->relation));
+                  });
+    if (mended) continue;
     std::string name = display_name(*alter->relation);
     auto& finding =
         context.report(statement.span, off ? "row security of " + name + " is switched off: every reader sees all rows"
@@ -29,7 +40,7 @@ From this statement on everybody who may read the table reads all of its rows, a
 they did something. `NO FORCE` does the same for the owner, which is often the role that the application logs in as. Both take
 ACCESS EXCLUSIVE on the table for a moment, on PostgreSQL 12 to 18.
 
-A table that the same migration creates, and one on which row security is known to be off, are left alone.)",
+A table that the same transaction switches on again, one that the same migration creates, and one on which row security is known to be off, are left alone.)",
                    .instead = R"(
 Change the policy instead: `ALTER POLICY ... USING (...)`, or add one for the role that needs more. A migration that must see all rows
 runs as a role with `BYPASSRLS`, or as the owner of a table without `FORCE`.)",
@@ -41,12 +52,18 @@ runs as a role with `BYPASSRLS`, or as the owner of a table without `FORCE`.)",
                             "CREATE TABLE plain (id bigint);",
                    .bad = {{.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;"},
                            {.sql = "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY;"},
+                           {.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;\n"
+                                   "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;",
+                            .in_transaction = false},
                            {.sql = "ALTER TABLE IF EXISTS not_seen_here DISABLE ROW LEVEL SECURITY;"}},
                    .good = {{.sql = "ALTER TABLE plain DISABLE ROW LEVEL SECURITY;"},
                             {.sql = "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
                             {.sql = "CREATE TABLE drafts (id bigint);\n"
                                     "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
                                     "ALTER TABLE drafts DISABLE ROW LEVEL SECURITY;"},
+                            {.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;\n"
+                                    "UPDATE notes SET owner = lower(owner);\n"
+                                    "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;"},
                             {.sql = "ALTER TABLE notes DISABLE TRIGGER ALL;"}}},
           .nodes = {T_AlterTableStmt},
           .check = check};

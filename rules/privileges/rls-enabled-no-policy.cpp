@@ -14,7 +14,9 @@ static void check_migration(const Migration& migration, Context& context) {
     if (enabled.kind != SecurityMention::Kind::enable) continue;
     auto* table = context.state().find(enabled.object);
     if (!table || table->uncertain || !table->row_security || !table->policies.empty()) continue;
-    if (history.later(context, SecurityMention::Kind::create_policy, enabled.object) || includes_other_files(migration.up)) continue;
+    if (history.later(context, SecurityMention::Kind::create_policy, enabled.object) ||
+        includes_other_files(migration.up))
+      continue;
     std::string name = display_name(enabled.object);
     auto& finding =
         context.report(enabled.span, "row security is on for " + name +

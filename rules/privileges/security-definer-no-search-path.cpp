@@ -34,10 +34,28 @@ static bool mended_later(const Statement& statement, const QualifiedName& name, 
   });
 }
 
+/// ALTER FUNCTION ... RESET search_path (or ALL) of one that earlier statements made SECURITY DEFINER.
+static void check_reset(const Statement& statement, const AlterFunctionStmt& alter, Context& context) {
+  auto* known = context.state().function(qualified_name(alter.func->objname), length(alter.func->objargs));
+  if (!known || !known->security_definer || !known->sets_search_path) return;
+  for (const auto& option : each<DefElem>(alter.actions)) {
+    auto* set = as<VariableSetStmt>(option.arg);
+    bool resets = set && (set->kind == VAR_RESET_ALL || (view(set->name) == "search_path" &&
+                                                         (set->kind == VAR_RESET || set->kind == VAR_SET_DEFAULT)));
+    if (!resets) continue;
+    context
+        .report(statement.span, "function " + display_name(qualified_name(alter.func->objname)) +
+                                    " loses its search_path, and runs with its owner's rights along the caller's")
+        .help =
+        "Set another path instead: SET search_path = pg_catalog, pg_temp (with your schema in front of pg_temp).";
+  }
+}
+
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateFunctionStmt>();
   auto* alter = statement.as<AlterFunctionStmt>();
   if (!create && !alter) return;
+  if (alter) check_reset(statement, *alter, context);
   const List* options = create ? create->options : alter->actions;
   const DefElem* definer = security_definer(options);
   if (!definer || sets_search_path(options)) return;
@@ -93,7 +111,10 @@ counts too.)",
                            "AS 'SELECT sum(amount) FROM orders';"},
                    {.sql = "CREATE PROCEDURE tidy() LANGUAGE plpgsql SECURITY DEFINER SET work_mem = '1GB'\n"
                            "AS $$ BEGIN DELETE FROM carts; END $$;"},
-                   {.sql = "ALTER FUNCTION total() SECURITY DEFINER;"}},
+                   {.sql = "ALTER FUNCTION total() SECURITY DEFINER;"},
+                   {.sql = "CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = "
+                           "pg_catalog, pg_temp AS 'SELECT 1';\n"
+                           "ALTER FUNCTION f() RESET search_path;"}},
            .good =
                {{.sql =
                      "CREATE FUNCTION total() RETURNS numeric LANGUAGE sql\n"

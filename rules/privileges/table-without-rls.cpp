@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "linter/rule.h"
 #include "rules/support/neighbours.h"
 #include "rules/support/security_history.h"
 
 namespace pgrehearse {
+/// The schemas that the settings name; without them those that Supabase's API shows, or all.
+static bool is_looked_at(const QualifiedName& table, const Context& context) {
+  const Settings& settings = context.settings();
+  const std::string schema = context.state().resolve(table).schema;
+  if (!settings.rls_schemas.empty())
+    return std::ranges::find(settings.rls_schemas, schema) != settings.rls_schemas.end();
+  bool supabase = std::ranges::find(settings.presets, "supabase") != settings.presets.end();
+  return !supabase || schema == "public";
+}
+
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateStmt>();
   if (!create || create->relation->relpersistence == RELPERSISTENCE_TEMP || create->partbound) return;
   QualifiedName name = qualified_name(*create->relation);
   if (create->if_not_exists && context.state().exists(name) == Known::yes) return;
+  if (!is_looked_at(name, context)) return;
   const SecurityHistory& history = security_history(context);
   if (history.later(context, SecurityMention::Kind::enable, name)) return;
   for (const SecurityMention& mention : history.of(context)) {
@@ -36,7 +49,8 @@ For databases whose tables are exposed by an API (PostgREST, Supabase) or shared
 rule, and the table that was forgotten is the leak: who is granted access to it sees all rows. Nothing is granted by default, so it
 matters from the first `GRANT`, or at once where default privileges exist.
 
-Off by default, since most databases do without row security.)",
+Off by default, since most databases do without row security. `rls-schemas` says which schemas are looked at; without it those are `public`
+with the preset `supabase`, and all schemas otherwise.)",
                    .instead = R"(
 `ALTER TABLE notes ENABLE ROW LEVEL SECURITY;` and policies, in the migration that creates the table.)",
                    .since = "0.2.0",

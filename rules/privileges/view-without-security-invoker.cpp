@@ -23,7 +23,31 @@ static bool set_later(const Statement& statement, const QualifiedName& name, con
   });
 }
 
+/// ENABLE ROW LEVEL SECURITY on a table that views read already.
+static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {
+  bool enables = false, forces = false;
+  for (const auto& command : each<AlterTableCmd>(alter.cmds)) {
+    enables = enables || command.subtype == AT_EnableRowSecurity;
+    forces = forces || command.subtype == AT_ForceRowSecurity;
+  }
+  auto* table = enables && !forces ? context.state().find(*alter.relation) : nullptr;
+  if (!table || table->uncertain || table->row_security || table->force_row_security) return;
+  for (const RelationState* reader : context.state().readers(table->id)) {
+    if (reader->kind != RelationKind::view || reader->uncertain || reader->has_option("security_invoker")) continue;
+    QualifiedName name = qualified_name(*alter.relation);
+    if (security_history(context).follows(context, statement, SecurityMention::Kind::force, name)) return;
+    if (statement.origin == Origin::top_level && set_later(statement, reader->name, context)) continue;
+    std::string shown = context.state().display_name(*reader);
+    context
+        .report(statement.span,
+                "view " + shown + " goes on showing all rows of " + display_name(name) + ", whatever its policies say")
+        .help = "Make it read with the rights of who asks: ALTER VIEW " + shown + " SET (security_invoker = true).";
+  }
+}
+
 static void check(const Statement& statement, Context& context) {
+  auto* alter = statement.as<AlterTableStmt>();
+  if (alter && context.settings().pg_version >= 15) return check_enabled(statement, *alter, context);
   auto* create = statement.as<ViewStmt>();
   if (!create || context.settings().pg_version < 15 || sets_invoker(create->options)) return;
   for (const RangeVar* read : relations_in(create->query)) {
@@ -70,6 +94,11 @@ Tables whose row security is forced are left alone, since it then holds for the 
                            {.sql = "CREATE OR REPLACE VIEW both_of WITH (security_barrier) AS SELECT n.id FROM plain p "
                                    "JOIN notes n USING (id);",
                             .min_server = 15},
+                           {.sql = "-- file: 001_view.sql\nCREATE TABLE plain (id bigint);\nCREATE VIEW ids AS SELECT "
+                                   "id FROM plain;\n"
+                                   "-- file: 002_security.sql\nALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
+                                   "CREATE POLICY low ON plain USING (id < 10);\n",
+                            .min_server = 15},
                            {.sql = "CREATE VIEW late AS WITH x AS (SELECT * FROM public.notes) SELECT id FROM x;",
                             .min_server = 15}},
                    .good = {{.sql = "CREATE VIEW open_notes WITH (security_invoker = true) AS SELECT id FROM notes;",
@@ -77,10 +106,13 @@ Tables whose row security is forced are left alone, since it then holds for the 
                             {.sql = "CREATE VIEW ids AS SELECT id FROM plain;"},
                             {.sql = "CREATE VIEW strict_ids AS SELECT id FROM strict_notes;"},
                             {.sql = "CREATE VIEW other AS SELECT id FROM not_seen_here;"},
+                            {.sql = "CREATE VIEW ids WITH (security_invoker = true) AS SELECT id FROM plain;\n"
+                                    "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;",
+                             .min_server = 15},
                             {.sql = "CREATE VIEW open_notes AS SELECT id FROM notes;\n"
                                     "ALTER VIEW open_notes SET (security_invoker = true);",
                              .min_server = 15}}},
-          .nodes = {T_ViewStmt},
+          .nodes = {T_ViewStmt, T_AlterTableStmt},
           .check = check};
 }
 

@@ -50,8 +50,8 @@ SELECT dblink_connect('shop', 'shop_server');
                     {.sql = "SELECT dblink_connect('host=db user=app password=${PW}');"},
                     {.sql =
                          "SELECT * FROM dblink('shop_server', 'SELECT password = hash FROM users') AS t (x bool);"}}},
-      .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt, T_ViewStmt, T_CreateTableAsStmt,
-                T_CallStmt},
+      .nodes = {T_CreateFunctionStmt, T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt, T_ViewStmt,
+                T_CreateTableAsStmt, T_CallStmt},
       .check = check};
 }
 

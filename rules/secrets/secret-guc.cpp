@@ -8,6 +8,16 @@ namespace pgrehearse {
 
 static void check_value(const Constant& value, std::string_view setting, Context& context) {
   if (setting.ends_with("conninfo")) return report_connection(context, value, "setting " + std::string(setting));
+  // The command prints the passphrase: echo x.
+  if (setting == "ssl_passphrase_command" && (value.value.starts_with("echo ") || value.value.starts_with("printf "))) {
+    std::string_view words = std::string_view(value.value).substr(value.value.find(' ') + 1);
+    words = words.substr(std::min(words.find_first_not_of(" \"'"), words.size()));
+    std::string passphrase(words.substr(0, words.find_first_of(" \"'")));
+    if (grade_of_password(passphrase, {}) != Grade::none)
+      report_secret_within(context, value, passphrase, "the passphrase of the server's key is written in the file",
+                           "Let the command read it from where only the server can.");
+    return;
+  }
   if (!is_secret_name(setting)) return;
   Grade grade = is_password_name(setting) ? grade_of_password(value.value, {}) : grade_of_key(value.value);
   if (grade == Grade::none) return;

@@ -25,6 +25,44 @@ void report_value(Context& context, const Constant& value, std::string message) 
   if (!shapes.empty()) finding.message += ": it is a " + shapes.front().description;
 }
 
+struct CopyFormat {
+  char delimiter = '\t';
+  bool csv = false;
+};
+
+CopyFormat format_of(const CopyStmt& copy) {
+  CopyFormat format;
+  for (const auto& option : each<DefElem>(copy.options)) {
+    if (view(option.defname) == "format" && string_value(option.arg) == "csv") format = {',', true};
+  }
+  for (const auto& option : each<DefElem>(copy.options)) {
+    if (view(option.defname) == "delimiter" && !string_value(option.arg).empty())
+      format.delimiter = string_value(option.arg)[0];
+  }
+  return format;
+}
+
+/// The fields of one line without their quotes.
+std::vector<Span> fields_of(std::string_view text, uint32_t begin, uint32_t end, CopyFormat format) {
+  std::vector<Span> fields;
+  while (end > begin && text[end - 1] == '\r') --end;
+  for (uint32_t at = begin; at <= end;) {
+    Span field{at, at};
+    if (format.csv && at < end && text[at] == '"') {
+      field.begin = ++at;
+      while (at < end && (text[at] != '"' || (at + 1 < end && text[at + 1] == '"'))) at += text[at] == '"' ? 2 : 1;
+      field.end = std::min(at, end);
+      while (at < end && text[at] != format.delimiter) ++at;
+    } else {
+      while (at < end && text[at] != format.delimiter) ++at;
+      field.end = at;
+    }
+    fields.push_back(field);
+    ++at;
+  }
+  return fields;
+}
+
 /// The rows behind COPY ... FROM stdin, by the names of their columns.
 void check_copy(const Statement& statement, const CopyStmt& copy, Context& context) {
   if (!copy.is_from || copy.filename || !copy.relation || statement.offsets) return;
@@ -35,39 +73,35 @@ void check_copy(const Statement& statement, const CopyStmt& copy, Context& conte
     if (!table || !table->complete || table->uncertain) return;
     for (const ColumnState& column : table->columns) columns.push_back(column.name);
   }
-  char delimiter = '\t';
-  for (const auto& option : each<DefElem>(copy.options)) {
-    if (view(option.defname) == "format" && string_value(option.arg) == "csv") delimiter = ',';
-    if (view(option.defname) == "delimiter" && !string_value(option.arg).empty())
-      delimiter = string_value(option.arg)[0];
-  }
   std::vector<size_t> wanted;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (is_secret_name(columns[i])) wanted.push_back(i);
   }
-  if (wanted.empty()) return;
+  size_t key = static_cast<size_t>(std::ranges::find_if(columns, is_key_column) - columns.begin());
+  size_t value = static_cast<size_t>(std::ranges::find_if(columns, is_value_column) - columns.begin());
+  bool pairs = key < columns.size() && value < columns.size() && key != value;
+  if (wanted.empty() && !pairs) return;
+  CopyFormat format = format_of(copy);
   std::string_view text = statement.source;
+  auto report = [&](Span span, const std::string& what) {
+    report_value(context, {std::string(span.in(text)), {span}, text},
+                 "the data for " + what + " of " + display_name(*copy.relation) + " hold a secret");
+  };
   size_t line = text.find('\n', statement.span.end);
   while (line != text.npos && line + 1 < text.size()) {
     size_t begin = line + 1;
     line = text.find('\n', begin);
-    size_t end = std::min(line, text.size());
     if (text.substr(begin, 2) == "\\.") return;
-    size_t field = 0;
-    for (size_t at = begin; at <= end; ++field) {
-      size_t stop = std::min(text.find(delimiter, at), end);
-      if (std::ranges::find(wanted, field) != wanted.end()) {
-        Span span{static_cast<uint32_t>(at), static_cast<uint32_t>(stop)};
-        while (span.end > span.begin && (text[span.end - 1] == '\r' || text[span.end - 1] == '"')) --span.end;
-        if (span.begin < span.end && text[span.begin] == '"') ++span.begin;
-        if (is_secret_in(columns[field], span.in(text))) {
-          report_value(context, {std::string(span.in(text)), {span}, text},
-                       "the data for column " + quote_identifier(columns[field]) + " of " +
-                           display_name(*copy.relation) + " hold a secret");
-        }
-      }
-      at = stop + 1;
+    auto fields =
+        fields_of(text, static_cast<uint32_t>(begin), static_cast<uint32_t>(std::min(line, text.size())), format);
+    for (size_t column : wanted) {
+      if (column < fields.size() && is_secret_in(columns[column], fields[column].in(text)))
+        report(fields[column], "column " + quote_identifier(columns[column]));
     }
+    if (!pairs || key >= fields.size() || value >= fields.size()) continue;
+    std::string_view name = fields[key].in(text);
+    if (is_secret_name(name) && is_secret_in(name, fields[value].in(text)))
+      report(fields[value], "'" + std::string(name) + "'");
   }
 }
 
@@ -80,6 +114,12 @@ static void check(const Statement& statement, Context& context) {
       report_value(context, written.constant,
                    "the secret for column " + quote_identifier(written.column) + " is written in the file");
     }
+  });
+  auto keeps_hash = [](std::string_view column) { return !is_secret_name(column) && is_password_hash_name(column); };
+  for_each_written_value(statement, context, keeps_hash, [&](const WrittenValue& written) {
+    if (written.constant.hashed && is_secret_like(written.constant.value))
+      report_value(context, written.constant,
+                   "the password behind column " + quote_identifier(written.column) + " is written in the file");
   });
   for_each_pair(statement, is_secret_name, [&](const Constant& name, const Constant& value) {
     if (is_secret_in(name.value, value.value)) {

@@ -58,6 +58,16 @@ static void check(const Statement& statement, Context& context) {
         name == "jsonb_build_object" || name == "json_build_object" || name == "http_header" || name == "hstore";
     if (builds) {
       for (int i = 0; i + 1 < length(call.args); i += 2) check_pair(statement, argument(i), argument(i + 1), context);
+    } else if (name == "http_set_curlopt" && length(call.args) == 2) {
+      auto option = constant_of(statement, argument(0));
+      auto value = constant_of(statement, argument(1));
+      if (!option || !value) return;
+      bool logs_in =
+          option->value.ends_with("PWD") || option->value.ends_with("PASSWORD") || option->value.ends_with("BEARER");
+      std::string_view secret = std::string_view(value->value).substr(value->value.find(':') + 1);
+      if (logs_in && is_secret_like(secret))
+        report_secret_within(context, *value, secret, "the credentials of HTTP requests are written in the file",
+                             instead);
     } else if (name.starts_with("http")) {
       for (int i = 0; i < length(call.args); ++i) {
         if (auto text = constant_of(statement, argument(i))) check_json(*text, context);

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <unordered_set>
 
 #include "linter/rule.h"
+#include "rules/support/dynamic_sql.h"
 #include "rules/support/named_secrets.h"
 #include "rules/support/secret_fingerprint.h"
+#include "rules/support/secret_pieces.h"
 #include "rules/support/secret_shapes.h"
 #include "rules/support/secret_sinks.h"
+#include "rules/support/secret_values.h"
 
 namespace pgrehearse {
 
-static void report_found(const FoundSecret& secret, const SourceFile& file, Context& context) {
+static void report_found(const FoundSecret& secret, std::string_view text, std::string_view path, Context& context) {
   std::string shown = std::to_string(secret.span.size()) + " characters";
   if (!secret.prefix.empty()) shown = "begins with " + std::string(secret.prefix) + ", " + shown;
-  std::string fingerprint = secret_fingerprint(file.path(), secret.span.in(file.text()));
+  std::string fingerprint = secret_fingerprint(path, secret.span.in(text));
   auto& finding = context.report(secret.span, "a secret is written in the file: " + secret.description + ", " + shown +
                                                   " (fingerprint " + fingerprint + ")");
   finding.severity = secret.severity;
@@ -26,66 +28,86 @@ static void report_found(const FoundSecret& secret, const SourceFile& file, Cont
       "in, as a psql variable or a setting.";
 }
 
-/// Whether the statement may hold a value that its text does not show: joined by ||, continued on the next line, or
-/// with its letters in escapes.
-static bool may_hide_values(const Statement& statement) {
-  if (statement.text.find("||") != statement.text.npos) return true;
-  for (size_t at = statement.text.find('\''); at != statement.text.npos; at = statement.text.find('\'', at + 1)) {
-    char before = at > 0 ? statement.text[at - 1] : '\0';
-    if (before == '&' || before == 'E' || before == 'e') return true;
-    size_t next = statement.text.find_first_not_of(" \t\r", at + 1);
-    if (next == statement.text.npos || statement.text[next] != '\n') continue;
-    next = statement.text.find_first_not_of(" \t\r\n", next);
-    if (next != statement.text.npos && statement.text[next] == '\'') return true;
+/// A value that a piece of the text alone would not have told. What the text shows is found there too, and said once.
+static void report_assembled(const Assembled& whole, std::string_view source, Context& context) {
+  auto found = find_secrets(whole.text);
+  if (found.empty()) found = find_named_secrets(whole.text);
+  for (const FoundSecret& secret : found) {
+    std::string_view value = secret.span.in(whole.text);
+    std::vector<Span> places = whole.places_of(secret.span, source);
+    // The first line of a key, since its line ends may be written as \n.
+    bool shown = std::ranges::any_of(places, [&](Span place) {
+      return place.in(source).find(value.substr(0, value.find('\n'))) != std::string_view::npos;
+    });
+    bool one_piece = whole.pieces.size() == 1;
+    if (places.empty() || (shown && one_piece)) continue;
+    if (shown && places.size() == 1) {
+      report_found({places.front(), secret.description, secret.prefix, secret.severity}, source,
+                   context.part().file->path(), context);
+      continue;
+    }
+    auto& finding = report_secret(context, {std::string(value), places, source},
+                                  "a secret is written in the file in pieces: " + secret.description,
+                                  "Let the deployment pass the new one in, as a psql variable or a setting.");
+    finding.severity = secret.severity;
+    finding.yields = true;
   }
-  return false;
+}
+
+static void check_executed(const Statement& statement, Context& context) {
+  for_each_executed(statement, [&](const Statement& part, const Node* expression) {
+    report_assembled(assembled(part, expression), part.source, context);
+  });
 }
 
 static void check(const Statement& statement, Context& context) {
-  if (!may_hide_values(statement)) return;
-  std::unordered_set<const Node*> inner;
-  std::vector<const Node*> outer;
-  for (const Node* node : all_nodes(statement.node)) {
-    auto* joined = as<A_Expr>(node);
-    if (joined && last_name(joined->name) == "||") {
-      inner.insert(joined->lexpr);
-      inner.insert(joined->rexpr);
-      outer.push_back(node);
-    } else if (auto* constant = as<A_Const>(node); constant && constant->val.node.type == T_String) {
-      outer.push_back(node);
+  if (statement.as<DoStmt>() || statement.as<CreateFunctionStmt>()) check_executed(statement, context);
+  if (!may_hide_values(statement.text)) return;
+  for_each_assembled(statement, [&](const Assembled& text) { report_assembled(text, statement.source, context); });
+  for_each_named_value(statement, [&](const Constant& name, const Constant& value) {
+    if (!is_secret_like(value.value) || (is_password_name(name.value) && is_hex_digest(value.value))) return;
+    auto& finding = report_secret(context, value, "the value for '" + name.value + "' is written in the file",
+                                  "Let the deployment pass it in, as a psql variable or a setting.");
+    finding.severity = Severity::warning;
+    finding.yields = true;
+  });
+}
+
+/// libpq's password file: host:port:database:user:password, with \\ in front of colons that are meant.
+static void check_password_file(const SourceFile& file, Context& context) {
+  std::string_view text = file.text();
+  for (size_t begin = 0; begin < text.size();) {
+    size_t end = std::min(text.find_first_of("\r\n", begin), text.size());
+    size_t at = begin;
+    int field = 0;
+    for (; at < end && field < 4; ++at) {
+      if (text[at] == '\\')
+        ++at;
+      else
+        field += text[at] == ':';
     }
-  }
-  for (const Node* node : outer) {
-    if (inner.contains(node)) continue;
-    auto constant = constant_of(statement, node);
-    if (!constant) continue;
-    auto found = find_secrets(constant->value);
-    if (found.empty()) found = find_named_secrets(constant->value);
-    for (const FoundSecret& secret : found) {
-      std::string_view value = secret.span.in(constant->value);
-      bool shown = std::ranges::any_of(constant->tokens, [&](Span token) {
-        return token.in(statement.source).find(value) != std::string_view::npos;
-      });
-      if (shown) continue;  // found as text
-      auto& finding =
-          report_secret(context, *constant, "a secret is written in the file in pieces: " + secret.description,
-                        "Let the deployment pass the new one in, as a psql variable or a setting.");
-      finding.severity = secret.severity;
-      finding.yields = true;
-      break;
-    }
+    if (text[begin] != '#' && field == 4 && at < end && !is_sample(text.substr(at, end - at)))
+      report_found({{static_cast<uint32_t>(at), static_cast<uint32_t>(end)},
+                    "a password of libpq's password file",
+                    {},
+                    Severity::error},
+                   text, file.path(), context);
+    begin = end + 1;
   }
 }
 
 static void check_text(const SourceFile& file, Context& context) {
+  if (file.path().ends_with("pgpass") || file.path().ends_with("pgpass.conf"))
+    return check_password_file(file, context);
   // Both in the order of the text. What a shape tells of a value is more than what the name in front of it does.
   auto shapes = find_secrets(file.text());
   auto shape = shapes.begin();
   for (const FoundSecret& named : find_named_secrets(file.text())) {
     while (shape != shapes.end() && shape->span.end <= named.span.begin) ++shape;
-    if (shape == shapes.end() || shape->span.begin >= named.span.end) report_found(named, file, context);
+    if (shape == shapes.end() || shape->span.begin >= named.span.end)
+      report_found(named, file.text(), file.path(), context);
   }
-  for (const FoundSecret& secret : shapes) report_found(secret, file, context);
+  for (const FoundSecret& secret : shapes) report_found(secret, file.text(), file.path(), context);
 }
 
 Rule secret_in_literal() {

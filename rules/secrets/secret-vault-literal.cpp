@@ -30,6 +30,14 @@ constexpr Place places[] = {
     {"crypt", 0, true},
     {"sign", 1},
     {"verify", 1},
+    {"crypto_secretbox", 2},
+    {"crypto_secretbox_open", 2},
+    {"crypto_auth", 1},
+    {"crypto_auth_verify", 2},
+    {"crypto_aead_det_encrypt", 2},
+    {"crypto_aead_det_decrypt", 2},
+    {"crypto_generichash", 1},
+    {"crypto_shorthash", 1},
     {"create_secret", 0},
     {"update_secret", 1},
     {"create_aws_credentials", 1},
@@ -102,8 +110,8 @@ UPDATE patients SET ssn_encrypted = pgp_sym_encrypt(ssn, current_setting('app.ke
                     {.sql = "SELECT sign(-1.5), digest('hello', 'sha256');"},
                     {.sql = "UPDATE users SET hash = crypt(new_password, gen_salt('bf', 12)) WHERE id = 1;"},
                     {.sql = "SELECT crypt('${ADMIN_PASSWORD}', gen_salt('bf', 12));"}}},
-      .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt, T_ViewStmt, T_CreateTableAsStmt,
-                T_CallStmt, T_CreateStmt, T_AlterTableStmt, T_IndexStmt},
+      .nodes = {T_CreateFunctionStmt, T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt, T_ViewStmt,
+                T_CreateTableAsStmt, T_CallStmt, T_CreateStmt, T_AlterTableStmt, T_IndexStmt},
       .check = check};
 }
 

@@ -58,7 +58,8 @@ Impact impact_of(const Statement& statement, Context& context, const Command& co
   return impact_of_command(statement, context, *command.table, const_cast<AlterTableCmd&>(*command.node));
 }
 
-Impact impact_of_command(const Statement& statement, Context& context, const AlterTableStmt& table, AlterTableCmd& command) {
+Impact impact_of_command(const Statement& statement, Context& context, const AlterTableStmt& table,
+                         AlterTableCmd& command) {
   ListCell cell{.ptr_value = &command};
   List one{};
   one.type = T_List;

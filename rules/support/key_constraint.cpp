@@ -15,12 +15,13 @@ std::string index_first_advice(const Statement& statement, const Context& contex
 
   auto* known = context.state().find(relation);
   if (known && known->kind == RelationKind::partitioned_table) {
-    return "Add it to the parent alone with ALTER TABLE ONLY " + table + ", build a unique index on each partition with "
+    return "Add it to the parent alone with ALTER TABLE ONLY " + table +
+           ", build a unique index on each partition with "
            "CREATE UNIQUE INDEX CONCURRENTLY, and join them with ALTER INDEX ... ATTACH PARTITION.";
   }
   std::string name = constraint.conname ? quote_identifier(view(constraint.conname))
-                     : primary ? suggested_name(relation, nullptr, "pkey")
-                               : suggested_name(relation, constraint.keys, "key");
+                     : primary          ? suggested_name(relation, nullptr, "pkey")
+                                        : suggested_name(relation, constraint.keys, "key");
   return "Build the index first with CREATE UNIQUE INDEX CONCURRENTLY " + name + " ON " + table + " (" + columns +
          "), then ALTER TABLE " + table + " ADD CONSTRAINT " + name + " " + kind + " USING INDEX " + name +
          ", which is brief" + (primary ? " when the columns are NOT NULL already" : "") +

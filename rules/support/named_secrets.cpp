@@ -4,53 +4,15 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/support/declared_values.h"
+#include "rules/support/secret_anchors.h"
 #include "rules/support/secret_values.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
 namespace {
 
-/// Each name that is_secret_name() takes has one of these in it.
-constexpr std::array<std::string_view, 7> anchors{"pass", "pwd", "secret", "token", "key", "bearer", "credential"};
-constexpr std::string_view authorization = "authorization";
-/// Of Stripe: people shorten it in documents, and what is left of it is still a live key's form.
-constexpr std::string_view live_key = "k_live_";
-
-/// Four letters of each are searched for by looking at every third byte or so (Wu and Manber): by the last two letters
-/// of a window, how far it may move, and where it need not move, whether its first two are right too. Letters of either
-/// case fall together, and so do a few others, which costs a look only.
-constexpr size_t window = 4;
-constexpr size_t slot(char a, char b) {
-  return static_cast<size_t>((static_cast<unsigned char>(a) & 31) << 5 | (static_cast<unsigned char>(b) & 31));
-}
-struct Windows {
-  std::array<uint8_t, 1024> shift{};
-  std::array<bool, 1024> begins{};
-
-  constexpr Windows() {
-    shift.fill(window - 1);
-    for (std::string_view anchor : anchors) {
-      if (anchor.size() >= window) add(anchor.data());
-    }
-    add(authorization.data());
-    add(live_key.data());
-    // Words of three letters: with any byte in front.
-    for (int before = 0; before < 32; ++before) {
-      for (std::string_view word : {std::string_view("pwd"), std::string_view("key")}) {
-        const char piece[window] = {static_cast<char>(before), word[0], word[1], word[2]};
-        add(piece);
-      }
-    }
-  }
-  constexpr void add(const char* piece) {
-    begins[slot(piece[0], piece[1])] = true;
-    for (size_t end = 2; end <= window; ++end) {
-      uint8_t& entry = shift[slot(piece[end - 2], piece[end - 1])];
-      entry = std::min(entry, static_cast<uint8_t>(window - end));
-    }
-  }
-};
-constexpr Windows windows;
+using namespace secret_anchors;
 
 constexpr size_t longest_name = 64;
 constexpr size_t longest_value = 512;
@@ -108,12 +70,15 @@ class Finder {
   }
   bool begins_short_anchor(size_t at) const {
     // By itself "key" names no secret: PRIMARY KEY.
-    return begins(at, "pwd") || (begins(at, "key") && is_name_byte(text_[at - 1]));
+    return begins(at, "pwd") || begins(at, "_pw") || begins(at, "pw:") || begins(at, "pw=") || begins(at, "pw ") ||
+           (begins(at, "key") && is_name_byte(text_[at - 1]));
   }
 
   /// Where to go on: behind the name, or behind the value when it is a secret.
   size_t look_at(size_t anchor) {
     if (text_.substr(anchor, live_key.size()) == live_key) return look_at_live_key(anchor);
+    if (begins(anchor, "curl")) return look_at_curl(anchor);
+    if (begins(anchor, "identified")) return look_at_identified(anchor);
     size_t begin = anchor;
     while (begin > 0 && anchor - begin < longest_name && is_name_byte(text_[begin - 1])) --begin;
     size_t end = anchor;
@@ -121,7 +86,8 @@ class Finder {
     std::string_view name = text_.substr(begin, end - begin);
     bool quoted_name = begin > 0 && is_quote(text_[begin - 1]);
     bool header = equals_ignoring_case(name, authorization) || equals_ignoring_case(name, "bearer");
-    if (!header && !is_secret_name(name)) return end;
+    bool key_file = name == "private_key_id";  // of a Google service account's key file
+    if (!header && !key_file && !is_secret_name(name)) return end;
     while (begin > 0 && (text_[begin - 1] == '"' || text_[begin - 1] == '\\')) --begin;
 
     size_t i = end;
@@ -140,7 +106,32 @@ class Finder {
       while (is_space(at(i)) && i - from < 16) ++i;
     }
     bool by_word = !separated && spaced && !name_closed && !quoted_name;  // PASSWORD 'x', Bearer x
-    if (!separated && !by_word) return end;
+    bool element =
+        !separated && !name_closed && at(end) == '>' && begin > 0 && text_[begin - 1] == '<';  // <password>x</
+    if (!separated && !by_word && !element) return end;
+    if (element) i = end + 1;
+    bool declared = false, said = false;  // password text := 'x'; the password is: x
+    if (by_word && !header && !is_quote(at(i)) && at(i) != 'E') {
+      if (size_t behind = behind_type(text_, i)) {
+        declared = true;
+        i = behind;
+      } else if (begins(i, "is") || begins(i, "for ") || begins(i, "of ")) {
+        size_t colon = i + 2;
+        if (!begins(i, "is")) {
+          colon = behind_spaces(text_, text_.find(' ', i));
+          while (colon < i + 40 && (is_name_byte(at(colon)) || at(colon) == '@')) ++colon;
+        }
+        while (at(colon) == ' ' && colon < i + 4) ++colon;
+        if (at(colon) == ':' && at(colon + 1) == ' ') {
+          said = true;
+          i = colon + 2;
+        }
+      } else if (at(i) == '%' && is_quote(at(i + 1)) && at(i + 2) == ',') {
+        i += 3;  // RAISE NOTICE 'password %', 'x'
+        while (is_space(at(i))) ++i;
+        declared = true;
+      }
+    }
     bool assigned_at_line_start =
         separated && separator == end && at(separator) == '=' && i == separator + 1 && starts_line(begin);
 
@@ -151,14 +142,18 @@ class Finder {
     char quote = quoted ? text_[i - 1] : '\0';
     size_t scheme = scheme_length(i);
     if (header && scheme == 0 && !equals_ignoring_case(name, "bearer")) return end;
-    if (!header && by_word && !quoted) return end;
+    if (!header && by_word && !quoted && !said) return end;
     i += scheme;
     size_t value_end = quoted ? end_of_quoted(i, quote) : end_of_bare(i);
+    if (element && at(value_end) != '<') return end;
     if (value_end <= i) return end;
     std::string_view value = text_.substr(i, value_end - i);
-    if (by_word && quoted && equals_ignoring_case(name, "password") && is_role_statement(begin)) {
+    if (by_word && !declared && quoted && equals_ignoring_case(name, "password") && is_role_statement(begin)) {
       return take_role_password(i, value_end, name);
     }
+    if (key_file && (value.size() != 40 || !is_hex_digest(value) ||
+                     text_.substr(value_end, 40).find("private_key") != std::string_view::npos))
+      return end;
     bool bare_ok = assigned_at_line_start || header || !is_plain_identifier(value);
     if (!is_secret_like(value) || value.starts_with("eyJ") || (!quoted && !bare_ok)) return end;
     if (value.find("''") != value.npos || value.find("||") != value.npos) return end;  // an expression
@@ -169,6 +164,41 @@ class Finder {
                                 : "a value behind the name " + std::string(name.substr(0, 40));
     secret.severity = Severity::warning;
     return value_end;
+  }
+
+  /// curl -u user:password, --user user:password
+  size_t look_at_curl(size_t anchor) {
+    std::string_view line = text_.substr(anchor, 400);
+    size_t limit = anchor + std::min(line.find_first_of("\r\n"), line.size());
+    for (size_t i = anchor; i + 3 < limit; ++i) {
+      if (text_[i] != ' ' || text_[i + 1] != '-') continue;
+      size_t value = begins(i, " -u ") ? i + 4 : begins(i, " -u") ? i + 3 : begins(i, " --user ") ? i + 8 : 0;
+      if (value == 0) continue;
+      while (is_quote(at(value)) || is_space(at(value))) ++value;
+      size_t end = value;
+      while (end < limit && text_[end] > ' ' && !is_quote(text_[end])) ++end;
+      size_t colon = text_.substr(value, end - value).find(':');
+      if (colon == std::string_view::npos) continue;
+      std::string_view secret = text_.substr(value + colon + 1, end - value - colon - 1);
+      if (!is_secret_like(secret)) continue;
+      FoundSecret& found = found_.emplace_back();
+      found.span = {static_cast<uint32_t>(value + colon + 1), static_cast<uint32_t>(end)};
+      found.description = "the password of a curl command";
+      found.severity = Severity::warning;
+      return end;
+    }
+    return anchor + 4;
+  }
+
+  /// Of other databases, whose scripts come along: IDENTIFIED BY 'x'.
+  size_t look_at_identified(size_t anchor) {
+    size_t i = behind_spaces(text_, anchor + 10);
+    if (!begins(i, "by")) return anchor + 10;
+    i = behind_spaces(text_, i + 2);
+    if (!is_quote(at(i))) return anchor + 10;
+    size_t end = end_of_quoted(i + 1, text_[i]);
+    if (end <= i + 1) return anchor + 10;
+    return take_role_password(i + 1, end, "IDENTIFIED BY");
   }
 
   /// CREATE USER x ... in front of PASSWORD 'x': also in a string that becomes SQL, or where a line above it is no SQL.

@@ -16,7 +16,8 @@ void advise_not_valid(Finding& finding, const Statement& statement, const Contex
   // Outside a transaction the next statement is its own: reads and writes go on between the two.
   bool two_steps = !written.empty() && length(command.table->cmds) == 1 && !is_in_transaction(statement, context);
   if (two_steps) {
-    finding.fix = Fix{"Add NOT VALID, and VALIDATE CONSTRAINT as the next statement", Fix::Safety::safe,
+    finding.fix = Fix{"Add NOT VALID, and VALIDATE CONSTRAINT as the next statement",
+                      Fix::Safety::safe,
                       {{{end, end}, " NOT VALID;\n" + validate}}};
   } else {
     finding.fix = Fix{"Add NOT VALID, to be validated later", Fix::Safety::unsafe, {{{end, end}, " NOT VALID"}}};

@@ -16,7 +16,8 @@ SchemaState without_indexes(const SchemaState& state, const RelationState& paren
     if (!index.constraint) sql += "DROP INDEX " + state.display_name({parent.name.schema, index.name}) + ";\n";
   }
   for (const ConstraintState& constraint : parent.constraints) {
-    if (constraint.index) sql += "ALTER TABLE " + table + " DROP CONSTRAINT " + quote_identifier(constraint.name) + ";\n";
+    if (constraint.index)
+      sql += "ALTER TABLE " + table + " DROP CONSTRAINT " + quote_identifier(constraint.name) + ";\n";
   }
   SchemaState result = state;
   Script script(std::make_shared<const SourceFile>("what-if.sql", std::move(sql)));
@@ -50,7 +51,8 @@ bool reads_new_partition(const Statement& statement, Context& context, const Par
   return effect && effect->scan;
 }
 
-std::vector<const IndexState*> indexes_to_build(const Context& context, const RangeVar& parent, const PartitionCmd& command) {
+std::vector<const IndexState*> indexes_to_build(const Context& context, const RangeVar& parent,
+                                                const PartitionCmd& command) {
   std::vector<const IndexState*> missing;
   auto* table = context.state().find(parent);
   auto* child = context.state().find(*command.name);

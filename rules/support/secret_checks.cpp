@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/support/secret_checks.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+
+#include "rules/support/secret_values.h"
 
 namespace pgrehearse {
 namespace {
@@ -37,7 +40,9 @@ TokenVerdict examine_jwt(std::string_view token) {
   auto claims = decode_base64(token.substr(first + 1, second - first - 1));
   if (!claims) return verdict;
   std::string_view role = claim(*claims, "role");
-  if (role == "service_role") {
+  if (claim(*claims, "iss") == "supabase-demo") {
+    verdict.is_public = true;  // the same in everybody's local stack
+  } else if (role == "service_role") {
     verdict.description = "service_role key (a JSON Web Token that row security does not hold back)";
   } else {
     // Browsers carry the anon key; "John Doe" is the sample of jwt.io and of half the manuals.
@@ -116,6 +121,27 @@ TokenVerdict examine(std::string_view shape_id, std::string_view token) {
     verdict.checksum_fails = hex_checksum(token.substr(0, 37)) != given;
   }
   return verdict;
+}
+
+/// %s or %PASSWORD%, not a percent-encoded byte.
+static bool is_slot_of_percent(std::string_view password) {
+  auto is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'); };
+  return password[0] == '%' && (password.back() == '%' || !is_digit(password[1]) || !is_digit(password[2]));
+}
+
+bool is_made_up_url_password(std::string_view password, std::string_view user, std::string_view host) {
+  // A port and what follows it in a list: http://host:80,somebody@example.org
+  size_t digits = password.find_first_not_of("0123456789");
+  if (digits != password.npos && digits > 0 && digits < 6 &&
+      std::string_view(",;|)").find(password[digits]) != std::string_view::npos)
+    return true;
+  if (user.starts_with('[')) return true;  // a manual's optional part: [user[:password]@]
+  if (password.size() < 4 || is_sample(password) || is_slot_of_percent(password) || host.empty()) return true;
+  static constexpr std::string_view words[] = {"pass",       "password",     "passwd",   "secret",
+                                               "mypassword", "yourpassword", "PASSWORD", "PASS"};
+  if (std::ranges::find(words, password) != std::end(words)) return true;
+  bool is_local = host.starts_with("localhost") || host.starts_with("127.0.0.1") || host.starts_with("[::1]");
+  return is_local && is_guessable_password(password, user);
 }
 
 }  // namespace pgrehearse

@@ -27,4 +27,7 @@ std::string hex_checksum(std::string_view token_before);
 /// The bytes of base64 or base64url text; nothing when a byte is neither. Missing padding is fine.
 std::optional<std::string> decode_base64(std::string_view text);
 
+/// Of scheme://user:password@host: what manuals write there, and what a template fills in.
+bool is_made_up_url_password(std::string_view password, std::string_view user, std::string_view host);
+
 }  // namespace pgrehearse

@@ -2,6 +2,9 @@
 #include "rules/support/secret_columns.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "sql/lexer.h"
 
 namespace pgrehearse {
 namespace {
@@ -28,8 +31,8 @@ class Writer {
     bool read = false;
     for (int i = 0; i < length(values) && static_cast<size_t>(i) < columns.size(); ++i) {
       if (!is_wanted[static_cast<size_t>(i)]) continue;
-      auto constant = constant_of(statement_, value_of(element(values, i)));
-      if (!constant) continue;
+      auto found = constants_in(statement_, value_of(element(values, i)));
+      if (found.empty()) continue;
       if (!read) {
         for (int j = 0; j < length(values); ++j) {
           if (auto other = constant_of(statement_, value_of(element(values, j))))
@@ -37,7 +40,7 @@ class Writer {
         }
         read = true;
       }
-      visit_({columns[static_cast<size_t>(i)], *constant, constants});
+      for (const Constant& constant : found) visit_({columns[static_cast<size_t>(i)], constant, constants});
     }
   }
 
@@ -60,11 +63,38 @@ class Writer {
   void assignments(const List* targets) {
     for (const auto& target : each<ResTarget>(targets)) {
       if (!target.name || target.indirection || !wanted_(view(target.name))) continue;
-      if (auto constant = constant_of(statement_, target.val)) {
-        static const std::vector<Constant> none;
-        visit_({std::string(view(target.name)), *constant, none});
+      static const std::vector<Constant> none;
+      const Node* value = target.val;
+      // SET (a, b) = (x, y)
+      if (auto* several = as<MultiAssignRef>(value)) {
+        auto* made = as<RowExpr>(several->source);
+        if (!made || several->colno < 1 || several->colno > length(made->args)) continue;
+        value = element(made->args, several->colno - 1);
       }
+      for (const Constant& constant : constants_in(statement_, value))
+        visit_({std::string(view(target.name)), constant, none});
     }
+  }
+
+  /// Columns that a query names itself: WITH v (a, b) AS (VALUES ...), FROM (VALUES ...) AS v (a, b), SELECT x AS a.
+  void named_rows(const List* names, const Node* query) {
+    std::vector<std::string> columns;
+    for (const auto& name : each<String>(names)) columns.emplace_back(view(name.sval));
+    if (!columns.empty()) return rows(columns, query);
+    auto* select = as<SelectStmt>(query);
+    for (const auto& target : each<ResTarget>(select ? select->targetList : nullptr)) {
+      if (!target.name || !wanted_(view(target.name))) continue;
+      static const std::vector<Constant> none;
+      for (const Constant& constant : constants_in(statement_, target.val))
+        visit_({std::string(view(target.name)), constant, none});
+    }
+  }
+
+  void sources(const WithClause* with, const List* from) {
+    for (const auto& cte : each<CommonTableExpr>(with ? with->ctes : nullptr))
+      named_rows(cte.aliascolnames, cte.ctequery);
+    for (const auto& source : each<RangeSubselect>(from))
+      named_rows(source.alias ? source.alias->colnames : nullptr, source.subquery);
   }
 
   void defaults(const ColumnDef& column) {
@@ -78,7 +108,7 @@ class Writer {
   void written_default(std::string_view column, const Node* expression) {
     if (!wanted_(column)) return;
     static const std::vector<Constant> none;
-    if (auto constant = constant_of(statement_, expression)) visit_({std::string(column), *constant, none});
+    for (const Constant& constant : constants_in(statement_, expression)) visit_({std::string(column), constant, none});
   }
 
  private:
@@ -99,7 +129,34 @@ std::vector<std::string> columns_of(const InsertStmt& insert, const Context& con
 
 void write_insert(Writer& writer, const InsertStmt& insert, const Context& context) {
   if (insert.selectStmt) writer.rows(columns_of(insert, context), insert.selectStmt);
+  auto* query = as<SelectStmt>(insert.selectStmt);
+  writer.sources(insert.withClause, query ? query->fromClause : nullptr);
   if (insert.onConflictClause) writer.assignments(insert.onConflictClause->targetList);
+}
+
+/// UPDATE settings SET value = 'x' WHERE name = 'smtp_password'
+void pair_of_update(const Statement& statement, const UpdateStmt& update, const Wanted& wanted,
+                    const std::function<void(const Constant&, const Constant&)>& visit) {
+  std::optional<Constant> name;
+  std::vector<const Node*> pending{update.whereClause};
+  while (!pending.empty()) {
+    const Node* node = pending.back();
+    pending.pop_back();
+    auto* comparison = as<A_Expr>(node);
+    auto* both = as<BoolExpr>(node);
+    for (const Node& argument : each<Node>(both && both->boolop == AND_EXPR ? both->args : nullptr))
+      pending.push_back(&argument);
+    bool equal = comparison && comparison->kind == AEXPR_OP && last_name(comparison->name) == "=" &&
+                 as<ColumnRef>(comparison->lexpr);
+    if (!equal) continue;
+    auto constant = constant_of(statement, comparison->rexpr);
+    if (constant && wanted(constant->value)) name = std::move(constant);
+  }
+  if (!name) return;
+  for (const auto& target : each<ResTarget>(update.targetList)) {
+    if (!target.name || !is_value_column(view(target.name))) continue;
+    for (const Constant& value : constants_in(statement, target.val)) visit(*name, value);
+  }
 }
 
 }  // namespace
@@ -111,6 +168,13 @@ void for_each_written_value(const Statement& statement, const Context& context, 
     write_insert(writer, *insert, context);
   } else if (auto* update = statement.as<UpdateStmt>()) {
     writer.assignments(update->targetList);
+    writer.sources(update->withClause, update->fromClause);
+  } else if (auto* select = statement.as<SelectStmt>()) {
+    writer.sources(select->withClause, select->fromClause);
+    writer.named_rows(nullptr, statement.node);
+    // SELECT 'x' INTO password
+    auto* into = select->intoClause && length(select->targetList) == 1 ? select->intoClause->rel : nullptr;
+    if (into) writer.rows({std::string(view(into->relname))}, statement.node);
   } else if (auto* merge = statement.as<MergeStmt>()) {
     for (const auto& when : each<MergeWhenClause>(merge->mergeWhenClauses)) {
       if (when.commandType != CMD_INSERT) {
@@ -142,17 +206,38 @@ void for_each_written_value(const Statement& statement, const Context& context, 
   }
 }
 
+bool is_value_column(std::string_view name) {
+  return equals_ignoring_case(name, "val") || equals_ignoring_case(name, "content") ||
+         equals_ignoring_case(name, "data") ||
+         (name.size() >= 5 && equals_ignoring_case(name.substr(name.size() - 5), "value"));
+}
+
+bool is_key_column(std::string_view name) {
+  static constexpr std::string_view names[] = {"key",       "name",   "setting",  "code",    "param",
+                                               "parameter", "option", "variable", "property"};
+  return std::ranges::any_of(names, [&](std::string_view ending) {
+    return name.size() >= ending.size() && equals_ignoring_case(name.substr(name.size() - ending.size()), ending);
+  });
+}
+
 void for_each_pair(const Statement& statement, const Wanted& wanted,
                    const std::function<void(const Constant&, const Constant&)>& visit) {
+  if (auto* update = statement.as<UpdateStmt>()) return pair_of_update(statement, *update, wanted, visit);
   auto* insert = statement.as<InsertStmt>();
   auto* select = insert ? as<SelectStmt>(insert->selectStmt) : nullptr;
   if (!select) return;
+  std::vector<std::string> columns;
+  for (const auto& column : each<ResTarget>(insert->cols)) columns.emplace_back(view(column.name));
+  // With (key, kind, value) the value is the one that its column names so, else the next.
+  auto named = std::ranges::find_if(columns, is_value_column);
+  int value_at = named == columns.end() ? -1 : static_cast<int>(named - columns.begin());
   auto read = [&](const List* values) {
-    for (int i = 0; i + 1 < length(values); ++i) {
+    for (int i = 0; i < length(values); ++i) {
       const char* name = constant_string(value_of(element(values, i)));
-      if (!name || !wanted(name)) continue;
+      int at = value_at >= 0 ? value_at : i + 1;
+      if (!name || at == i || at >= length(values) || !wanted(name)) continue;
       auto first = constant_of(statement, value_of(element(values, i)));
-      auto second = constant_of(statement, value_of(element(values, i + 1)));
+      auto second = constant_of(statement, value_of(element(values, at)));
       if (first && second) visit(*first, *second);
     }
   };

@@ -21,7 +21,12 @@ void for_each_written_value(const Statement& statement, const Context& context,
                             const std::function<bool(std::string_view column)>& wanted,
                             const std::function<void(const WrittenValue&)>& visit);
 
-/// Calls `visit` for each two neighbouring constants of a row: ('smtp_password', 'x').
+/// A column that holds the values of settings (value, content), and one that holds their names (key, name).
+bool is_value_column(std::string_view name);
+bool is_key_column(std::string_view name);
+
+/// Calls `visit` for the name and the value of a setting that an INSERT or UPDATE writes: ('smtp_password', 'x'), or
+/// SET value = 'x' WHERE name = 'smtp_password'.
 void for_each_pair(const Statement& statement, const std::function<bool(std::string_view first)>& wanted,
                    const std::function<void(const Constant& name, const Constant& value)>& visit);
 

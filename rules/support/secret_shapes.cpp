@@ -216,7 +216,19 @@ class Finder {
         R"((?i)(?:aws|secret)[\w .-]{0,24}[^0-9A-Za-z/+]{1,8}([0-9A-Za-z/+]{40})(?:[^0-9A-Za-z/+=]|$))", once, place);
     re2::StringPiece groups[2];
     size_t limit = std::min(run_end + 1, text_.size());
-    if (!pattern.Match({text_.data(), text_.size()}, from, limit, RE2::UNANCHORED, groups, 2)) return;
+    bool found = pattern.Match({text_.data(), text_.size()}, from, limit, RE2::UNANCHORED, groups, 2);
+    if (!found) {
+      // Behind the key's id: ('AKIA...', '...')
+      static std::once_flag once_paired;
+      static std::optional<RE2> place_paired;
+      const RE2& paired =
+          compiled(R"(\b(?:AKIA|ASIA)[A-Z2-7]{16}\b[^;]{1,100}?[^0-9A-Za-z/+]([0-9A-Za-z/+]{40})(?:[^0-9A-Za-z/+=]|$))",
+                   once_paired, place_paired);
+      from = run_begin > 140 ? run_begin - 140 : 0;
+      found = text_.substr(from, run_begin - from).find("IA") != text_.npos &&
+              paired.Match({text_.data(), text_.size()}, from, limit, RE2::UNANCHORED, groups, 2);
+    }
+    if (!found) return;
     auto begin = static_cast<uint32_t>(groups[1].data() - text_.data());
     Span span{begin, begin + static_cast<uint32_t>(groups[1].size())};
     static constexpr SecretShape shape{"aws-secret-key", "AWS secret access key", "", "", 4.2, Severity::warning};
@@ -262,27 +274,13 @@ class Finder {
       if (scheme == at || host == authority.npos || colon == authority.npos || colon > host) continue;
       std::string_view user = authority.substr(0, colon);
       std::string_view password = authority.substr(colon + 1, host - colon - 1);
-      if (is_made_up_password(password, user, authority.substr(host + 1))) continue;
+      if (is_made_up_url_password(password, user, authority.substr(host + 1))) continue;
       auto password_begin = static_cast<uint32_t>(begin + colon + 1);
       found_.push_back({{password_begin, password_begin + static_cast<uint32_t>(password.size())},
                         "password in a URL (" + std::string(text_.substr(scheme, at - scheme)) + ")",
                         {},
                         Severity::error});
     }
-  }
-
-  static bool is_made_up_password(std::string_view password, std::string_view user, std::string_view host) {
-    // A port and what follows it in a list: http://host:80,somebody@example.org
-    size_t digits = password.find_first_not_of("0123456789");
-    if (digits != password.npos && digits > 0 && digits < 6 &&
-        std::string_view(",;|)").find(password[digits]) != std::string_view::npos)
-      return true;
-    if (password.size() < 4 || is_sample(password) || password.starts_with('%') || host.empty()) return true;
-    static constexpr std::string_view words[] = {"pass",       "password",     "passwd",   "secret",
-                                                 "mypassword", "yourpassword", "PASSWORD", "PASS"};
-    if (std::ranges::find(words, password) != std::end(words)) return true;
-    bool is_local = host.starts_with("localhost") || host.starts_with("127.0.0.1") || host.starts_with("[::1]");
-    return is_local && is_guessable_password(password, user);
   }
 
   std::string_view text_;

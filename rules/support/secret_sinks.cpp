@@ -5,86 +5,9 @@
 
 #include "rules/support/secret_fingerprint.h"
 #include "rules/support/secret_values.h"
-#include "sql/lexer.h"
 
 namespace pgrehearse {
 namespace {
-
-/// The value of one string token of the statement's text.
-std::string decoded(std::string_view text, const Token& token) {
-  std::string_view raw = token.span.in(text);
-  std::string value;
-  if (token.kind == TokenKind::dollar_string) {
-    size_t tag = raw.find('$', 1) + 1;
-    return raw.size() >= 2 * tag ? std::string(raw.substr(tag, raw.size() - 2 * tag)) : value;
-  }
-  size_t open = raw.find('\'');
-  if (open == raw.npos) return value;
-  for (size_t i = open + 1; i + 1 < raw.size(); ++i) {
-    if (raw[i] == '\'' || (raw[i] == '\\' && token.kind == TokenKind::escape_string && i + 2 < raw.size())) ++i;
-    value += raw[i];
-  }
-  return value;
-}
-
-/// psql puts a variable's value where :'x' stands, and format() one where %L does: the value is written elsewhere.
-bool is_variable(const Statement& statement, Span token) {
-  if (token.begin < statement.source.size() && statement.source[token.begin] == '%') return true;
-  return !statement.offsets && token.begin > 0 && statement.source[token.begin - 1] == ':';
-}
-
-Span in_file(const Statement& statement, Span span) {
-  return {statement.file_offset(static_cast<int>(span.begin)), statement.file_offset(static_cast<int>(span.end))};
-}
-
-/// The token at a node's location and those that continue it on the next lines.
-bool add_tokens(const Statement& statement, int location, std::vector<Span>& tokens) {
-  if (location < 0) return false;
-  Lexer lexer(statement.text, static_cast<uint32_t>(location));
-  Token token = lexer.next_significant();
-  if (!token.is_string()) return false;
-  while (token.is_string()) {
-    Span span = in_file(statement, token.span);
-    if (is_variable(statement, span)) return false;
-    tokens.push_back(span);
-    token = lexer.next_significant();
-  }
-  return true;
-}
-
-bool fold(const Statement& statement, const Node* expression, Constant& constant, int depth) {
-  // Chains of || lean to the left: the right arms are put aside and taken in turn.
-  std::vector<const Node*> pending{expression};
-  while (!pending.empty()) {
-    const Node* node = pending.back();
-    pending.pop_back();
-    if (!node || pending.size() > 10'000) return false;
-    if (auto* cast = as<TypeCast>(node)) {
-      pending.push_back(cast->arg);
-    } else if (auto* collate = as<CollateClause>(node)) {
-      pending.push_back(collate->arg);
-    } else if (auto* named = as<NamedArgExpr>(node)) {
-      pending.push_back(reinterpret_cast<const Node*>(named->arg));
-    } else if (auto* op = as<A_Expr>(node)) {
-      if (op->kind != AEXPR_OP || last_name(op->name) != "||" || !op->lexpr) return false;
-      pending.push_back(op->rexpr);
-      pending.push_back(op->lexpr);
-    } else if (auto* call = as<FuncCall>(node)) {
-      std::string_view name = last_name(call->funcname);
-      bool joins = name == "concat" || (name == "format" && length(call->args) == 1);
-      if (!joins || depth > 3) return false;
-      for (const Node& argument : each<Node>(call->args)) {
-        if (!fold(statement, &argument, constant, depth + 1)) return false;
-      }
-    } else if (auto* text = as<A_Const>(node); text && !text->isnull && text->val.node.type == T_String) {
-      constant.value += view(text->val.sval.sval);
-      if (!add_tokens(statement, text->location, constant.tokens)) return false;
-    } else {
-      return false;
-    }
-  }
-  return true;
-}
 
 std::string lower(std::string_view text) {
   std::string result(text);
@@ -180,34 +103,6 @@ Finding& report_at(Context& context, std::vector<Span> pieces, std::string_view 
 }
 
 }  // namespace
-
-std::optional<Constant> constant_of(const Statement& statement, const Node* expression) {
-  Constant constant;
-  if (!expression || !fold(statement, expression, constant, 0) || constant.tokens.empty()) return std::nullopt;
-  constant.source = statement.source;
-  return constant;
-}
-
-std::vector<Constant> strings_behind(const Statement& statement, int location) {
-  std::vector<Constant> found;
-  Lexer lexer(statement.text, static_cast<uint32_t>(std::max(location, 0)));
-  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
-    if (!token.is_string()) continue;
-    Span span = in_file(statement, token.span);
-    if (!is_variable(statement, span)) found.push_back({decoded(statement.text, token), {span}, statement.source});
-  }
-  return found;
-}
-
-std::optional<Constant> string_behind(const Statement& statement, int location) {
-  Lexer lexer(statement.text, static_cast<uint32_t>(std::max(location, 0)));
-  Token token = lexer.next_significant();
-  while (token.kind != TokenKind::end && !token.is_string()) token = lexer.next_significant();
-  if (!token.is_string()) return std::nullopt;
-  Span span = in_file(statement, token.span);
-  if (is_variable(statement, span)) return std::nullopt;
-  return Constant{decoded(statement.text, token), {span}, statement.source};
-}
 
 Grade grade_of_password(std::string_view value, std::string_view user) {
   if (value.empty() || is_template_slot(value) || is_password_hash(value)) return Grade::none;

@@ -15,10 +15,14 @@ struct Constant {
   std::string value;
   std::vector<Span> tokens;
   std::string_view source = {};  ///< what the tokens are spans of; empty: the file at hand
+  bool hashed = false;           ///< the statement takes md5() or the like of it
 };
-/// The value of an expression that is constant: strings (each notation, continued over lines), casts of them, and those
-/// joined by ||, concat() or format() without slots. Nothing for all else and for psql's :'x'.
+/// The value of an expression that is constant: strings (each notation, continued over lines), casts of them, and what
+/// ||, concat(), format(), chr(), reverse(), decode() and the like make of them. Nothing for all else and for psql's
+/// :'x'.
 std::optional<Constant> constant_of(const Statement& statement, const Node* expression);
+/// The constants that the expression may give or that it hashes: itself, or those of COALESCE, CASE, NULLIF and md5().
+std::vector<Constant> constants_in(const Statement& statement, const Node* expression);
 /// The first string token at or behind a location of the statement's text.
 std::optional<Constant> string_behind(const Statement& statement, int location);
 /// All string tokens of the statement at or behind a location.

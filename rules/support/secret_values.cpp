@@ -79,6 +79,22 @@ bool is_uuid(std::string_view value) {
   return true;
 }
 
+/// k8s/secrets/db.v2.yaml: a file's path; JIRA-1234: an entry in a tracker.
+bool names_a_file_or_issue(std::string_view value) {
+  size_t dot = value.rfind('.');
+  bool path =
+      value.find('/') != value.npos && dot != value.npos && value.size() - dot >= 3 && value.size() - dot <= 6 &&
+      std::ranges::all_of(value.substr(dot + 1), is_letter) && value.find("//") == value.npos &&
+      std::ranges::all_of(value, [](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || std::string_view("/._-").find(c) != std::string_view::npos;
+      });
+  size_t dash = value.find('-');
+  bool issue = dash >= 2 && dash <= 10 && value.size() - dash <= 7 && value.size() > dash + 1 &&
+               std::ranges::all_of(value.substr(0, dash), [](char c) { return c >= 'A' && c <= 'Z'; }) &&
+               std::ranges::all_of(value.substr(dash + 1), [](char c) { return c >= '0' && c <= '9'; });
+  return path || issue;
+}
+
 /// 2024-01-31 and what follows it, 12:30:00, 1.2.3.4, +49 123: digits and the signs of dates, times, versions, phones.
 bool is_date_like(std::string_view value) {
   if (std::ranges::all_of(value, [](char c) {
@@ -98,7 +114,9 @@ bool looks_like_words(std::string_view value) {
     begin = end + 1;
     bool last = begin > value.size();
     size_t letters = 0;
-    while (letters < word.size() && is_letter(word[letters])) ++letters;
+    // What is beyond ASCII is a letter of some language.
+    while (letters < word.size() && (is_letter(word[letters]) || static_cast<unsigned char>(word[letters]) >= 0x80))
+      ++letters;
     // One digit behind a last word is a version; more are what people put behind a password.
     if (letters < word.size() && !(last && word.size() - letters == 1 && word[letters] >= '0' && word[letters] <= '9'))
       return false;
@@ -110,63 +128,6 @@ bool looks_like_words(std::string_view value) {
     if (!plain && (numbered || word.size() < 4 * uppers)) return false;
   }
   return true;
-}
-
-enum class NameKind : unsigned char { other, key, password };
-
-/// By the name's words. One word that says "about a secret" (hash, expires, length) takes it back.
-NameKind name_kind(std::string_view name) {
-  static constexpr std::string_view about[] = {
-      "hash",      "hashed",   "hashes",     "digest",   "at",          "id",         "ids",         "count",
-      "version",   "expires",  "expire",     "expiry",   "expired",     "expiration", "policy",      "policies",
-      "hint",      "type",     "types",      "len",      "length",      "changed",    "reset",       "resets",
-      "url",       "uri",      "prefix",     "format",   "algorithm",   "algo",       "salt",        "checksum",
-      "label",     "name",     "names",      "kind",     "min",         "max",        "forgot",      "forgotten",
-      "error",     "errors",   "i18n",       "public",   "publishable", "site",       "file",        "path",
-      "required",  "enabled",  "strength",   "updated",  "created",     "used",       "limit",       "ttl",
-      "lifetime",  "age",      "status",     "attempts", "title",       "message",    "description", "placeholder",
-      "field",     "column",   "table",      "date",     "time",        "timeout",    "owner",       "scope",
-      "scopes",    "endpoint", "method",     "audience", "issuer",      "warnings",   "fkey",        "pkey",
-      "idx",       "index",    "constraint", "seq",      "iterations",  "rotated",    "rotation",    "verifier",
-      "validity",  "valid",    "arn",        "ref",      "foreign",     "primary",    "unique",      "sort",
-      "partition", "cache",    "manager",    "store",    "storage",     "provider",   "usage",       "set",
-      "mode",      "pattern",  "regex",      "symbol",   "address",     "anon",       "page",        "form",
-      "screen",    "button",   "text",       "help",     "command"};
-  static constexpr std::string_view passwords[] = {"pass",       "passwd", "password", "passwords",
-                                                   "passphrase", "pwd",    "passcode", "pgpassword"};
-  static constexpr std::string_view keys[] = {"secret", "secrets",    "token",       "apikey",       "apitoken",
-                                              "bearer", "credential", "credentials", "authorization"};
-  static constexpr std::string_view key_owners[] = {
-      "api",     "private", "access", "secret",  "encryption", "signing", "auth",   "client",     "service",
-      "master",  "license", "jwt",    "session", "hmac",       "aes",     "cipher", "decryption", "shared",
-      "webhook", "stripe",  "app",    "server",  "ssh",        "rsa",     "role",   "admin"};
-  auto is_one_of = [](std::string_view word, auto& words) { return std::ranges::find(words, word) != std::end(words); };
-  NameKind kind = NameKind::other;
-  std::string word, before;
-  auto take = [&]() -> bool {
-    if (word.empty()) return true;
-    if (is_one_of(word, about)) return false;
-    if (is_one_of(word, passwords) || word.ends_with("password") || word.ends_with("passwd")) {
-      kind = NameKind::password;
-    } else if (is_one_of(word, keys) || (word == "key" && is_one_of(before, key_owners)) || word.ends_with("secret") ||
-               word.ends_with("apikey") || word.ends_with("privatekey") || word.ends_with("secretkey") ||
-               word.ends_with("accesskey") || (word.ends_with("token") && word.size() > 5)) {
-      kind = NameKind::key;
-    } else if (word == "encryption") {
-      kind = NameKind::other;  // password_encryption names a method
-    }
-    before = std::move(word);
-    word.clear();
-    return true;
-  };
-  for (size_t i = 0; i < name.size(); ++i) {
-    char c = name[i];
-    bool hump = c >= 'A' && c <= 'Z' && i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
-    bool part = is_letter(c) || (c >= '0' && c <= '9');
-    if ((hump || !part) && !take()) return NameKind::other;
-    if (part) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return take() ? kind : NameKind::other;
 }
 
 }  // namespace
@@ -187,7 +148,8 @@ bool is_template_slot(std::string_view value) {
   if (value.find("${") != value.npos || value.find("{{") != value.npos || value.find("#{") != value.npos) return true;
   if (value.find("<%") != value.npos || (value.find("%(") != value.npos && value.find(")s") != value.npos)) return true;
   static constexpr std::pair<std::string_view, std::string_view> brackets[] = {
-      {"<", ">"}, {"@", "@"}, {"%", "%"}, {"__", "__"}, {"[", "]"}, {"$(", ")"}, {"{", "}"}, {":'", "'"}};
+      {"<", ">"},  {"@", "@"}, {"%", "%"},  {"__", "__"},  {"[", "]"},
+      {"$(", ")"}, {"{", "}"}, {":'", "'"}, {"ENC(", ")"}, {"ENC[", "]"}};
   for (const auto& [open, close] : brackets) {
     if (is_enclosed(value, open, close)) return true;
   }
@@ -196,20 +158,64 @@ bool is_template_slot(std::string_view value) {
       })) {
     return true;
   }
-  return std::ranges::all_of(value, [](char c) { return c == '*' || c == '.' || c == 'x' || c == 'X' || c == '?'; });
+  // :name of psql and of drivers; %s, %1$s, %L of printf() and format().
+  bool named = value.size() > 2 && value[0] == ':' && std::ranges::all_of(value.substr(1), [](char c) {
+                 return is_letter(c) || c == '_' || (c >= '0' && c <= '9');
+               });
+  bool printed =
+      value.size() < 6 && value[0] == '%' && is_letter(value.back()) &&
+      std::ranges::all_of(value.substr(1, value.size() - 2), [](char c) { return c == '$' || (c >= '0' && c <= '9'); });
+  if (named || printed) return true;
+  return std::ranges::all_of(value, [](char c) {
+    return c == '*' || c == '.' || c == 'x' || c == 'X' || c == '?' || static_cast<unsigned char>(c) >= 0x80;
+  });
+}
+
+/// Where a secret is kept instead of the secret: vault:secret/app#key, arn:aws:..., op://..., projects/p/secrets/s.
+static bool leads_to_a_store(std::string_view lowered) {
+  static constexpr std::string_view heads[] = {
+      "vault:",   "arn:",      "ssm:",      "op://",   "env:",      "env.",           "file:",    "secretref", "sops:",
+      "enc[",     "enc(",      "aws-sm:",   "gcp-sm:", "gcpsm:",    "awssm:",         "azure-kv", "keyvault",  "k8s:",
+      "akv:",     "doppler:",  "infisical", "conjur:", "berglas:",  "secretsmanager", "ref+",     "bws:",      "lpass:",
+      "keepass:", "passbolt:", "gopass:",   "sm://",   "secret://", "secrets/"};
+  return std::ranges::any_of(heads, [&](std::string_view head) { return lowered.starts_with(head); }) ||
+         (lowered.starts_with("projects/") && lowered.find("/secrets/") != lowered.npos);
+}
+
+/// Keys that providers print in their own documentation or build into their emulators, without their prefixes.
+static bool is_published(std::string_view value) {
+  static constexpr std::string_view keys[] = {
+      "4eC39HqLyjWDarjtT1zdp7dc",                                      // Stripe's API reference
+      "BQokikJOvBiI2HlWgH4olfQ2",                                      // Stripe
+      "26PHem9AhJZvU623DfE1x4sd",                                      // Stripe
+      "tR3PYbcVNZZ796tH88S4VQ2u",                                      // Stripe
+      "16C7e42F292c6912E7710c838347Ae178B4a",                          // GitHub
+      "3ax6xnjp29jd6fds4gc373sgvjxteol0",                              // Mailgun
+      "DaGmWKa4JsXZ-HjGw7ISLn_3namBGewQe",                             // Google
+      "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6",  // Azurite
+      "C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2nQ9nDuVTqobD4b8mG",  // Cosmos DB's emulator
+      "hdqTcvCH1vGWJxfSeofSAs0K5PALDsaw",                              // Telegram
+      "MTk4NjIyNDgzNDcxOTI1MjQ4",                                      // Discord
+      "wJalrXUtnFEMI/K7MDENG",                                         // AWS
+      "super-secret-jwt-token-with-at-least-32-characters-long",       // Supabase's local stack
+  };
+  return value.size() >= 20 &&
+         std::ranges::any_of(keys, [&](std::string_view key) { return value.find(key) != value.npos; });
 }
 
 bool is_sample(std::string_view value) {
   if (is_template_slot(value)) return true;
   std::string text = lower(value);
   static constexpr std::string_view words[] = {
-      "example",    "sample",          "dummy",        "placeholder", "changeme",   "change_me", "change-me",
-      "replace_me", "replaceme",       "your_",        "your-",       "redacted",   "insert_",   "...",
-      "***",        "123456789012345", "abcdefghijkl", "deadbeef",    "not-a-real", "notareal"};
+      "example",      "sample",   "dummy",      "placeholder", "changeme", "change_me", "change-me", "replace_me",
+      "replaceme",    "your_",    "your-",      "redacted",    "insert_",  "...",       "***",       "123456789012345",
+      "abcdefghijkl", "deadbeef", "not-a-real", "notareal",    "todo",     "fixme",     "set-me",    "set_me",
+      "fill-in",      "fill_in",  "goes-here",  "goes_here",   "_here",    "-here",     "replace-",  "replace_with",
+      "not-set",      "not_set",  "dont-use",   "insecure"};
   for (std::string_view word : words) {
     if (text.find(word) != text.npos) return true;
   }
-  return has_run(text, 'x', 8) || has_run(text, '0', 8);
+  return has_run(text, 'x', 8) || has_run(text, '0', 8) || leads_to_a_store(text) || is_published(value);
 }
 
 bool is_guessable_password(std::string_view password, std::string_view role) {
@@ -231,9 +237,21 @@ bool is_hex_digest(std::string_view value) {
 bool is_password_hash(std::string_view value) {
   if (is_scram_verifier(value) || is_md5_verifier(value)) return true;
   static constexpr std::string_view heads[] = {
-      "$2a$",    "$2b$",    "$2x$",   "$2y$",    "$argon2", "$1$",  "$5$",    "$6$",    "$y$",     "$7$",
-      "$scrypt", "$pbkdf2", "pbkdf2", "scrypt:", "{SSHA",   "{SHA", "argon2", "bcrypt", "sha256$", "sha512$"};
-  return std::ranges::any_of(heads, [&](std::string_view head) { return value.starts_with(head); });
+      "$2a$",     "$2b$",     "$2x$",     "$2y$",      "$argon2",    "$1$",     "$5$",     "$6$",      "$y$",
+      "$7$",      "$scrypt",  "$pbkdf2",  "pbkdf2",    "scrypt:",    "{SSHA",   "{SHA",    "argon2",   "bcrypt",
+      "sha256$",  "sha512$",  "$apr1$",   "$P$",       "$H$",        "$S$",     "$sha1$",  "sha1$",    "md5$",
+      "$gy$",     "crypt$",   "{CRYPT}",  "{MD5}",     "{SMD5}",     "{PBKDF2", "{BCRYPT", "{bcrypt}", "{argon2}",
+      "{pbkdf2}", "{scrypt}", "{sha256}", "unsalted_", "SCRAM-SHA-", "sha256:", "sha512:", "scrypt$",  "PBKDF2",
+      "$balloon", "$sm3$",    "0x0100",   "0x0200"};
+  if (std::ranges::any_of(heads, [&](std::string_view head) { return value.starts_with(head); })) return true;
+  // MySQL's, Django's of accounts that nobody may log in to, and digests with their salt: 5f4dcc...:a1b2c3
+  if (value.size() == 41 && value[0] == '*' && is_hex(value.substr(1))) return true;
+  if (value.size() == 41 && value[0] == '!' &&
+      std::ranges::all_of(value.substr(1), [](char c) { return is_letter(c) || (c >= '0' && c <= '9'); }))
+    return true;
+  size_t sign = value.find_first_of(":$.");
+  return sign != value.npos && value.size() >= 40 && sign >= 6 && value.size() - sign > 6 &&
+         is_hex(value.substr(0, sign)) && is_hex(value.substr(sign + 1));
 }
 
 bool is_secret_like(std::string_view value) {
@@ -248,16 +266,10 @@ bool is_secret_like(std::string_view value) {
   }
   if (!has_lower && !has_upper)
     return has_digit && has_sign && !is_date_like(value) && entropy(value) >= 2.8 && !is_sample(value);
-  if (is_reference(value) || is_uuid(value) || is_date_like(value) || looks_like_words(value)) return false;
+  if (is_reference(value) || names_a_file_or_issue(value) || is_uuid(value) || is_date_like(value) ||
+      looks_like_words(value))
+    return false;
   return entropy(value) >= 2.8 && !is_sample(value) && !is_password_hash(value);
-}
-
-bool is_secret_name(std::string_view name) {
-  return name_kind(name) != NameKind::other;
-}
-
-bool is_password_name(std::string_view name) {
-  return name_kind(name) == NameKind::password;
 }
 
 bool is_scram_verifier(std::string_view value) {

@@ -29,6 +29,9 @@ bool is_secret_name(std::string_view name);
 /// The same, and what it names is a password: chosen by people, and kept as a hash where it is kept well.
 bool is_password_name(std::string_view name);
 
+/// Of a column that keeps the hash of a password: password_hash, pw_digest, hashed_password.
+bool is_password_hash_name(std::string_view name);
+
 /// "SCRAM-SHA-256$4096:salt$stored:server": PostgreSQL stores it as it is.
 bool is_scram_verifier(std::string_view value);
 /// "md5" and 32 hexadecimal digits: PostgreSQL stores it as it is, and it is as good as the password.

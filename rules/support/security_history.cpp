@@ -6,6 +6,7 @@
 
 #include "core/ascii.h"
 #include "migration/expansion.h"
+#include "migration/markdown.h"
 #include "sql/body.h"
 
 namespace pgrehearse {
@@ -30,26 +31,35 @@ SecurityMention mention_of(const Statement& statement, Kind kind, QualifiedName 
   return mention;
 }
 
-void take_grant(const Statement& statement, const GrantStmt& grant, bool defaults,
+void take_grant(const Statement& statement, const GrantStmt& grant, bool defaults, const List* schemas,
                 std::vector<SecurityMention>& found) {
   bool function =
       grant.objtype == OBJECT_FUNCTION || grant.objtype == OBJECT_PROCEDURE || grant.objtype == OBJECT_ROUTINE;
-  if (!function && grant.objtype != OBJECT_TABLE) return;
-  bool of_public = false;
-  for (const auto& grantee : each<RoleSpec>(grant.grantees))
-    of_public = of_public || grantee.roletype == ROLESPEC_PUBLIC;
+  if (!function && grant.objtype != OBJECT_TABLE && grant.objtype != OBJECT_SCHEMA) return;
+  std::vector<std::string> grantees, privileges;
+  for (const auto& grantee : each<RoleSpec>(grant.grantees)) grantees.push_back(role_in_grant(grantee));
+  for (const auto& privilege : each<AccessPriv>(grant.privileges)) privileges.emplace_back(view(privilege.priv_name));
+  bool of_public = std::ranges::find(grantees, "public") != grantees.end();
   auto add = [&](QualifiedName name, bool whole_schema) {
     SecurityMention mention = mention_of(statement, grant.is_grant ? Kind::grant : Kind::revoke, std::move(name));
     mention.function = function;
     mention.of_public = of_public;
     mention.whole_schema = whole_schema;
+    mention.defaults = defaults;
+    mention.object_type = grant.objtype;
+    mention.grantees = grantees;
+    mention.privileges = privileges;
     found.push_back(std::move(mention));
   };
+  if (schemas) {
+    for (const Node& schema : each<Node>(schemas)) add({{}, std::string(string_value(&schema))}, true);
+    return;
+  }
   if (defaults) return add({}, true);
   for (const Node& object : each<Node>(grant.objects)) {
     if (auto* relation = as<RangeVar>(&object)) add(qualified_name(*relation), false);
     if (auto* named = as<ObjectWithArgs>(&object)) add(qualified_name(named->objname), false);
-    if (as<String>(&object)) add({{}, std::string(string_value(&object))}, true);
+    if (as<String>(&object)) add({{}, std::string(string_value(&object))}, grant.objtype != OBJECT_SCHEMA);
   }
 }
 
@@ -90,9 +100,13 @@ void take_row_security(const Statement& statement, std::vector<SecurityMention>&
 
 void take_privileges(const Statement& statement, std::vector<SecurityMention>& found) {
   if (auto* grant = statement.as<GrantStmt>()) {
-    take_grant(statement, *grant, false, found);
+    take_grant(statement, *grant, false, nullptr, found);
   } else if (auto* defaults = statement.as<AlterDefaultPrivilegesStmt>()) {
-    if (defaults->action) take_grant(statement, *defaults->action, true, found);
+    const List* schemas = nullptr;
+    for (const auto& option : each<DefElem>(defaults->options)) {
+      if (view(option.defname) == "schemas") schemas = as<List>(option.arg);
+    }
+    if (defaults->action) take_grant(statement, *defaults->action, true, schemas, found);
   }
 }
 
@@ -137,11 +151,20 @@ std::span<const SecurityMention> SecurityHistory::of(const Context& context) con
 }
 
 bool SecurityHistory::later(const Context& context, Kind kind, const QualifiedName& object) const {
+  if (is_read_only(context.set())) return false;  // a document's blocks do not follow each other
   auto placed = about(object.name);
   auto after = std::ranges::upper_bound(placed, place_of(context), {}, &Placed::migration);
   return std::any_of(after, placed.end(), [&](const Placed& each) {
     return each.mention->kind == kind && may_be_same(each.mention->object, object);
   });
+}
+
+bool SecurityHistory::follows(const Context& context, const Statement& statement, Kind kind,
+                              const QualifiedName& object) const {
+  auto behind = [&](const SecurityMention& mention) {
+    return mention.kind == kind && mention.span.begin >= statement.span.end && may_be_same(mention.object, object);
+  };
+  return std::ranges::any_of(of(context), behind) || later(context, kind, object);
 }
 
 std::span<const SecurityHistory::Placed> SecurityHistory::about(std::string_view name) const {
@@ -154,6 +177,48 @@ const SecurityHistory& security_history(Context& context, Topic topic) {
   auto& kept = context.kept(&keys[static_cast<size_t>(topic)]);
   if (!kept) kept = std::make_shared<SecurityHistory>(context.set(), topic);
   return *static_cast<const SecurityHistory*>(kept.get());
+}
+
+std::string role_in_grant(const RoleSpec& role) {
+  if (role.roletype == ROLESPEC_PUBLIC) return "public";
+  return role.roletype == ROLESPEC_CSTRING ? std::string(view(role.rolename)) : std::string();
+}
+
+bool is_taken_back(Context& context, const Statement& statement, const GrantStmt& grant, std::string_view grantee) {
+  const SecurityHistory& history = security_history(context, Topic::privileges);
+  size_t here = history.place_of(context);
+  auto takes = [&](const SecurityHistory::Placed& placed) {
+    const SecurityMention& mention = *placed.mention;
+    bool behind = placed.migration == here ? mention.span.begin >= statement.span.end
+                                           : placed.migration > here && !is_read_only(context.set());
+    if (!behind || mention.kind != Kind::revoke || mention.defaults || mention.object_type != grant.objtype)
+      return false;
+    if (std::ranges::find(mention.grantees, grantee) == mention.grantees.end()) return false;
+    if (mention.privileges.empty()) return true;
+    if (length(grant.privileges) == 0) return false;
+    for (const auto& privilege : each<AccessPriv>(grant.privileges)) {
+      if (std::ranges::find(mention.privileges, view(privilege.priv_name)) == mention.privileges.end()) return false;
+    }
+    return true;
+  };
+  for (const Node& object : each<Node>(grant.objects)) {
+    auto* relation = as<RangeVar>(&object);
+    auto* function = as<ObjectWithArgs>(&object);
+    QualifiedName name = relation   ? qualified_name(*relation)
+                         : function ? qualified_name(function->objname)
+                                    : QualifiedName{{}, std::string(string_value(&object))};
+    bool taken = std::ranges::any_of(history.about(name.name), [&](const SecurityHistory::Placed& placed) {
+      bool all = grant.targtype == ACL_TARGET_ALL_IN_SCHEMA;
+      return placed.mention->whole_schema == all && may_be_same(placed.mention->object, name) && takes(placed);
+    });
+    if (!taken && !name.schema.empty()) {
+      taken = std::ranges::any_of(history.about(name.schema), [&](const SecurityHistory::Placed& placed) {
+        return placed.mention->whole_schema && takes(placed);
+      });
+    }
+    if (!taken) return false;
+  }
+  return length(grant.objects) > 0;
 }
 
 bool may_be_same(const QualifiedName& a, const QualifiedName& b) {

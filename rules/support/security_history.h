@@ -24,6 +24,10 @@ struct SecurityMention {
   bool function = false;      ///< grants: the object is a function or procedure
   bool of_public = false;     ///< grants: to or from PUBLIC
   bool whole_schema = false;  ///< grants: ALL ... IN SCHEMA, or default privileges
+  bool defaults = false;      ///< grants: ALTER DEFAULT PRIVILEGES; `object` is then the schema, if it names one
+  int object_type = 0;        ///< grants: ObjectType
+  std::vector<std::string> grantees;    ///< grants: "public" for PUBLIC
+  std::vector<std::string> privileges;  ///< grants: empty for ALL
 };
 
 /// The mentions of a set's up parts, DO bodies included, each part that says something of the topic read once for all rules.
@@ -36,6 +40,9 @@ class SecurityHistory {
   std::span<const SecurityMention> of(const Context& context) const;
   /// Whether a migration behind the one at hand mentions that object in that way.
   bool later(const Context& context, SecurityMention::Kind kind, const QualifiedName& object) const;
+  /// Whether a statement behind this one does, in this migration or a later one.
+  bool follows(const Context& context, const Statement& statement, SecurityMention::Kind kind,
+               const QualifiedName& object) const;
   /// All of one object, in the order of the set: the migration's place, then the mention.
   struct Placed {
     size_t migration;
@@ -52,6 +59,12 @@ class SecurityHistory {
 /// The one of this run.
 const SecurityHistory& security_history(Context& context,
                                         SecurityHistory::Topic topic = SecurityHistory::Topic::row_security);
+
+/// Whether a REVOKE behind this statement, in this migration or a later one, takes from the role all that the GRANT
+/// gives it.
+bool is_taken_back(Context& context, const Statement& statement, const GrantStmt& grant, std::string_view grantee);
+/// "public", the name, or "" for CURRENT_USER and the like.
+std::string role_in_grant(const RoleSpec& role);
 
 /// The same table as far as the names tell: a name without schema is any schema's.
 bool may_be_same(const QualifiedName& a, const QualifiedName& b);

@@ -44,7 +44,8 @@ void advise_ending_with_file(Finding& finding, const Statement& statement, const
   if (statement.origin != Origin::top_level) return;
   uint32_t end = end_of_part(context);
   bool closed = end > 0 && statement.source[end - 1] == ';';
-  finding.fix = Fix{"Take it back at the end", Fix::Safety::safe,
+  finding.fix = Fix{"Take it back at the end",
+                    Fix::Safety::safe,
                     {{{end, end}, std::string(closed ? "\n" : ";\n") + std::string(reset) + ";"}}};
 }
 

@@ -18,11 +18,16 @@ std::string to_lower(std::string_view text) {
 
 std::string constant_text(const A_Const& constant) {
   switch (constant.val.node.type) {
-    case T_Integer: return std::to_string(constant.val.ival.ival);
-    case T_Float: return std::string(view(constant.val.fval.fval));
-    case T_Boolean: return constant.val.boolval.boolval ? "on" : "off";
-    case T_String: return to_lower(view(constant.val.sval.sval));
-    default: return {};
+    case T_Integer:
+      return std::to_string(constant.val.ival.ival);
+    case T_Float:
+      return std::string(view(constant.val.fval.fval));
+    case T_Boolean:
+      return constant.val.boolval.boolval ? "on" : "off";
+    case T_String:
+      return to_lower(view(constant.val.sval.sval));
+    default:
+      return {};
   }
 }
 
@@ -89,7 +94,8 @@ std::vector<SettingChange> setting_changes(const Statement& statement) {
 
 bool has_own_session(const Context& context) {
   static constexpr std::string_view by_psql[] = {"plain", "plain-rollback", "sqitch"};
-  return context.part().mode == RunMode::statements && std::ranges::find(by_psql, context.set().layout) != std::end(by_psql);
+  return context.part().mode == RunMode::statements &&
+         std::ranges::find(by_psql, context.set().layout) != std::end(by_psql);
 }
 
 bool is_reset_later(const Statement& statement, const Context& context, std::string_view name) {

@@ -58,6 +58,73 @@ TEST_CASE("no output of the program holds a planted secret") {
   CHECK((ended.out + ended.err).find(password) == std::string::npos);
 }
 
+TEST_CASE("no command, no choice of rules and no message prints a secret") {
+  Workplace place;
+  place.write("m/1_all.sql",
+              planted_sql() + "CREATE TABLE orders (id int); INSERT INTO users (id, password) VALUES (1, 'X" +
+                  password + "'); DROP TABLE orders; GRANT ALL ON users TO PUBLIC; /* " + password + " */\n");
+  place.write("m/2_broken.sql",
+              "INSERT INTO t VALUES ('" + token + "'\nFROM; -- " + password + "\nSELECT 'unterminated " + token);
+  place.write(".env", "DB_PASSWORD=" + password + "\n");
+  std::string commands[] = {"lint m --select drop-table,grant-to-public,unparsable-statement",
+                            "lint m --ignore secret-in-dml,role-password-literal,secret-in-literal",
+                            "lint m --preset idempotent",
+                            "lint m --preset design --extend-select drop-table",
+                            "lint m .env --markdown",
+                            "lint m --fix --unsafe-fixes",
+                            "lint m --diff",
+                            "lint m --diff --unsafe-fixes --select grant-to-public,drop-table",
+                            "locks m",
+                            "locks m -o json",
+                            "baseline m",
+                            "lint m --show-config --variables db_password=" + password,
+                            "lint m --show-config --database-url postgresql://app:" + password + "@db/shop",
+                            "run --database-url postgresql://app:" + password + "@127.0.0.1:1/shop m"};
+  for (const std::string& command : commands) {
+    auto ended = place.run(command);
+    INFO(command << "\n" << ended.out << ended.err);
+    CHECK((ended.out + ended.err).find(password) == std::string::npos);
+    CHECK((ended.out + ended.err).find(token) == std::string::npos);
+  }
+  for (const Format& format : formats()) {
+    auto ended = place.run("lint m -o " + std::string(format.name) +
+                           " --select drop-table,grant-to-public,unparsable-statement,multi-ddl-without-transaction");
+    INFO(format.name << ended.out << ended.err);
+    CHECK((ended.out + ended.err).find(password) == std::string::npos);
+    CHECK((ended.out + ended.err).find(token) == std::string::npos);
+  }
+}
+
+TEST_CASE("what a server says about a statement with a secret does not show it", "[server]") {
+  Workplace place;
+  std::string value = "'" + password + "'";
+  place.write("m/V1__notice.sql",
+              "CREATE TABLE users (id int PRIMARY KEY, password text UNIQUE);\n"
+              "INSERT INTO users (id, password) VALUES (1, " +
+                  value +
+                  ");\n"
+                  "DO $$ BEGIN RAISE WARNING 'password=" +
+                  password + "'; END $$;\n");
+  place.write("m/V2__duplicate.sql", "INSERT INTO users (id, password) VALUES (2, " + value + ");\n");
+  place.write("n/V1__missing.sql", "SELECT dblink_connect('host=db user=app password=" + password + "');\n");
+  place.write("o/V1__raised.sql", "DO $$ DECLARE pw text := " + value +
+                                      "; BEGIN RAISE EXCEPTION 'pw is %', pw USING DETAIL = pw, HINT = pw; END $$;\n");
+  place.write("p/V1__check.sql", "CREATE TABLE t (id int, password text);\nINSERT INTO t (password) VALUES (" + value +
+                                     ");\n"
+                                     "ALTER TABLE t ADD CHECK (password <> " +
+                                     value + ");\nINSERT INTO t (id, password) VALUES ('" + password + "', NULL);\n");
+  for (std::string folder : {"m", "n", "o", "p"}) {
+    for (std::string command : {"run ", "check ", "check --select drop-table "}) {
+      for (const Format& format : formats()) {
+        auto ended = place.run(command + folder + " -o " + std::string(format.name));
+        INFO(command << folder << " " << format.name << "\n" << ended.out << ended.err);
+        CHECK(ended.code < 2);
+        CHECK((ended.out + ended.err).find(password) == std::string::npos);
+      }
+    }
+  }
+}
+
 TEST_CASE("a fingerprint from a report allows its secret, on the command line and in the configuration") {
   Workplace place;
   place.write("m/1_a.sql", "CREATE ROLE app LOGIN PASSWORD '" + password + "';\n");
@@ -88,7 +155,7 @@ TEST_CASE("the SQL of a document is linted where it stands, and the whole docume
           std::string("live_123456789") + "';\n```\n\n" +
           "Safe:\n\n```sql\nCREATE TABLE IF NOT EXISTS log (id bigint PRIMARY KEY, at timestamptz DEFAULT now());\n" +
           "\\set pw `openssl rand -base64 32`\nCREATE ROLE web LOGIN PASSWORD :'pw';\nGRANT SELECT ON log TO "
-          "web;\n```\n");
+          "web;\n```\n\nBack:\n\n```sql\nREVOKE ALL ON ALL TABLES IN SCHEMA public FROM svc;\n```\n");
   auto ended = place.run("lint guide.md -o concise --preset recommended");
   INFO(ended.out << ended.err);
   CHECK(ended.code == 1);
@@ -105,6 +172,20 @@ TEST_CASE("the SQL of a document is linted where it stands, and the whole docume
     if (line != 43) CHECK(ended.out.find("guide.md:" + std::to_string(line) + ":") == std::string::npos);
   }
   CHECK(place.run("lint . --markdown -o concise").out == ended.out);
+}
+
+TEST_CASE("what a document leaves out is no error, and psql may run it") {
+  Workplace place;
+  place.write(
+      "guide.md",
+      "```sql\nCREATE TABLE users (...);\nCREATE TABLE IF NOT EXISTS orders (...);\nINSERT INTO users VALUES (...);\n"
+      "INSERT INTO users (...) ON CONFLICT DO NOTHING;\n\\set ON_ERROR_STOP on\nSELEC 1;\n```\n");
+  auto ended = place.run("lint guide.md -o concise --preset recommended,idempotent");
+  INFO(ended.out << ended.err);
+  CHECK(lines_of(ended.out, "create-table-no-guard") == "2 ");
+  CHECK(lines_of(ended.out, "unparsable-statement") == "7 ");
+  CHECK(lines_of(ended.out, "psql-meta-command").empty());
+  for (int line : {3, 4, 5, 6}) CHECK(ended.out.find("guide.md:" + std::to_string(line) + ":") == std::string::npos);
 }
 
 TEST_CASE("other text files are searched for secrets only") {

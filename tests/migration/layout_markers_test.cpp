@@ -205,3 +205,51 @@ TEST_CASE("liquibase makes a migration of each changeset and finds rollbacks ins
   REQUIRE(set.notes.size() == 1);
   CHECK(set.notes[0] == "left changeset cy:3 of 001.sql aside: its dbms is not postgresql");
 }
+
+TEST_CASE("liquibase splits where endDelimiter says, and contexts and labels leave nothing out") {
+  TemporaryTree tree;
+  tree.write("001.sql",
+             "--liquibase formatted sql\n"
+             "--changeset ann:1 endDelimiter:/ stripComments:false\n"
+             "CREATE TABLE a (b int)\n/\nCREATE INDEX ON a ((b\n/ 2))\n/\n"
+             "--changeset ann:2 endDelimiter:\\nGO context:test labels:v1\n"
+             "SELECT 2\ngo\nSELECT 3\n"
+             "--changeset ann:3 endDelimiter:@@\nSELECT 4 @@ SELECT\n5@@\n"
+             "--changeset ann:4 endDelimiter:$$\nDO $$\nBEGIN\nEND $$;\n"
+             "--changeset ann:5 runAlways:true splitStatements:false runInTransaction:false\nSELECT 6;\n");
+  MigrationSet set = tree.set();
+  CHECK(names(set) == Names{"ann:1", "ann:2", "ann:3", "ann:4", "ann:5"});
+  CHECK(text(set.migrations[0].up) == "CREATE TABLE a (b int)\n;\nCREATE INDEX ON a ((b\n/ 2))\n;\n");
+  CHECK(text(set.migrations[1].up) == "SELECT 2\n; \nSELECT 3\n");
+  CHECK(text(set.migrations[2].up) == "SELECT 4 @@ SELECT\n5; \n");
+  CHECK(text(set.migrations[3].up) == "DO $$\nBEGIN\nEND $$;\n");
+  CHECK(set.migrations[4].repeatable);
+  CHECK(set.migrations[4].up.mode == RunMode::query_string);
+}
+
+TEST_CASE("atlas leaves checkpoints aside, cuts archives, and reads another delimiter") {
+  TemporaryTree tree;
+  tree.write("atlas.sum", "h1:x\n").write("1_a.sql", "CREATE TABLE a ();\n");
+  tree.write("2_all.sql", "-- atlas:checkpoint\n\nCREATE TABLE a ();\n");
+  tree.write("3_b.sql",
+             "-- atlas:txtar\n-- atlas:txmode none\n\n-- checks.sql --\nSELECT true;\n-- migration.sql --\nDROP TABLE a;\n"
+             "-- down.sql --\nCREATE TABLE a ();\n");
+  tree.write("4_c.sql", "-- atlas:delimiter -- end\n\nSELECT 1;\nSELECT 2\n-- end\nSELECT 3 -- end\n");
+  tree.write("5_d.sql", "-- atlas:delimiter \\n\\n\\n\n\nSELECT 1;\n\n\nSELECT 2;\n");
+  MigrationSet set = tree.set();
+  CHECK(names(set) == Names{"1 a", "3 b", "4 c", "5 d"});
+  CHECK(text(set.migrations[1].up) == "DROP TABLE a;\n");
+  REQUIRE(set.migrations[1].down);
+  CHECK(text(*set.migrations[1].down) == "CREATE TABLE a ();\n");
+  CHECK(set.migrations[1].down->mode == RunMode::statements);
+  CHECK(text(set.migrations[2].up).ends_with("SELECT 1;\nSELECT 2\n;     \nSELECT 3 ;     \n"));
+  CHECK(text(set.migrations[3].up).ends_with("SELECT 1;\n\n\nSELECT 2;\n"));
+  REQUIRE(set.notes.size() == 1);
+  CHECK(set.notes[0].starts_with("left 2_all.sql aside: a checkpoint"));
+}
+
+TEST_CASE("an atlas checkpoint that begins the history is a migration") {
+  TemporaryTree tree;
+  tree.write("atlas.sum", "h1:x\n").write("2_all.sql", "-- atlas:checkpoint\n\nCREATE TABLE a ();\n").write("3_b.sql", "SELECT 1;\n");
+  CHECK(names(tree.set()) == Names{"2 all", "3 b"});
+}

@@ -7,6 +7,7 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "migration/layouts/layout.h"
+#include "tests/migration/temporary_tree.h"
 
 using namespace pgrehearse;
 
@@ -21,4 +22,19 @@ TEST_CASE("docs/layouts.md has one row for each layout and for nothing else") {
   std::multiset<std::string> names;
   for (const Layout& layout : layouts()) names.emplace(layout.name);
   CHECK(rows == names);
+}
+
+TEST_CASE("docs/layouts.md says what rules advise in each layout") {
+  std::ifstream file(PGREHEARSE_SOURCE_DIR "/docs/layouts.md");
+  std::string page{std::istreambuf_iterator<char>(file), {}};
+  TemporaryTree tree;
+  tree.write("1_x.sql", "SELECT 1;\n");
+  for (const Layout& layout : layouts()) {
+    Input input(tree.path());
+    std::string advice = layout.load(FolderView(input, tree.path())).leave_transaction;
+    std::string row = "| `" + std::string(layout.name) + "` | " +
+                (advice.empty() ? "none: every file of this tool runs in a transaction" : advice) + " |\n";
+    INFO(row);
+    CHECK(page.find(row) != std::string::npos);
+  }
 }

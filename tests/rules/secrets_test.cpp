@@ -5,6 +5,7 @@
 #include <catch2/catch_test_macros.hpp>
 #include <map>
 
+#include "core/sha256.h"
 #include "linter/engine.h"
 #include "rules/all_rules.h"
 #include "rules/support/named_secrets.h"
