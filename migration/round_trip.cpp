@@ -70,12 +70,18 @@ namespace {
 
 std::string_view word(RelationKind kind) {
   switch (kind) {
-    case RelationKind::view: return "view";
-    case RelationKind::materialized_view: return "materialized view";
-    case RelationKind::sequence: return "sequence";
-    case RelationKind::foreign_table: return "foreign table";
-    case RelationKind::composite_type: return "type";
-    default: return "table";
+    case RelationKind::view:
+      return "view";
+    case RelationKind::materialized_view:
+      return "materialized view";
+    case RelationKind::sequence:
+      return "sequence";
+    case RelationKind::foreign_table:
+      return "foreign table";
+    case RelationKind::composite_type:
+      return "type";
+    default:
+      return "table";
   }
 }
 
@@ -113,7 +119,8 @@ void RoundTripReader::compare_relation(const QualifiedName& name, const Stages<R
   bool owned = known->kind == RelationKind::sequence && known->owner_table != 0;
   if (before && after) {
     // What only was mentioned before and is said to be a view now is the same thing.
-    bool same_kind = before->kind == after->kind || before->kind == RelationKind::unknown || after->kind == RelationKind::unknown;
+    bool same_kind =
+        before->kind == after->kind || before->kind == RelationKind::unknown || after->kind == RelationKind::unknown;
     if (same_kind) compare_contents(stages);
     return;
   }
@@ -122,7 +129,8 @@ void RoundTripReader::compare_relation(const QualifiedName& name, const Stages<R
     // A name that an old relation has now: told once, under its old name.
     const RelationState* same = relation_before(after->id);
     if (same) return;
-    bool made = after->created_in == d_.migration || (middle && middle->kind == RelationKind::view && !middle->created_in);
+    bool made =
+        after->created_in == d_.migration || (middle && middle->kind == RelationKind::view && !middle->created_in);
     if (!made || after->kind == RelationKind::unknown || after->persistence == Persistence::temporary) {
       // Known from mentions only, by this migration for the first time: nothing tells how it was before.
       if (!after->complete && !after->created_in) compare_contents(stages);
@@ -145,8 +153,9 @@ void RoundTripReader::compare_relation(const QualifiedName& name, const Stages<R
     renamed.name = name.name;
     bool schema = moved->name.schema != name.schema;
     if (!schema || moved->name.name == name.name) {
-      renamed.inverse = "ALTER " + upper_case(kind) + " " + shown(moved->name) +
-                        (schema ? " SET SCHEMA " + quote_identifier(name.schema) : " RENAME TO " + quote_identifier(name.name)) + ";";
+      renamed.inverse =
+          "ALTER " + upper_case(kind) + " " + shown(moved->name) +
+          (schema ? " SET SCHEMA " + quote_identifier(name.schema) : " RENAME TO " + quote_identifier(name.name)) + ";";
     }
     return compare_contents({before, relation_middle(before->id), moved});
   }
@@ -162,7 +171,8 @@ void RoundTripReader::compare_schemas() {
     const bool* now = d_.schemas.find(name);
     bool there = now && *now;
     if ((before && *before) == there) return;
-    Difference& difference = add(there ? Change::left_behind : Change::not_restored, Aspect::existence, "schema " + quote_identifier(name));
+    Difference& difference =
+        add(there ? Change::left_behind : Change::not_restored, Aspect::existence, "schema " + quote_identifier(name));
     difference.kind = OBJECT_SCHEMA;
     difference.name = name;
     difference.inverse = (there ? "DROP SCHEMA " : "CREATE SCHEMA ") + quote_identifier(name) + ";";
@@ -181,7 +191,8 @@ void RoundTripReader::compare_schemas() {
     d_.extensions.changed_since(middle_.extensions, [&](const std::string& changed, const bool* middle) {
       middle_there |= changed == name && middle && *middle;
     });
-    Difference& gone = add(middle_there ? Change::taken_away : Change::not_restored, Aspect::existence, "extension " + quote_identifier(name));
+    Difference& gone = add(middle_there ? Change::taken_away : Change::not_restored, Aspect::existence,
+                           "extension " + quote_identifier(name));
     gone.kind = OBJECT_EXTENSION;
     gone.name = name;
     if (!middle_there) gone.inverse = "CREATE EXTENSION " + quote_identifier(name) + ";";

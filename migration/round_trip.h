@@ -30,9 +30,9 @@ struct Difference {
   };
   Change change = Change::altered;
   Aspect aspect = Aspect::existence;
-  bool remade = false;   ///< up drops the object that it belongs to, and down makes that anew
-  bool by_down = false;  ///< the down part wrote what is there now, which is not what was there before
-  std::string what;      ///< "column note of orders", "index orders_note"
+  bool remade = false;        ///< up drops the object that it belongs to, and down makes that anew
+  bool by_down = false;       ///< the down part wrote what is there now, which is not what was there before
+  std::string what;           ///< "column note of orders", "index orders_note"
   std::string before, after;  ///< "integer", "bigint"; empty where there is nothing short to say
   std::string inverse;        ///< the statement that a down part lacks; empty when what is known does not make one
   /// For look-ups of what the down part did with it: the bare name and that of its table.
@@ -54,7 +54,6 @@ struct PartEffects {
   struct Erased {
     QualifiedName table;
     std::string shown;
-    Span statement;
     bool truncate = false;
   };
   std::vector<Erased> erased;  ///< rows of tables that were there before, which it deletes
@@ -68,8 +67,8 @@ struct RoundTrip {
   PartEffects up, down;
 };
 
-/// Compares the state at the last checkpoint but one (before up), at the last one (after up) and now (after down). Costs
-/// what the two parts changed, whatever the state holds.
+/// Compares the state at the last checkpoint but one (before up), at the last one (after up) and now (after down).
+/// Costs what the two parts changed, whatever the state holds.
 RoundTrip round_trip(const SchemaState& state);
 
 }  // namespace pgrehearse

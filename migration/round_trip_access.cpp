@@ -12,7 +12,9 @@ std::string privilege_text(const GrantState& grant) {
   return grant.columns.empty() ? text : text + " (" + joined_names(grant.columns) + ")";
 }
 
-std::string role_text(const std::string& role) { return role == "public" ? "PUBLIC" : quote_identifier(role); }
+std::string role_text(const std::string& role) {
+  return role == "public" ? "PUBLIC" : quote_identifier(role);
+}
 
 bool has(const std::vector<GrantState>& grants, const GrantState& wanted) {
   return std::ranges::any_of(grants, [&](const GrantState& grant) {
@@ -79,7 +81,8 @@ void RoundTripReader::compare_policies(const Stages<RelationState>& stages) {
     std::string what = "policy " + quote_identifier(name) + " on " + table;
     Difference* difference = nullptr;
     if (!now) {
-      difference = &add(find(middle, name) && !remade ? Change::taken_away : Change::not_restored, Aspect::protection, what);
+      difference =
+          &add(find(middle, name) && !remade ? Change::taken_away : Change::not_restored, Aspect::protection, what);
     } else if (!old) {
       if (!before->complete && !find(middle, name)) continue;
       difference = &add(Change::left_behind, Aspect::protection, what);
@@ -122,8 +125,9 @@ void RoundTripReader::compare_access(const Stages<RelationState>& stages) {
   compare_grants(before->grants, after->grants, complete, remade, table, object);
   if (before->owner != after->owner && complete) {
     bool known = !before->owner.empty() && before->owner != "current_user" && before->owner != "session_user";
-    Difference& owner = put(Aspect::protection, "owner of " + table,
-                            alter(*after) + "OWNER TO " + (known ? quote_identifier(before->owner) : "CURRENT_USER") + ";");
+    Difference& owner =
+        put(Aspect::protection, "owner of " + table,
+            alter(*after) + "OWNER TO " + (known ? quote_identifier(before->owner) : "CURRENT_USER") + ";");
     owner.before = before->owner;
     owner.after = after->owner;
   }
@@ -134,7 +138,8 @@ void RoundTripReader::compare_access(const Stages<RelationState>& stages) {
                             : after->kind == RelationKind::foreign_table     ? "FOREIGN TABLE "
                                                                              : "TABLE ";
     put(Aspect::comment, "comment of " + table,
-        "COMMENT ON " + std::string(kind) + table + " IS " + (before->comment.empty() ? "NULL" : string_literal(before->comment)) + ";");
+        "COMMENT ON " + std::string(kind) + table + " IS " +
+            (before->comment.empty() ? "NULL" : string_literal(before->comment)) + ";");
   }
   if (complete && before->persistence != after->persistence) {
     put(Aspect::definition, "persistence of " + table,
@@ -150,7 +155,8 @@ void RoundTripReader::compare_access(const Stages<RelationState>& stages) {
       bool there = std::ranges::any_of(options, [&](const auto& old) { return old.starts_with(name + "="); });
       if (!there) reset += (reset.empty() ? "" : ", ") + name;
     }
-    put(Aspect::definition, "storage parameters of " + table, reset.empty() ? "" : alter(*after) + "RESET (" + reset + ");");
+    put(Aspect::definition, "storage parameters of " + table,
+        reset.empty() ? "" : alter(*after) + "RESET (" + reset + ");");
   }
 }
 

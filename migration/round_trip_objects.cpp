@@ -7,7 +7,8 @@
 namespace pgrehearse {
 namespace {
 
-/// White space and the case of nothing but what an indentation changes: two texts of one meaning, told apart by an editor.
+/// White space and the case of nothing but what an indentation changes: two texts of one meaning, told apart by an
+/// editor.
 std::string squeezed(std::string_view text) {
   std::string result;
   for (char c : text) {
@@ -54,7 +55,8 @@ void RoundTripReader::compare_types() {
     };
     if (!before) {
       if (after->created_in != d_.migration || !middle) return;
-      report(Change::left_behind, Aspect::existence).inverse = (domain ? "DROP DOMAIN " : "DROP TYPE ") + shown(name) + ";";
+      report(Change::left_behind, Aspect::existence).inverse =
+          (domain ? "DROP DOMAIN " : "DROP TYPE ") + shown(name) + ";";
     } else if (!after) {
       Difference& gone = report(middle ? Change::taken_away : Change::not_restored, Aspect::existence);
       if (before->kind == ColumnType::Kind::enumeration && !middle) {
@@ -66,7 +68,8 @@ void RoundTripReader::compare_types() {
       auto fewer = without(before->labels, after->labels), more = without(after->labels, before->labels);
       Difference& labels = report(Change::altered, Aspect::labels);
       if (fewer.size() == 1 && more.size() == 1 && before->labels.size() == after->labels.size()) {
-        labels.inverse = "ALTER TYPE " + shown(name) + " RENAME VALUE " + string_literal(more[0]) + " TO " + string_literal(fewer[0]) + ";";
+        labels.inverse = "ALTER TYPE " + shown(name) + " RENAME VALUE " + string_literal(more[0]) + " TO " +
+                         string_literal(fewer[0]) + ";";
       }
       labels.before = joined_names(fewer);
       labels.after = joined_names(more);
@@ -78,8 +81,10 @@ void RoundTripReader::compare_types() {
     } else if (before->constraints.size() != after->constraints.size()) {
       Difference& difference = report(Change::altered, Aspect::definition);
       for (const auto& constraint : after->constraints) {
-        if (std::ranges::find(before->constraints, constraint.name, &ConstraintState::name) == before->constraints.end()) {
-          difference.inverse = "ALTER DOMAIN " + shown(name) + " DROP CONSTRAINT " + quote_identifier(constraint.name) + ";";
+        if (std::ranges::find(before->constraints, constraint.name, &ConstraintState::name) ==
+            before->constraints.end()) {
+          difference.inverse =
+              "ALTER DOMAIN " + shown(name) + " DROP CONSTRAINT " + quote_identifier(constraint.name) + ";";
         }
       }
     }
@@ -114,7 +119,8 @@ void RoundTripReader::compare_functions() {
       const FunctionState* middle = overload(then, signature);
       const FunctionState* after = overload(now, signature);
       const FunctionState& known = before ? *before : *after;
-      std::string object = std::string(known.procedure ? "PROCEDURE " : "FUNCTION ") + shown(name) + "(" + signature + ")";
+      std::string object =
+          std::string(known.procedure ? "PROCEDURE " : "FUNCTION ") + shown(name) + "(" + signature + ")";
       std::string what = (known.procedure ? "procedure " : "function ") + shown(name) + "(" + signature + ")";
       auto report = [&](Change change, Aspect aspect) -> Difference& {
         Difference& difference = add(change, aspect, what);

@@ -17,13 +17,14 @@ bool same_constraint(const ConstraintState& a, const ConstraintState& b) {
 bool same_index(const IndexState& a, const IndexState& b) {
   // An expression may be what the server folds into a plain column: date(day) of a date.
   bool same_keys = a.columns == b.columns || a.has_expressions || b.has_expressions;
-  return a.method == b.method && a.unique == b.unique && same_keys && a.includes == b.includes && a.partial == b.partial &&
-         a.nulls_not_distinct == b.nulls_not_distinct && a.valid == b.valid;
+  return a.method == b.method && a.unique == b.unique && same_keys && a.includes == b.includes &&
+         a.partial == b.partial && a.nulls_not_distinct == b.nulls_not_distinct && a.valid == b.valid;
 }
 
 std::string definition_of(const IndexState& index, const std::string& table) {
   if (index.partial || index.has_expressions || !index.collations.empty()) return {};
-  std::string text = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " + quote_identifier(index.name) + " ON " + table;
+  std::string text = std::string("CREATE ") + (index.unique ? "UNIQUE " : "") + "INDEX " +
+                     quote_identifier(index.name) + " ON " + table;
   if (index.method != "btree") text += " USING " + index.method;
   text += " (" + joined_names(index.columns) + ")";
   if (!index.includes.empty()) text += " INCLUDE (" + joined_names(index.includes) + ")";
@@ -39,14 +40,16 @@ std::string definition_of(const ConstraintState& constraint, const SchemaState& 
       auto found = state.index(constraint.index);
       return found && found.index->nulls_not_distinct ? std::string() : name + " UNIQUE" + columns;
     }
-    case ConstraintKind::primary_key: return name + " PRIMARY KEY" + columns;
+    case ConstraintKind::primary_key:
+      return name + " PRIMARY KEY" + columns;
     case ConstraintKind::foreign_key:
       if (referenced.empty() || constraint.referenced_columns.empty()) return {};
       return name + " FOREIGN KEY" + columns + " REFERENCES " + referenced + " (" +
              joined_names(constraint.referenced_columns) + ")" +
              (constraint.on_delete.empty() ? "" : " ON DELETE " + upper_case(constraint.on_delete)) +
              (constraint.validated ? "" : " NOT VALID");
-    default: return {};
+    default:
+      return {};
   }
 }
 
@@ -92,12 +95,14 @@ void RoundTripReader::compare_constraints(const Stages<RelationState>& stages) {
       Difference& changed = report(Change::altered, Aspect::definition, constraint);
       changed.by_down = called(middle, constraint) != nullptr && !same_constraint(*called(middle, constraint), *now);
       if (constraint.on_delete != now->on_delete) {
-        changed.before = constraint.on_delete.empty() ? "without ON DELETE" : "ON DELETE " + upper_case(constraint.on_delete);
+        changed.before =
+            constraint.on_delete.empty() ? "without ON DELETE" : "ON DELETE " + upper_case(constraint.on_delete);
         changed.after = now->on_delete.empty() ? "without ON DELETE" : "ON DELETE " + upper_case(now->on_delete);
       }
       continue;
     }
-    auto same = std::ranges::find_if(extra, [&](const ConstraintState* other) { return same_constraint(constraint, *other); });
+    auto same =
+        std::ranges::find_if(extra, [&](const ConstraintState* other) { return same_constraint(constraint, *other); });
     if (same != extra.end()) {
       Difference& renamed = report(Change::altered, Aspect::name, constraint);
       renamed.after = "called " + quote_identifier((*same)->name);
@@ -196,9 +201,10 @@ void RoundTripReader::compare_attachments(const Stages<RelationState>& stages) {
       report(find(middle, trigger.name) && !remade ? Change::taken_away : Change::not_restored, trigger.name);
       continue;
     }
-    bool same = trigger.function.name == now->function.name && trigger.row == now->row && trigger.before == now->before &&
-                trigger.on_insert == now->on_insert && trigger.on_update == now->on_update &&
-                trigger.on_delete == now->on_delete && trigger.on_truncate == now->on_truncate;
+    bool same = trigger.function.name == now->function.name && trigger.row == now->row &&
+                trigger.before == now->before && trigger.on_insert == now->on_insert &&
+                trigger.on_update == now->on_update && trigger.on_delete == now->on_delete &&
+                trigger.on_truncate == now->on_truncate;
     if (!same || trigger.enabled != now->enabled) {
       Difference& changed = report(Change::altered, trigger.name);
       changed.aspect = Aspect::definition;

@@ -68,8 +68,8 @@ class RoundTripReader {
   RoundTrip result_;
 };
 
-/// Whether the column is one of those that the table had before and has not after, or the other way round: what stood on
-/// it came and went with it.
+/// Whether the column is one of those that the table had before and has not after, or the other way round: what stood
+/// on it came and went with it.
 bool stands_on_changed_column(const std::vector<std::string>& columns, const RelationState& before,
                               const RelationState& after);
 /// The expressions say the same, as far as is known.

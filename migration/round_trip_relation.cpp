@@ -87,12 +87,14 @@ bool RoundTripReader::compare_renamed_column(const Stages<RelationState>& stages
   if (different != 1) return false;
   const ColumnState& old = before->columns[at];
   const ColumnState& now = after->columns[at];
-  if (before->column(now.name) || after->column(old.name) || middle->column(old.name) || !middle->column(now.name)) return false;
+  if (before->column(now.name) || after->column(old.name) || middle->column(old.name) || !middle->column(now.name))
+    return false;
   if (old.type.text != now.type.text || now.created_in != old.created_in) return false;
   std::string table = shown(after->name);
   Difference& renamed = add(Change::altered, Aspect::name, "column " + quote_identifier(old.name) + " of " + table);
   renamed.after = "called " + quote_identifier(now.name);
-  renamed.inverse = alter(*after) + "RENAME COLUMN " + quote_identifier(now.name) + " TO " + quote_identifier(old.name) + ";";
+  renamed.inverse =
+      alter(*after) + "RENAME COLUMN " + quote_identifier(now.name) + " TO " + quote_identifier(old.name) + ";";
   renamed.kind = OBJECT_COLUMN;
   renamed.name = old.name;
   renamed.table = after->name.name;
@@ -125,9 +127,11 @@ void RoundTripReader::compare_columns(const Stages<RelationState>& stages) {
       compare_column(stages, {&column, then, now});
       continue;
     }
-    bool known_gone = after->complete || std::ranges::find(after->dropped_columns, column.name) != after->dropped_columns.end();
+    bool known_gone =
+        after->complete || std::ranges::find(after->dropped_columns, column.name) != after->dropped_columns.end();
     if (renamed || !known_gone) continue;
-    Difference& gone = describe(add(then && !remade ? Change::taken_away : Change::not_restored, Aspect::existence, what), column.name);
+    Difference& gone = describe(
+        add(then && !remade ? Change::taken_away : Change::not_restored, Aspect::existence, what), column.name);
     std::string definition = definition_of(column);
     if (!then && !definition.empty()) gone.inverse = alter(*after) + "ADD COLUMN " + definition + ";";
   }
@@ -161,7 +165,9 @@ void RoundTripReader::compare_column(const Stages<RelationState>& stages, const 
     difference.name = before->name;
     difference.table = relation.name.name;
   };
-  auto same_type = [](const ColumnType& a, const ColumnType& b) { return a.text == b.text || a.text.empty() || b.text.empty(); };
+  auto same_type = [](const ColumnType& a, const ColumnType& b) {
+    return a.text == b.text || a.text.empty() || b.text.empty();
+  };
   if (!same_type(before->type, after->type)) {
     report(Aspect::definition, before->type.text, after->type.text, "TYPE " + before->type.text);
   }
@@ -179,7 +185,9 @@ void RoundTripReader::compare_column(const Stages<RelationState>& stages, const 
       !same_expression(before->default_value, after->default_value)) {
     std::string value = constant_sql(before->default_value, before->type);
     report(Aspect::definition, shown_default(*before), shown_default(*after),
-           !before->default_value ? "DROP DEFAULT" : value.empty() ? "" : "SET DEFAULT " + value);
+           !before->default_value ? "DROP DEFAULT"
+           : value.empty()        ? ""
+                                  : "SET DEFAULT " + value);
   }
   if (before->comment != after->comment && (known || !before->comment.empty())) {
     report(Aspect::comment, "", "", "");

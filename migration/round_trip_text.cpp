@@ -30,7 +30,8 @@ std::string string_literal(std::string_view text) {
 
 std::string constant_sql(const Shared<ExpressionFacts>& value, const ColumnType& type) {
   if (!value || !value->is_constant || value->is_null) return {};
-  static constexpr std::string_view bare[] = {"integer", "bigint", "smallint", "numeric", "boolean", "real", "double precision"};
+  static constexpr std::string_view bare[] = {"integer", "bigint", "smallint",        "numeric",
+                                              "boolean", "real",   "double precision"};
   bool is_bare = !type.array && std::ranges::find(bare, type.base) != std::end(bare);
   return is_bare ? value->constant : string_literal(value->constant);
 }

@@ -24,7 +24,8 @@ static void check(const Statement& statement, Context& context) {
   std::string_view before = statement.source.substr(0, statement.span.begin);
   size_t begun = before.rfind(begin_mark), ended = before.rfind(end_mark);
   if (begun != before.npos && (ended == before.npos || ended < begun)) return;
-  auto& finding = context.report(statement.token_at(-1), "goose cuts this statement at the first line that ends with a semicolon");
+  auto& finding =
+      context.report(statement.token_at(-1), "goose cuts this statement at the first line that ends with a semicolon");
   finding.help = "Write -- +goose StatementBegin on a line before it and -- +goose StatementEnd on a line after it.";
   uint32_t end = statement.span.end;
   if (end < statement.source.size() && statement.source[end] == ';') ++end;
@@ -54,13 +55,18 @@ $$;
 ```)",
                .since = "0.1.0",
                .applies_to_down = true,
-               .bad = {{.sql = "-- file: 001_f.sql\n-- +goose Up\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\n"
+               .bad = {{.sql = "-- file: 001_f.sql\n-- +goose Up\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS "
+                               "$$\nBEGIN\n  RETURN 1;\n"
                                "END $$;\n-- +goose Down\nDROP FUNCTION f();\n"}},
-               .good = {{.sql = "-- file: 001_f.sql\n-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() RETURNS int LANGUAGE "
-                                "plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND $$;\n-- +goose StatementEnd\n-- +goose Down\nDROP FUNCTION f();\n"},
-                        {.sql = "-- file: 001_f.sql\n-- +goose Up\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; "
+               .good = {{.sql = "-- file: 001_f.sql\n-- +goose Up\n-- +goose StatementBegin\nCREATE FUNCTION f() "
+                                "RETURNS int LANGUAGE "
+                                "plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND $$;\n-- +goose StatementEnd\n-- +goose "
+                                "Down\nDROP FUNCTION f();\n"},
+                        {.sql = "-- file: 001_f.sql\n-- +goose Up\nCREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS "
+                                "$$ BEGIN RETURN 1; "
                                 "END $$;\n-- +goose Down\nDROP FUNCTION f();\n"},
-                        {.sql = "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND $$;"}}},
+                        {.sql =
+                             "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND $$;"}}},
       .check = check};
 }
 

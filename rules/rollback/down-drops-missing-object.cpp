@@ -6,7 +6,8 @@ namespace pgrehearse {
 namespace {
 
 constexpr std::string_view advice =
-    "Take it out, write its real name, or move it before the statement that takes the object along; with IF EXISTS it does not fail.";
+    "Take it out, write its real name, or move it before the statement that takes the object along; with IF EXISTS it "
+    "does not fail.";
 
 void check_drop(const Statement& statement, const DropStmt& drop, Context& context) {
   if (drop.missing_ok) return;
@@ -20,9 +21,12 @@ void check_drop(const Statement& statement, const DropStmt& drop, Context& conte
       case OBJECT_INDEX:
         if (!context.state().dropped(name)) continue;
         break;
-      default: return;
+      default:
+        return;
     }
-    context.report(statement.span, "DROP of " + display_name(name) + " fails: an earlier statement has dropped it, or taken it along")
+    context
+        .report(statement.span,
+                "DROP of " + display_name(name) + " fails: an earlier statement has dropped it, or taken it along")
         .help = advice;
     return;
   }
@@ -33,7 +37,8 @@ void check_alter(const Statement& statement, Context& context) {
     const RelationState* table = context.state().find(*command.table->relation);
     std::string_view name = view(command.node->name);
     // Servers from 18 on name NOT NULL, which the files need not say.
-    bool known = table && table->complete && !table->uncertain && table->parents.empty() && !name.ends_with("_not_null");
+    bool known =
+        table && table->complete && !table->uncertain && table->parents.empty() && !name.ends_with("_not_null");
     if (!known || command.node->missing_ok || command.table->missing_ok || table->constraint(name)) continue;
     bool index = table->indexes.find(name) != nullptr;
     context
@@ -48,8 +53,9 @@ void check_alter(const Statement& statement, Context& context) {
     bool known = table && table->complete && !table->uncertain;
     if (!known || command.node->missing_ok || command.table->missing_ok || table->column(name)) continue;
     context
-        .report(command_span(statement, command), "DROP COLUMN " + quote_identifier(name) + " fails: " +
-                                                      context.state().display_name(*table) + " has no column of that name")
+        .report(command_span(statement, command), "DROP COLUMN " + quote_identifier(name) +
+                                                      " fails: " + context.state().display_name(*table) +
+                                                      " has no column of that name")
         .help = advice;
   }
 }
@@ -64,35 +70,42 @@ static void check(const Statement& statement, Context& context) {
 
 Rule down_drops_missing_object() {
   return {
-      .info = {.id = "down-drops-missing-object",
-               .title = "A down part that drops what is not there",
-               .category = Category::rollback,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "down-drops-missing-object",
+           .title = "A down part that drops what is not there",
+           .category = Category::rollback,
+           .severity = Severity::error,
+           .why = R"(
 The rollback stops there (SQLSTATE 42P01, 42703, 42704). It happens when an index goes along with its column and is then dropped by
 its name, when a name was guessed, or when what is an index is dropped as a constraint.
 
 Only what the set itself made, renamed or dropped is judged.)",
-               .instead = R"(
+           .instead = R"(
 Drop an index before its column, or leave it to the column's DROP. `pgrehearse run` finds out on a server.)",
-               .since = "0.1.0",
-               .applies_to_down = true,
-               .bad = {{.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
-                               "-- file: 000001_a.down.sql\nDROP TABLE orders;\n"
-                               "-- file: 000002_b.up.sql\nALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_note ON orders (note);\n"
-                               "-- file: 000002_b.down.sql\nALTER TABLE orders DROP COLUMN note;\nDROP INDEX orders_note;\n"},
-                       {.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\nCREATE UNIQUE INDEX orders_id ON orders (id);\n"
-                               "-- file: 000001_a.down.sql\nALTER TABLE orders DROP CONSTRAINT orders_id;\nDROP TABLE orders;\n"},
-                       {.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
-                               "-- file: 000001_a.down.sql\nALTER TABLE orders DROP COLUMN ids;\nDROP TABLE orders;\n"}},
-               .good = {{.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
-                                "-- file: 000001_a.down.sql\nDROP TABLE orders;\n"
-                                "-- file: 000002_b.up.sql\nALTER TABLE orders ADD COLUMN note text UNIQUE;\nCREATE INDEX orders_note ON orders "
-                                "(note);\n"
-                                "-- file: 000002_b.down.sql\nALTER TABLE orders DROP CONSTRAINT orders_note_key;\n"
-                                "ALTER TABLE orders DROP COLUMN note;\nDROP INDEX IF EXISTS orders_note;\n"},
-                        {.sql = "-- file: 000001_a.up.sql\nALTER TABLE not_seen_here ADD COLUMN a text;\n"
-                                "-- file: 000001_a.down.sql\nALTER TABLE not_seen_here DROP CONSTRAINT c, DROP COLUMN b;\nDROP INDEX i;\n"}}},
+           .since = "0.1.0",
+           .applies_to_down = true,
+           .bad =
+               {{.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
+                        "-- file: 000001_a.down.sql\nDROP TABLE orders;\n"
+                        "-- file: 000002_b.up.sql\nALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_note "
+                        "ON orders (note);\n"
+                        "-- file: 000002_b.down.sql\nALTER TABLE orders DROP COLUMN note;\nDROP INDEX orders_note;\n"},
+                {.sql =
+                     "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\nCREATE UNIQUE INDEX orders_id ON "
+                     "orders (id);\n"
+                     "-- file: 000001_a.down.sql\nALTER TABLE orders DROP CONSTRAINT orders_id;\nDROP TABLE orders;\n"},
+                {.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
+                        "-- file: 000001_a.down.sql\nALTER TABLE orders DROP COLUMN ids;\nDROP TABLE orders;\n"}},
+           .good = {{.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
+                            "-- file: 000001_a.down.sql\nDROP TABLE orders;\n"
+                            "-- file: 000002_b.up.sql\nALTER TABLE orders ADD COLUMN note text UNIQUE;\nCREATE INDEX "
+                            "orders_note ON orders "
+                            "(note);\n"
+                            "-- file: 000002_b.down.sql\nALTER TABLE orders DROP CONSTRAINT orders_note_key;\n"
+                            "ALTER TABLE orders DROP COLUMN note;\nDROP INDEX IF EXISTS orders_note;\n"},
+                    {.sql = "-- file: 000001_a.up.sql\nALTER TABLE not_seen_here ADD COLUMN a text;\n"
+                            "-- file: 000001_a.down.sql\nALTER TABLE not_seen_here DROP CONSTRAINT c, DROP COLUMN "
+                            "b;\nDROP INDEX i;\n"}}},
       .nodes = {T_DropStmt, T_AlterTableStmt},
       .check = check};
 }

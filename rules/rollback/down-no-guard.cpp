@@ -9,18 +9,30 @@ namespace {
 /// The keywords between DROP and the name, lower case.
 std::vector<std::string_view> words_of(ObjectType kind) {
   switch (kind) {
-    case OBJECT_TABLE: return {"table"};
-    case OBJECT_VIEW: return {"view"};
-    case OBJECT_MATVIEW: return {"materialized", "view"};
-    case OBJECT_INDEX: return {"index"};
-    case OBJECT_SEQUENCE: return {"sequence"};
-    case OBJECT_TYPE: return {"type"};
-    case OBJECT_FUNCTION: return {"function"};
-    case OBJECT_PROCEDURE: return {"procedure"};
-    case OBJECT_TRIGGER: return {"trigger"};
-    case OBJECT_POLICY: return {"policy"};
-    case OBJECT_SCHEMA: return {"schema"};
-    default: return {};
+    case OBJECT_TABLE:
+      return {"table"};
+    case OBJECT_VIEW:
+      return {"view"};
+    case OBJECT_MATVIEW:
+      return {"materialized", "view"};
+    case OBJECT_INDEX:
+      return {"index"};
+    case OBJECT_SEQUENCE:
+      return {"sequence"};
+    case OBJECT_TYPE:
+      return {"type"};
+    case OBJECT_FUNCTION:
+      return {"function"};
+    case OBJECT_PROCEDURE:
+      return {"procedure"};
+    case OBJECT_TRIGGER:
+      return {"trigger"};
+    case OBJECT_POLICY:
+      return {"policy"};
+    case OBJECT_SCHEMA:
+      return {"schema"};
+    default:
+      return {};
   }
 }
 
@@ -36,42 +48,49 @@ bool can_stop_half_way(const Part& up) {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
-  if (!context.is_down() || drop->missing_ok || statement.origin != Origin::top_level || context.set().may_run_again) return;
+  if (!context.is_down() || drop->missing_ok || statement.origin != Origin::top_level || context.set().may_run_again)
+    return;
   if (context.in_transaction() || !can_stop_half_way(context.migration().up)) return;
   std::vector<std::string_view> words = words_of(drop->removeType);
   if (words.empty()) return;
   auto& finding = context.report(statement.span, "this DROP stops the rollback of a migration that was applied half");
   finding.help = "Write IF EXISTS: the up part runs statement by statement, so it can fail before it made this object.";
   if (drop->concurrent) words.emplace_back("concurrently");
-  auto keyword = words.size() == 2 ? find_keywords(statement, {words[0], words[1]}) : find_keywords(statement, {words[0]});
+  auto keyword =
+      words.size() == 2 ? find_keywords(statement, {words[0], words[1]}) : find_keywords(statement, {words[0]});
   if (keyword) finding.fix = Fix{"Add IF EXISTS", Fix::Safety::safe, {{{keyword->end, keyword->end}, " IF EXISTS"}}};
 }
 
 Rule down_no_guard() {
   return {
-      .info = {.id = "down-no-guard",
-               .title = "A down part that cannot clean up a migration that failed half-way",
-               .category = Category::rollback,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "down-no-guard",
+           .title = "A down part that cannot clean up a migration that failed half-way",
+           .category = Category::rollback,
+           .severity = Severity::warning,
+           .why = R"(
 Where the tool sends each statement by itself, an up part that fails leaves what came before the failure. The down part is the way
 back from there, and stops at the first DROP of something that was never made (SQLSTATE 42P01, 42704): all that stands below it is
 not undone.
 
 It is told where neither part runs in a transaction.)",
-               .instead = R"(`DROP ... IF EXISTS` in such down parts. Or let the tool wrap the migration in a transaction, where it can.)",
-               .since = "0.1.0",
-               .applies_to_down = true,
-               .bad = {{.sql = "-- file: 001_f.sql\n-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE a (id bigint);\n"
-                               "CREATE INDEX CONCURRENTLY a_id ON a (id);\n-- +goose Down\nDROP INDEX CONCURRENTLY a_id;\n"
-                               "DROP TABLE IF EXISTS a;\n"}},
-               .good = {{.sql = "-- file: 001_f.sql\n-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE a (id bigint);\n"
-                                "CREATE INDEX CONCURRENTLY a_id ON a (id);\n-- +goose Down\nDROP INDEX CONCURRENTLY IF EXISTS a_id;\n"
-                                "DROP TABLE IF EXISTS a;\n"},
-                        {.sql = "-- file: 001_f.sql\n-- +goose Up\nCREATE TABLE a (id bigint);\nCREATE INDEX a_id ON a (id);\n"
-                                "-- +goose Down\nDROP INDEX a_id;\nDROP TABLE a;\n"},
-                        {.sql = "-- file: 001_f.sql\n-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY a_id ON a (id);\n"
-                                "-- +goose Down\nDROP INDEX CONCURRENTLY a_id;\n"}}},
+           .instead =
+               R"(`DROP ... IF EXISTS` in such down parts. Or let the tool wrap the migration in a transaction, where it can.)",
+           .since = "0.1.0",
+           .applies_to_down = true,
+           .bad = {{.sql = "-- file: 001_f.sql\n-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE a (id bigint);\n"
+                           "CREATE INDEX CONCURRENTLY a_id ON a (id);\n-- +goose Down\nDROP INDEX CONCURRENTLY a_id;\n"
+                           "DROP TABLE IF EXISTS a;\n"}},
+           .good = {{.sql = "-- file: 001_f.sql\n-- +goose NO TRANSACTION\n-- +goose Up\nCREATE TABLE a (id bigint);\n"
+                            "CREATE INDEX CONCURRENTLY a_id ON a (id);\n-- +goose Down\nDROP INDEX CONCURRENTLY IF "
+                            "EXISTS a_id;\n"
+                            "DROP TABLE IF EXISTS a;\n"},
+                    {.sql =
+                         "-- file: 001_f.sql\n-- +goose Up\nCREATE TABLE a (id bigint);\nCREATE INDEX a_id ON a (id);\n"
+                         "-- +goose Down\nDROP INDEX a_id;\nDROP TABLE a;\n"},
+                    {.sql = "-- file: 001_f.sql\n-- +goose NO TRANSACTION\n-- +goose Up\nCREATE INDEX CONCURRENTLY "
+                            "a_id ON a (id);\n"
+                            "-- +goose Down\nDROP INDEX CONCURRENTLY a_id;\n"}}},
       .nodes = {T_DropStmt},
       .check = check};
 }

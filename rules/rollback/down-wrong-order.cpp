@@ -54,48 +54,57 @@ static void check(const Statement& statement, Context& context) {
   for (const RelationState* relation : relations) {
     std::string needed = what_needs(*relation, going, context.state());
     if (needed.empty()) continue;
-    context.report(statement.span, "DROP of " + context.state().display_name(*relation) + " fails: " + needed).help = advice;
+    context.report(statement.span, "DROP of " + context.state().display_name(*relation) + " fails: " + needed).help =
+        advice;
     return;
   }
 }
 
 Rule down_wrong_order() {
   return {
-      .info = {.id = "down-wrong-order",
-               .title = "A down part that drops what something else still needs",
-               .category = Category::rollback,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "down-wrong-order",
+           .title = "A down part that drops what something else still needs",
+           .category = Category::rollback,
+           .severity = Severity::error,
+           .why = R"(
 PostgreSQL refuses to drop a table that a foreign key of another one points to or that a view reads, or a function that a trigger runs (SQLSTATE 2BP01), unless
 CASCADE says to take those along. The rollback stops there: with nothing done in a transaction, half done without one.)",
-               .instead = R"(
+           .instead = R"(
 The reverse order of the up part: what was made last goes first. Tables that point to each other go in one statement,
 `DROP TABLE a, b`. CASCADE hides the mistake, and takes along what other migrations made.)",
-               .since = "0.1.0",
-               .applies_to_down = true,
-               .bad = {{.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
-                               "CREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
-                               "-- file: 000001_shop.down.sql\nDROP TABLE orders;\nDROP TABLE lines;\n"},
-                       {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
-                               "CREATE VIEW ids AS SELECT id FROM orders;\n"
-                               "-- file: 000001_shop.down.sql\nDROP TABLE IF EXISTS orders;\nDROP VIEW IF EXISTS ids;\n"},
-                       {.sql = "-- file: 000001_f.up.sql\nCREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE "
-                               "plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE "
-                               "FUNCTION f();\n"
-                               "-- file: 000001_f.down.sql\nDROP FUNCTION f();\nDROP TABLE orders;\n"}},
-               .good = {{.sql = "-- file: 000001_f.up.sql\nCREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE "
-                                "plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE "
-                                "FUNCTION f();\n"
-                                "-- file: 000001_f.down.sql\nDROP TRIGGER t ON orders;\nDROP FUNCTION f();\nDROP TABLE orders;\n"},
-                        {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
-                                "CREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
-                                "-- file: 000001_shop.down.sql\nDROP TABLE lines;\nDROP TABLE orders;\n"},
-                        {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, parent bigint REFERENCES orders "
-                                "(id));\nCREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
-                                "-- file: 000001_shop.down.sql\nDROP TABLE orders, lines;\n"},
-                        {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
-                                "CREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
-                                "-- file: 000001_shop.down.sql\nDROP TABLE orders CASCADE;\nDROP TABLE lines;\n"}}},
+           .since = "0.1.0",
+           .applies_to_down = true,
+           .bad = {{.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
+                           "CREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
+                           "-- file: 000001_shop.down.sql\nDROP TABLE orders;\nDROP TABLE lines;\n"},
+                   {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
+                           "CREATE VIEW ids AS SELECT id FROM orders;\n"
+                           "-- file: 000001_shop.down.sql\nDROP TABLE IF EXISTS orders;\nDROP VIEW IF EXISTS ids;\n"},
+                   {.sql = "-- file: 000001_f.up.sql\nCREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS "
+                           "trigger LANGUAGE "
+                           "plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW "
+                           "EXECUTE "
+                           "FUNCTION f();\n"
+                           "-- file: 000001_f.down.sql\nDROP FUNCTION f();\nDROP TABLE orders;\n"}},
+           .good =
+               {{.sql =
+                     "-- file: 000001_f.up.sql\nCREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS trigger "
+                     "LANGUAGE "
+                     "plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW "
+                     "EXECUTE "
+                     "FUNCTION f();\n"
+                     "-- file: 000001_f.down.sql\nDROP TRIGGER t ON orders;\nDROP FUNCTION f();\nDROP TABLE orders;\n"},
+                {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
+                        "CREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
+                        "-- file: 000001_shop.down.sql\nDROP TABLE lines;\nDROP TABLE orders;\n"},
+                {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY, parent bigint "
+                        "REFERENCES orders "
+                        "(id));\nCREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
+                        "-- file: 000001_shop.down.sql\nDROP TABLE orders, lines;\n"},
+                {.sql = "-- file: 000001_shop.up.sql\nCREATE TABLE orders (id bigint PRIMARY KEY);\n"
+                        "CREATE TABLE lines (order_id bigint REFERENCES orders (id));\n"
+                        "-- file: 000001_shop.down.sql\nDROP TABLE orders CASCADE;\nDROP TABLE lines;\n"}}},
       .nodes = {T_DropStmt},
       .check = check};
 }

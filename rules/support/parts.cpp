@@ -9,6 +9,16 @@
 namespace pgrehearse {
 namespace {
 
+/// The words that a statement which changes nothing may begin with: no other needs to be parsed.
+bool may_do_nothing(std::string_view text) {
+  static constexpr std::string_view words[] = {"select", "set", "reset", "begin", "start", "commit", "end", "rollback"};
+  return std::ranges::any_of(words, [&](std::string_view word) {
+    return text.size() >= word.size() && std::ranges::equal(text.substr(0, word.size()), word, {}, [](char c) {
+             return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+           });
+  });
+}
+
 bool does_nothing(const Statement& statement) {
   if (!statement.node || statement.as<TransactionStmt>() || statement.as<VariableSetStmt>()) return true;
   auto* select = statement.as<SelectStmt>();
@@ -25,6 +35,8 @@ bool does_nothing(const Statement& statement) {
 bool is_empty(const Part& part) {
   Script script = script_of(part);
   if (script.statements().size() > 5) return false;
+  auto is_change = [&](const StatementSpan& span) { return !may_do_nothing(span.span.in(script.text())); };
+  if (std::ranges::any_of(script.statements(), is_change)) return false;
   Parser parser;
   return std::ranges::all_of(script.statements(), [&](const StatementSpan& span) {
     auto statement = parser.parse(script, span);

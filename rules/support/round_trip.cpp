@@ -22,7 +22,8 @@ RoundTripTopic topic_of(const Difference& difference) {
   if (difference.aspect == Aspect::body) return RoundTripTopic::previous_body;
   bool guards = difference.aspect == Aspect::protection || difference.aspect == Aspect::comment;
   bool kept = difference.change == Difference::Change::left_behind;
-  return difference.remade && guards && (dropped || !kept) ? RoundTripTopic::protection : RoundTripTopic::missing_inverse;
+  return difference.remade && guards && (dropped || !kept) ? RoundTripTopic::protection
+                                                           : RoundTripTopic::missing_inverse;
 }
 
 std::vector<const Difference*> differences(const RoundTrip& trip, RoundTripTopic topic, const Context& context) {
@@ -44,9 +45,12 @@ std::string sentence_about(const Difference& difference) {
     case Difference::Change::left_behind:
       if (difference.by_down) return "the down part makes " + what + ", which was not there before the migration";
       return "the down part leaves " + what + ", which the up part makes";
-    case Difference::Change::not_restored: return "the down part does not bring back " + what + ", which the up part drops";
-    case Difference::Change::taken_away: return "the down part drops " + what + ", which was there before the migration";
-    case Difference::Change::altered: break;
+    case Difference::Change::not_restored:
+      return "the down part does not bring back " + what + ", which the up part drops";
+    case Difference::Change::taken_away:
+      return "the down part drops " + what + ", which was there before the migration";
+    case Difference::Change::altered:
+      break;
   }
   if (difference.aspect == Difference::Aspect::name) return "the down part leaves " + what + " " + difference.after;
   std::string text = difference.by_down ? "the down part does not make " + what + " what it was before the migration"

@@ -51,13 +51,15 @@ TEST_CASE("the inverse statements make a down part whole") {
   std::string up =
       "ALTER TABLE orders ADD COLUMN note text, ALTER COLUMN code DROP NOT NULL, ALTER COLUMN code DROP DEFAULT;\n"
       "ALTER TABLE orders DROP COLUMN total;\nDROP INDEX orders_code;\nCREATE TABLE carts (id bigint);\n"
-      "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';\nALTER TABLE orders RENAME CONSTRAINT orders_pkey TO orders_key;\n";
+      "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';\nALTER TABLE orders RENAME CONSTRAINT orders_pkey TO "
+      "orders_key;\n";
   for (std::string down : {"SELECT id FROM orders", "ALTER TABLE orders DROP COLUMN note;\n-- the end\n"}) {
     size_t findings = 0;
     for (int round = 0;; ++round) {
       INFO(down);
       REQUIRE(round < 20);
-      Report report = lint_set(one_migration(before, up, down), selecting({"down-missing-inverse", "unparsable-statement"}));
+      Report report =
+          lint_set(one_migration(before, up, down), selecting({"down-missing-inverse", "unparsable-statement"}));
       findings = std::max(findings, report.findings.size());
       if (report.findings.empty()) break;
       auto fixes = collect_fixes(report, true);
@@ -71,11 +73,12 @@ TEST_CASE("the inverse statements make a down part whole") {
 }
 
 TEST_CASE("findings about load weigh no more than down-severity in down parts") {
-  MigrationSet set = one_migration("CREATE TABLE orders (id bigint, code text);", "ALTER TABLE orders ALTER COLUMN code DROP NOT NULL;",
-                                   "ALTER TABLE orders ALTER COLUMN code SET NOT NULL;\nALTER TABLE orders ADD COLUMN a int NOT NULL;\n"
-                                   "ALTER ROLE app PASSWORD 'hunter22secret';\nSELEC 1;");
-  Settings settings =
-      selecting({"set-not-null-scan", "add-column-not-null-no-default", "role-password-literal", "unparsable-statement"});
+  MigrationSet set = one_migration(
+      "CREATE TABLE orders (id bigint, code text);", "ALTER TABLE orders ALTER COLUMN code DROP NOT NULL;",
+      "ALTER TABLE orders ALTER COLUMN code SET NOT NULL;\nALTER TABLE orders ADD COLUMN a int NOT NULL;\n"
+      "ALTER ROLE app PASSWORD 'hunter22secret';\nSELEC 1;");
+  Settings settings = selecting(
+      {"set-not-null-scan", "add-column-not-null-no-default", "role-password-literal", "unparsable-statement"});
   auto severity = [&](std::string_view rule) {
     Report report = lint_set(set, settings);
     auto found = std::ranges::find(report.findings, rule, &Finding::rule);
@@ -103,6 +106,7 @@ TEST_CASE("a function that up calls hides nothing that down drops") {
   };
   CHECK(findings("CREATE TABLE a (id int);", "SELECT drop_everything();") == 0);
   CHECK(findings("CREATE TABLE a (id int);", "SELECT setval('s', 1);") == 1);
-  CHECK(findings("CREATE TABLE a (id int);", "DO $$ BEGIN IF now() > '2020-01-01' THEN DROP TABLE a; END IF; END $$;") == 0);
+  CHECK(findings("CREATE TABLE a (id int);",
+                 "DO $$ BEGIN IF now() > '2020-01-01' THEN DROP TABLE a; END IF; END $$;") == 0);
   CHECK(findings("SELECT 1;", "SELECT drop_everything(); DROP TABLE orders;") == 1);
 }
