@@ -39,6 +39,8 @@ RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
   result.rollback = parse_policy(config.rollback);
   result.statement_timeout = std::chrono::seconds(config.statement_timeout_seconds);
   result.total_timeout = std::chrono::seconds(config.total_timeout_seconds);
+  result.rows = static_cast<long>(config.rows);
+  result.keep = config.keep;
   result.fail_fast = config.fail_fast;
   result.prelude = prelude_of(config);
   return result;
@@ -51,6 +53,14 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std:
   bool progress = !quiet && isatty(STDERR_FILENO);
   RehearsalOptions rehearsal = rehearsal_options(config);
   rehearsal.way = std::move(way);
+  if (!config.fixtures.empty()) {
+    auto fixtures = read_fixtures(config.fixtures);
+    if (!fixtures) {
+      report.errors.push_back(fixtures.error());
+      return;
+    }
+    rehearsal.fixtures = std::move(*fixtures);
+  }
   size_t done = 0;
   rehearsal.progress = [&](const MigrationReport& migration) {
     ++done;
@@ -65,6 +75,9 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std:
     return;
   }
   report.server_version = rehearsed->server_version;
+  // Where the report goes to standard output this does not, however quiet: who asked for it needs it.
+  if (!rehearsed->kept.empty()) std::fprintf(stderr, "pgrehearse: the server of %s runs on\n", printable(set.root).c_str());
+  for (const std::string& line : rehearsed->kept) std::fprintf(stderr, "  %s\n", printable(line).c_str());
   report.notes.insert(report.notes.end(), rehearsed->notes.begin(), rehearsed->notes.end());
   for (MigrationReport& migration : rehearsed->migrations) report.migrations.push_back(std::move(migration));
 }

@@ -84,7 +84,7 @@ class Reader {
     Outcome result;
     result.step = named(step_count, text_of(json, "step"), step_key, Step::apply);
     result.verdict = named(4, text_of(json, "verdict"), verdict_name, Verdict::skipped);
-    result.cause = named(6, text_of(json, "cause"), cause_key, Cause::none);
+    result.cause = named(static_cast<int>(Cause::timed_out) + 1, text_of(json, "cause"), cause_key, Cause::none);
     result.reason = text_of(json, "reason");
     result.sqlstate = text_of(json, "sqlstate");
     result.detail = text_of(json, "detail");
@@ -100,6 +100,12 @@ class Reader {
       if (!statement.is_object()) continue;
       uint32_t begin = number_of(statement, "offset");
       ObservedStatement observed{{begin, begin + number_of(statement, "length")}, seconds_of(statement), {}};
+      auto count = [&](const char* name) {
+        auto found = statement.find(name);
+        return found != statement.end() && found->is_number_unsigned() ? std::optional(found->get<int64_t>()) : std::nullopt;
+      };
+      observed.wal_bytes = count("wal_bytes");
+      observed.rows = count("rows");
       for (const Json& relation : list_of(statement, "relations")) {
         if (relation.is_object()) observed.impact.relations.push_back(impact(relation));
       }

@@ -45,6 +45,10 @@ std::string_view cause_key(Cause cause) {
       return "schema_changed";
     case Cause::data_changed:
       return "data_changed";
+    case Cause::fails_on_data:
+      return "fails_on_data";
+    case Cause::left_invalid:
+      return "left_invalid";
     case Cause::session_left:
       return "session_left";
     case Cause::timed_out:

@@ -36,6 +36,8 @@ enum class Cause : uint8_t {
   error,           ///< a statement failed
   schema_changed,  ///< the catalogs differ from what they should be
   data_changed,    ///< rows of older tables were lost or changed
+  fails_on_data,   ///< a statement fails on rows that the tables allow, and not on empty tables
+  left_invalid,    ///< an invalid index or a constraint that is NOT VALID stays behind
   session_left,    ///< an open transaction, SET values, a role or locks stay behind
   timed_out,
 };
@@ -46,6 +48,8 @@ struct ObservedStatement {
   Span span;              ///< in the migration's file
   double seconds = 0;
   Impact impact;          ///< locks and rewrites that were seen
+  std::optional<int64_t> wal_bytes = {};  ///< written to the write-ahead log while it ran
+  std::optional<int64_t> rows = {};       ///< that it says it wrote or read
 };
 
 /// One step of one migration.

@@ -34,6 +34,9 @@ struct Config {
     std::vector<std::string> roles, schemas, extensions;  ///< made before the first migration
     std::string pg_bin;
     std::string database_url;
+    std::string fixtures;  ///< folder of rows instead
+    bool keep = false;
+    int64_t rows = 200;  ///< that tables are tried with; 0: they are not
     bool superuser = false;
     bool fail_fast = false;
   } rehearse;

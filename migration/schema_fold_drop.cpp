@@ -258,9 +258,8 @@ void Folder::drop_one(RelationId id) {
   }
   for (const auto& [table, constraint] : foreign_keys) remove_constraint(table, constraint);
   for (RelationId table : guarded) {
-    std::erase_if(d_.mutate(table)->policies, [&](const PolicyState& policy) {
-      return std::ranges::find(policy.reads, id) != policy.reads.end();
-    });
+    std::erase_if(d_.mutate(table)->policies,
+                  [&](const PolicyState& policy) { return std::ranges::find(policy.reads, id) != policy.reads.end(); });
   }
   relation = d_.get(id);
   if (!relation) return;

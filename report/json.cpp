@@ -148,6 +148,8 @@ class Writer {
     json_.number("offset", statement.span.begin);
     json_.number("length", statement.span.size());
     json_.seconds("seconds", statement.seconds);
+    if (statement.rows) json_.number("rows", *statement.rows);
+    if (statement.wal_bytes) json_.number("wal_bytes", *statement.wal_bytes);
     json_.begin_array("relations");
     for (const RelationImpact& relation : statement.impact.relations) {
       json_.begin_object();

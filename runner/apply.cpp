@@ -3,10 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "migration/expansion.h"
 #include "runner/error_place.h"
-#include "sql/lexer.h"
+#include "runner/statement_words.h"
 
 namespace pgrehearse {
 namespace {
@@ -15,62 +16,14 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// The first words of a statement, which tell how it may be run. Lower case.
-struct Words {
-  std::string first;
-  std::string second;
-  bool concurrently = false;
-  bool may_commit = false;  ///< a DO block in whose text COMMIT or ROLLBACK stands
-};
-
-Words words_of(std::string_view text) {
-  Words words;
-  Lexer lexer(text);
-  int count = 0;
-  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
-    if (token.kind != TokenKind::word) continue;
-    std::string word(token.span.in(text));
-    std::ranges::transform(word, word.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    if (count == 0) words.first = word;
-    if (count == 1) words.second = word;
-    if (word == "concurrently") words.concurrently = true;
-    if (++count > 12) break;
-  }
-  if (words.first == "do") {
-    auto same = [](char a, char b) { return (a | 0x20) == b; };
-    for (std::string_view word : {"commit", "rollback"}) {
-      if (!std::ranges::search(text, word, same).empty()) words.may_commit = true;
-    }
-  }
-  return words;
-}
-
-template <size_t N>
-bool is_one_of(const std::string& word, const std::array<std::string_view, N>& list) {
-  return std::ranges::find(list, word) != list.end();
-}
-
-bool controls_transaction(const Words& words) {
-  static constexpr std::array<std::string_view, 9> list{"begin", "start",     "commit",  "end",    "rollback",
-                                                        "abort", "savepoint", "release", "prepare"};
-  return is_one_of(words.first, list) && (words.first != "prepare" || words.second == "transaction");
-}
-
-/// Statements that mean the same in a transaction of their own that we open around them to look at them.
-bool may_be_wrapped(const Words& words) {
-  static constexpr std::array<std::string_view, 12> verbs{"create", "alter",  "drop",   "comment",  "grant",   "revoke",
-                                                          "insert", "update", "delete", "truncate", "refresh", "merge"};
-  static constexpr std::array<std::string_view, 4> alone{"database", "tablespace", "subscription", "system"};
-  if (words.first == "do") return !words.may_commit;
-  return is_one_of(words.first, verbs) && !is_one_of(words.second, alone) &&
-         (!words.concurrently || words.first == "refresh");
-}
-
-/// Statements after which the session may be asked: not before SET TRANSACTION, which must come first.
-bool may_be_asked_after(const Words& words) {
-  static constexpr std::array<std::string_view, 6> others{"do", "call", "copy", "lock", "reindex", "cluster"};
-  return may_be_wrapped(words) || is_one_of(words.first, others);
+/// "INSERT 0 5" and "UPDATE 5" wrote 5 rows.
+std::optional<int64_t> rows_written(std::string_view command) {
+  constexpr std::array<std::string_view, 5> verbs{"INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "};
+  if (std::ranges::none_of(verbs, [&](std::string_view verb) { return command.starts_with(verb); })) return std::nullopt;
+  int64_t rows = 0;
+  std::string_view last = command.substr(command.rfind(' ') + 1);
+  auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), rows);
+  return error == std::errc() ? std::optional(rows) : std::nullopt;
 }
 
 class Application {
@@ -143,6 +96,8 @@ class Application {
         }
       }
     }
+    if (tracer_) observed.wal_bytes = tracer_->wal_bytes();
+    if (answer) observed.rows = rows_written(answer->command());
     applied_.statements.push_back(std::move(observed));
     if (!answer) return fail(std::move(answer.error()), statement);
     return true;

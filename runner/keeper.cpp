@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "runner/keeper_process.h"
 
@@ -189,7 +190,7 @@ std::optional<Keeper::Reply> Keeper::receive(int timeout_ms) {
 
 Result<int> Keeper::request(char kind, const std::vector<std::string>& arguments, const std::string& input) {
   std::string message(1, kind);
-  if (kind != request_stop && kind != request_shut_down) message += input + '\0';
+  if (kind != request_stop && kind != request_shut_down && kind != request_leave) message += input + '\0';
   for (const auto& argument : arguments) message += argument + '\0';
   if (send(socket_, message.data(), message.size(), MSG_NOSIGNAL) < 0) {
     return environment_error("the process that keeps the server is gone");
@@ -228,6 +229,13 @@ Result<void> Keeper::shut_down_server() {
   if (!status) return std::unexpected(status.error());
   if (*status != 0) return environment_error("the server did not shut down");
   return {};
+}
+
+Result<int> Keeper::leave() {
+  if (isolated_) return environment_error("a server in namespaces of its own cannot be left running");
+  auto left = request(request_leave, {}, {});
+  if (!left) return std::unexpected(left.error());
+  return std::exchange(pid_, -1);
 }
 
 bool Keeper::server_ended() {

@@ -50,6 +50,8 @@ class Keeper {
   Result<void> stop_server();
   /// Ends it with all that was committed in its data directory; an Error when that did not go well. It is gone then too.
   Result<void> shut_down_server();
+  /// Lets the server and the folder live on without us; the process id that SIGTERM ends both by. Not when isolated.
+  Result<int> leave();
   /// True when the launched server has ended by itself.
   bool server_ended();
 

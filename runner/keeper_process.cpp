@@ -120,10 +120,21 @@ class KeeperLoop {
       if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) break;
       if (wait[1].revents & POLLIN) {
         signalfd_siginfo info;
-        [[maybe_unused]] ssize_t got = read(signals, &info, sizeof info);
+        ssize_t got = read(signals, &info, sizeof info);
         reap();
+        if (got == sizeof info && info.ssi_signo != SIGCHLD) break;
+        if (wait[0].fd < 0 && server_ == 0) break;
       }
-      if (wait[0].revents && !serve()) break;
+      if (wait[0].revents && !serve()) {
+        if (!left_) break;
+        wait[0].fd = -1;
+        wait[0].revents = 0;
+      }
+      if (left_ && wait[0].fd >= 0) {
+        for (int signal : {SIGTERM, SIGINT}) sigaddset(&children, signal);
+        sigprocmask(SIG_BLOCK, &children, nullptr);
+        signalfd(signals, &children, SFD_CLOEXEC);
+      }
     }
     if (!plan_.isolate) {  // the kernel does it for us when the first process of a process namespace ends
       stop_server();
@@ -144,6 +155,11 @@ class KeeperLoop {
     }
     if (buffer[0] == request_stop) {
       stop_server();
+      reply(plan_.socket, 'S', 0);
+      return true;
+    }
+    if (buffer[0] == request_leave) {
+      left_ = true;
       reply(plan_.socket, 'S', 0);
       return true;
     }
@@ -270,6 +286,7 @@ class KeeperLoop {
   pid_t program_ = 0;
   int server_status_ = 0;
   bool stopping_ = false;
+  bool left_ = false;  ///< nobody waits for us any more
 };
 
 }  // namespace

@@ -22,6 +22,7 @@ struct KeeperPlan {
 inline constexpr char request_run = 'r';
 inline constexpr char request_launch = 'l';
 inline constexpr char request_stop = 's';
+inline constexpr char request_leave = 'k';  ///< 'S'; from then on it lives until SIGTERM or SIGINT
 inline constexpr char request_shut_down = 'd';  ///< well, with a checkpoint; 'S' with the server's exit status
 
 /// The life of the keeper; to be called right after fork().

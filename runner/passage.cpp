@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runner/trial.h"
 #include "runner/verdict.h"
 
 namespace pgrehearse {
@@ -39,6 +40,9 @@ class Passage {
     return dirty_ ? stage_.restore(start_ + 1) : Result<void>();
   }
 
+  /// What waits to be validated or attached, perhaps by a later migration.
+  std::vector<std::string> left_open() { return std::move(open_); }
+
   /// Steps that were not reached are skipped for the reason.
   MigrationReport report(const std::string& reason) {
     for (Outcome& one : report_.outcomes) {
@@ -62,6 +66,7 @@ class Passage {
     auto before = stage_.state();
     if (!before) return std::unexpected(before.error());
     before_ = std::move(*before);
+    if (auto tried = try_with_rows(); !tried) return tried;
     Outcome& of = outcome(Step::apply);
     auto applied = stage_.apply(migration_.up, limits_, options_.trace);
     if (!applied) return std::unexpected(applied.error());
@@ -86,10 +91,44 @@ class Passage {
       complain(of, Policy::warn, Cause::session_left, "it leaves in the session: " + joined(left.others, ", "));
     }
     applied_ = true;
+    if (trial_.up) say(of, trial_.up, Policy::required);
     auto after = stage_.state();
     if (!after) return std::unexpected(after.error());
     after_ = std::move(*after);
+    Unfinished left_open = unfinished(before_.schema, after_.schema);
+    if (!left_open.invalid.empty() && of.verdict == Verdict::passed) {
+      complain(of, Policy::warn, Cause::left_invalid, "it leaves invalid: " + joined(left_open.invalid, ", "));
+    }
+    open_ = std::move(left_open.open);
     return {};
+  }
+
+  /// On tables with rows, before anything else is done; what was found is said where the step itself succeeds.
+  Result<void> try_with_rows() {
+    if (options_.rows <= 0) return {};
+    auto tried = try_on_rows(stage_, migration_, before_, options_, limits_);
+    if (!tried) return std::unexpected(tried.error());
+    if (*tried) trial_ = std::move(**tried);
+    else return {};
+    for (const std::string& line : trial_.not_filled) stage_.note("no rows were generated for " + line);
+    for (const std::string& line : trial_.notes) stage_.note(line);
+    auto now = stage_.state();
+    if (!now) return std::unexpected(now.error());
+    return now->schema == before_.schema ? Result<void>() : stage_.restore(start_);
+  }
+
+  void say(Outcome& of, const std::optional<Trial::Failure>& failure, Policy policy) {
+    Applied applied;
+    applied.succeeded = false;
+    applied.error = failure->error;
+    applied.place = failure->place;
+    auto statements = std::move(of.statements);
+    double seconds = of.seconds;
+    fill(of, *failure->part, applied, failure->mild ? Policy::warn : policy, options_, file_index_);
+    of.statements = std::move(statements);
+    of.seconds = seconds;
+    of.cause = Cause::fails_on_data;
+    of.reason = "it fails on tables with rows: " + of.reason;
   }
 
   /// A failed apply that was not undone as a whole: say what it left, then go back to before it.
@@ -99,6 +138,8 @@ class Passage {
     if (found && !(found->schema == before_.schema)) {
       of.reason += "; it left behind " + summary_of_difference(before_.schema, found->schema);
       of.difference = difference(before_.schema, found->schema, "before it ran", "after it failed");
+      Unfinished left = unfinished(before_.schema, found->schema);
+      if (!left.invalid.empty()) of.reason += ", invalid: " + joined(left.invalid, ", ");
     }
     return stage_.restore(start_);
   }
@@ -178,6 +219,18 @@ class Passage {
     compare_schema(of, rollback_, before_.schema, found->schema, "before it was applied", "after the roll back",
                    "the roll back does not restore the schema");
     compare_data(of, rollback_, before_.data, found->data, "the roll back does not restore data");
+    if (trial_.down && (of.verdict == Verdict::passed || of.verdict == Verdict::warned)) say(of, trial_.down, rollback_);
+    if (!trial_.lost.empty() && (of.verdict == Verdict::passed || of.cause == Cause::schema_changed)) {
+      // Nobody knows whether production has such rows: a warning, other than of rows that the migrations wrote themselves.
+      std::string lost = "on tables with rows " + joined(trial_.lost, "; ");
+      if (of.verdict != Verdict::failed) {
+        std::string before = std::move(of.reason);
+        complain(of, Policy::warn, Cause::data_changed, before.empty() ? lost : lost + "; " + before);
+      } else {
+        of.reason += "; " + lost;
+      }
+      of.difference += joined(trial_.lost, "\n") + "\n";
+    }
     if (of.verdict != Verdict::passed && !of.file) {
       of.file = file_index_(down.file);
       of.span = first_statement(down);
@@ -244,6 +297,8 @@ class Passage {
   bool dirty_ = false;  ///< what is on the server is not what applying once builds
   State before_;
   State after_;
+  Trial trial_;
+  std::vector<std::string> open_;
 };
 
 }  // namespace
@@ -253,7 +308,7 @@ Passed pass_through(Stage& stage, const MigrationSet& set, const Migration& migr
   Passage passage(stage, set, migration, options, file_index, end);
   auto passed = passage.run();
   std::string stop = passed ? std::string() : passed.error().message;
-  return {passage.report(stop), stop};
+  return {passage.report(stop), stop, passage.left_open()};
 }
 
 }  // namespace pgrehearse

@@ -9,6 +9,7 @@ namespace pgrehearse {
 struct Passed {
   MigrationReport report;  ///< with an outcome for each step
   std::string stop;        ///< not empty: the state for the migrations after it could not be built, and why
+  std::vector<std::string> left_open;  ///< constraints that it leaves NOT VALID and the like
 };
 
 /// Takes the migration, on the state that is on the stage, through its steps. The stage ends in the state that applying

@@ -7,6 +7,7 @@
 #include "runner/foundation.h"
 #include "runner/passage.h"
 #include "runner/stage.h"
+#include "runner/verdict.h"
 
 namespace pgrehearse {
 namespace {
@@ -22,6 +23,22 @@ MigrationReport skipped(const Migration& migration, const FileIndex& file_index,
   return report;
 }
 
+/// Says of each migration what it left NOT VALID and no later one has validated.
+void complain_of_open(Stage& stage, const std::vector<std::vector<std::string>>& open, std::vector<MigrationReport>& reports) {
+  if (std::ranges::all_of(open, &std::vector<std::string>::empty)) return;
+  auto now = stage.state();
+  if (!now) return;
+  std::vector<std::string> left = unfinished({}, now->schema).open;
+  for (size_t i = 0; i < open.size(); ++i) {
+    std::vector<std::string> still;
+    std::ranges::copy_if(open[i], std::back_inserter(still),
+                         [&](const std::string& name) { return std::ranges::find(left, name) != left.end(); });
+    Outcome& apply = reports[i].outcomes.front();
+    if (still.empty() || apply.verdict != Verdict::passed) continue;
+    complain(apply, Policy::warn, Cause::left_invalid, "no migration validates what it leaves open: " + joined(still, ", "));
+  }
+}
+
 }  // namespace
 
 std::optional<Policy> parse_policy(std::string_view name) {
@@ -35,6 +52,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
   auto end = Clock::now() + options.total_timeout;
   size_t old = foundation_size(set, options);
   ServerOptions server = options.server;
+  if (options.keep) server.isolate = false;  // its socket has a place that others can reach
   server.foundation = foundation_key(set, old, options);
   auto stage = Stage::open(server, options.prelude, set.bookkeeping_sql);
   if (!stage) return std::unexpected(stage.error());
@@ -43,6 +61,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
   result.server_version = (*stage)->server().version();
   std::string not_applied;  // the first migration that did not apply
   std::string stop;
+  std::vector<std::vector<std::string>> open;  // of each report, what it leaves to be validated
   if (auto laid = lay_foundation(**stage, set, old, {options.statement_timeout, end}, not_applied); !laid) {
     return std::unexpected(laid.error());
   }
@@ -72,10 +91,13 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
     }
     Passed passed = pass_through(**stage, set, migration, options, file_index, end);
     stop = passed.stop;
+    open.resize(result.migrations.size());
+    open.push_back(std::move(passed.left_open));
     MigrationReport& report = passed.report;
     Outcome& apply = report.outcomes.front();
-    if (apply.verdict != Verdict::failed && stop.empty() && on_the_way) chain.applied(migration);
-    if (apply.verdict == Verdict::failed) {
+    bool applied = apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data;
+    if (applied && stop.empty() && on_the_way) chain.applied(migration);
+    if (!applied) {
       // It may only fail for want of what an earlier one should have built: that is not its own fault.
       if (!not_applied.empty()) {
         std::string reason = not_applied + " did not apply before it; then: " + apply.reason;
@@ -89,12 +111,18 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
     if (options.progress) options.progress(report);
     result.migrations.push_back(std::move(report));
   }
+  complain_of_open(**stage, open, result.migrations);
   if (stop.empty() && Clock::now() < end) {
     auto whole = chain.run();
     if (!whole) return std::unexpected(whole.error());
     if (*whole) result.migrations.push_back(std::move(**whole));
   }
   result.notes = (*stage)->notes();
+  if (options.keep) {
+    auto kept = (*stage)->leave_server();
+    if (!kept) return std::unexpected(kept.error());
+    result.kept = std::move(*kept);
+  }
   return result;
 }
 

@@ -12,6 +12,7 @@
 #include "core/report.h"
 #include "core/result.h"
 #include "migration/migration.h"
+#include "runner/fixtures.h"
 #include "runner/server.h"
 
 namespace pgrehearse {
@@ -34,8 +35,11 @@ struct RehearsalOptions {
   std::chrono::milliseconds total_timeout{30 * 60'000};
   /// SQL that is run first as the superuser: roles, schemas and extensions that the set takes as given. Trusted.
   std::string prelude;
+  long rows = 200;    ///< that the tables a migration names are tried with; 0: they are not
+  std::vector<Fixture> fixtures;  ///< rows to try them with instead
   bool trace = true;  ///< observe locks, rewrites and scans
   bool fail_fast = false;
+  bool keep = false;  ///< the server, when the rehearsal is over
   /// Which of the set's migrations, by their place, go down together and up again at the end. Not set: those that are not
   /// only context.
   std::optional<std::vector<bool>> way;
@@ -54,6 +58,7 @@ struct Rehearsed {
   /// two or more at the end have down parts, one for all of these, whose only steps are `roll back` and `apply again`.
   std::vector<MigrationReport> migrations;
   std::vector<std::string> notes;
+  std::vector<std::string> kept;  ///< of a server that runs on: how to connect and how to stop it
 };
 
 /// Takes each migration of the set, on the state that those before it built, through apply, re-apply, roll back, roll

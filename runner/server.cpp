@@ -70,6 +70,14 @@ class LocalServer : public Server {
     return has_foundation();
   }
 
+  Result<std::vector<std::string>> leave() override {
+    auto pid = keeper_.leave();
+    if (!pid) return std::unexpected(pid.error());
+    return std::vector<std::string>{
+        "connect: psql -h " + keeper_.outside() + "/s -p 5432 -U " + migration_role + " " + rehearsal_database + "  (" +
+            admin_role + " is the superuser)",
+        "stop:    kill " + std::to_string(*pid)};
+  }
   void kill() override { (void)keeper_.stop_server(); }
   bool ours() const override { return true; }
   std::string recall(std::string_view name) const override {

@@ -45,6 +45,11 @@ class Server {
   /// Ends all sessions at once, whatever they do.
   virtual void kill() = 0;
 
+  /// Lets it run on without us, with all that is committed: how to connect and how to stop it, one line each.
+  virtual Result<std::vector<std::string>> leave() {
+    return environment_error("a database on a given server cannot be kept");
+  }
+
   /// No one else writes here, and the observer is a superuser.
   virtual bool ours() const = 0;
 

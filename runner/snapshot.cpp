@@ -85,6 +85,22 @@ std::string summary_of_difference(const Snapshot& before, const Snapshot& after)
   return text;
 }
 
+Unfinished unfinished(const Snapshot& before, const Snapshot& after) {
+  Unfinished result;
+  if (before == after) return result;
+  for_each_difference(before, after, [&](const Snapshot::Object*, const Snapshot::Object* b) {
+    if (!b) return;
+    std::string name = std::string(b->object_class) + " " + std::string(b->identity);
+    std::string_view definition = b->definition;
+    if (b->object_class == "constraint" && definition.substr(0, definition.find('\n')).ends_with(" NOT VALID")) {
+      result.open.push_back(std::move(name));
+    } else if (b->object_class == "index" && definition.find("\ninvalid") != definition.npos) {
+      (definition.find(" ON ONLY ") != definition.npos ? result.open : result.invalid).push_back(std::move(name));
+    }
+  });
+  return result;
+}
+
 bool only_column_order_differs(const Snapshot& before, const Snapshot& after) {
   bool only = true;
   for_each_difference(before, after, [&](const Snapshot::Object* a, const Snapshot::Object* b) {

@@ -42,6 +42,13 @@ std::string difference(const Snapshot& before, const Snapshot& after, std::strin
 /// What differs, for one line: "index public.a_idx, column public.t.c and 3 more".
 std::string summary_of_difference(const Snapshot& before, const Snapshot& after);
 
+/// What is in `after` and was not like that in `before`, by class and name.
+struct Unfinished {
+  std::vector<std::string> invalid;  ///< indexes
+  std::vector<std::string> open;     ///< constraints that are NOT VALID, indexes that wait for those of partitions
+};
+Unfinished unfinished(const Snapshot& before, const Snapshot& after);
+
 bool only_column_order_differs(const Snapshot& before, const Snapshot& after);
 
 }  // namespace pgrehearse

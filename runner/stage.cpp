@@ -49,7 +49,7 @@ Result<void> Stage::connect() {
   std::vector<std::string> notes;
   auto snapshots = Snapshots::open(*observer_, server_->ours(), notes);
   if (!snapshots) return std::unexpected(snapshots.error());
-  if (notes_.size() == server_->notes().size()) notes_.insert(notes_.end(), notes.begin(), notes.end());
+  for (std::string& line : notes) note(std::move(line));
   snapshots_ = std::move(*snapshots);
   // The empty database is always the same: what it holds needs to be read only once.
   if (server_->ours() && !snapshots_->recall(server_->recall("snapshot"))) {
@@ -61,7 +61,7 @@ Result<void> Stage::connect() {
   return {};
 }
 
-Result<void> Stage::clean_session() {
+Result<Connection*> Stage::clean_session() {
   bool had_session = session_ != nullptr;
   if (session_) session_->set_deadline(Clock::now() + std::chrono::seconds(30));
   if (session_ && session_->state() != Connection::State::idle) {
@@ -86,7 +86,7 @@ Result<void> Stage::clean_session() {
       initial_settings_.emplace_back(settings->at(0, static_cast<int>(i)));
   }
   session_->take_notices();
-  return {};
+  return session_.get();
 }
 
 Result<void> Stage::prepare_database() {
@@ -96,7 +96,7 @@ Result<void> Stage::prepare_database() {
     if (!ran) return environment_error("could not run the prelude: " + ran.error().one_line());
   }
   if (!bookkeeping_.empty()) {
-    if (auto clean = clean_session(); !clean) return clean;
+    if (auto clean = clean_session(); !clean) return std::unexpected(clean.error());
     auto ran = session_->run(bookkeeping_);
     if (!ran) return environment_error("could not create the tool's own table: " + ran.error().one_line());
   }
@@ -111,6 +111,10 @@ Result<Applied> Stage::apply(const Part& part, const ApplyLimits& limits, bool t
   Applied applied = apply_part(*session_, part, trace ? &*tracer_ : nullptr, limits);
   if (applied.succeeded) history_.push_back(part);
   return applied;
+}
+
+void Stage::note(std::string line) {
+  if (std::ranges::find(notes_, line) == notes_.end()) notes_.push_back(std::move(line));
 }
 
 Stage::Left Stage::leftovers() {
@@ -190,6 +194,11 @@ void Stage::disconnect() {
   snapshots_.reset();
   tracer_.reset();
   observer_.reset();
+}
+
+Result<std::vector<std::string>> Stage::leave_server() {
+  disconnect();
+  return server_->leave();
 }
 
 Result<void> Stage::keep_foundation(std::map<std::string, std::string, std::less<>> notes) {

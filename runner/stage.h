@@ -29,7 +29,12 @@ class Stage {
                                              std::string bookkeeping);
 
   Server& server() { return *server_; }
+  Connection& observer() { return *observer_; }
+  /// The migration's session, as a tool would begin with it. What is committed there is not known to the history.
+  Result<Connection*> clean_session();
   const std::vector<std::string>& notes() const { return notes_; }
+  /// A line for the report's notes, once.
+  void note(std::string line);
 
   /// A clean session, then the part. When it succeeds it belongs to the state's history.
   Result<Applied> apply(const Part& part, const ApplyLimits& limits, bool trace);
@@ -50,6 +55,9 @@ class Stage {
   /// From now on an Error when a snapshot differs from one that is read as a whole.
   void check_snapshots(bool check) { check_snapshots_ = check; }
 
+  /// See Server::leave(); the sessions end.
+  Result<std::vector<std::string>> leave_server();
+
   /// The history so far; restore(mark) builds the state that it had then.
   size_t mark() const { return history_.size(); }
   /// The history becomes: its first `mark` parts, then this one. The state is taken to be the same as now.
@@ -61,7 +69,6 @@ class Stage {
   Stage() = default;
   Result<void> connect();
   void disconnect();
-  Result<void> clean_session();
   bool written_rows_are_counted();
   Result<void> prepare_database();
 

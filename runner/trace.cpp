@@ -19,7 +19,18 @@ constexpr const char* shown_name =
     "case when n.nspname operator(pg_catalog.=) 'public' then '' else pg_catalog.quote_ident(n.nspname) "
     "operator(pg_catalog.||) '.' end operator(pg_catalog.||) pg_catalog.quote_ident(c.relname)";
 
+/// Bytes since the beginning of the write-ahead log.
+const Connection::Call log_position{"log position", "select (pg_current_wal_insert_lsn() - '0/0')::bigint", {}};
+
 }  // namespace
+
+void Tracer::note_log(std::string_view position) {
+  std::optional<int64_t> before = log_position_;
+  log_position_.reset();
+  if (!position.empty()) log_position_ = number<int64_t>(position);
+  wal_bytes_.reset();
+  if (before && log_position_) wal_bytes_ = *log_position_ - *before;
+}
 
 Result<void> Tracer::watch(Connection& session) {
   session_ = &session;
@@ -37,10 +48,12 @@ Result<void> Tracer::watch(Connection& session) {
         "c.relnamespace where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and n.nspname !~ "
         "'^pg_' and (pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid) or pg_catalog.age(n.xmin) <= "
         "pg_catalog.age($1::pg_catalog.xid))",
-        {since_}}});
+        {since_}},
+       log_position});
   if (!found) return environment_error("could not read the relations: " + found.error().one_line());
   since_ = found->front().at(0, 0);
-  const Rows& rows = found->back();
+  const Rows& rows = (*found)[1];
+  note_log(found->back().at(0, 0));
   for (int i = 0; i < rows.size(); ++i) {
     Relation& relation = relations_[number<uint32_t>(rows.at(i, 0))];
     relation.name = rows.at(i, 1);
@@ -104,12 +117,15 @@ Impact Tracer::after_statement(bool ask_session) {
   auto locks = observer_->run_prepared({{"locks",
                                          "select relation, mode from pg_catalog.pg_locks where pid = $1::int and "
                                          "locktype = 'relation' and granted and relation between 16384 and $2::oid",
-                                         {std::to_string(session_->backend_pid()), std::to_string(newest_)}}});
+                                         {std::to_string(session_->backend_pid()), std::to_string(newest_)}},
+                                        log_position});
+  wal_bytes_.reset();
   if (!locks) {
     impact.known = false;
     impact.unknown_reason = "the locks could not be read";
     return impact;
   }
+  note_log(locks->back().at(0, 0));
   const Rows& rows = locks->front();
   for (int i = 0; i < rows.size(); ++i) {
     auto oid = number<uint32_t>(rows.at(i, 0));
@@ -188,6 +204,8 @@ Impact Tracer::after_autocommit(bool reindexed) {
   Impact impact;
   impact.known = false;
   impact.unknown_reason = "the statement released its locks when it ended";
+  wal_bytes_.reset();
+  if (auto position = observer_->run_prepared({log_position})) note_log(position->front().at(0, 0));
   auto rows = observer_->run(std::string("select c.oid, pg_catalog.pg_relation_filenode(c.oid), c.relkind, ") + shown_name +
                              " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
                              "c.oid >= 16384 and c.relkind in ('r', 'm', 'i', 'S')");

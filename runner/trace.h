@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,6 +26,9 @@ class Tracer {
   /// scanned. To be called before the transaction ends. `ask_session`: the session may be asked about files and scans,
   /// which counts as a statement of its transaction.
   Impact after_statement(bool ask_session);
+  /// Bytes that the write-ahead log has grown by between the last two statements that were asked about; nothing where the
+  /// server does not say.
+  std::optional<int64_t> wal_bytes() const { return wal_bytes_; }
   /// What was done is committed or undone, and the locks are gone.
   void transaction_ended() { held_.clear(); }
   /// For a statement that no transaction encloses: files that changed since the last call, seen by the observer, and the
@@ -48,11 +52,13 @@ class Tracer {
   void note_replaced(Impact& impact, const std::string& names);  ///< names: literals, comma separated
   /// Asks the session for the scans so far.
   void count_scans();
+  void note_log(std::string_view position);
 
   Connection* observer_;
   Connection* session_ = nullptr;
   std::string since_ = "3";  ///< transaction id from which on rows are new to relations_
   std::unordered_map<uint32_t, Relation> relations_;
+  std::optional<int64_t> log_position_, wal_bytes_;
   uint32_t newest_ = 0;  ///< of relations_: the locks on what the migration makes itself, maybe thousands, are not read
   std::unordered_map<uint32_t, LockMode> held_;
   std::vector<uint32_t> gone_;     ///< indexes that the statement at hand dropped

@@ -33,10 +33,14 @@ std::optional<int32_t> length_of(const ColumnType& type) {
   return std::nullopt;
 }
 
-bool is_timestamp(const ColumnType& type) { return type.base.starts_with("timestamp "); }
+bool is_timestamp(const ColumnType& type) {
+  return type.base.starts_with("timestamp ");
+}
 
 /// Digits of the seconds' fraction.
-int32_t precision_of(const ColumnType& type) { return type.modifiers.empty() ? 6 : type.modifiers[0]; }
+int32_t precision_of(const ColumnType& type) {
+  return type.modifiers.empty() ? 6 : type.modifiers[0];
+}
 
 Loss loss_between(const ColumnType& from, const ColumnType& to) {
   bool told = from.kind == ColumnType::Kind::builtin && to.kind == ColumnType::Kind::builtin;
@@ -56,8 +60,8 @@ Loss loss_between(const ColumnType& from, const ColumnType& to) {
   return Loss::none;
 }
 
-/// What USING makes of a change that would be refused otherwise: an explicit cast to varchar(n) and the like cut without a
-/// word. Other expressions may be the author's way to make values fit.
+/// What USING makes of a change that would be refused otherwise: an explicit cast to varchar(n) and the like cut
+/// without a word. Other expressions may be the author's way to make values fit.
 Loss with_using(Loss loss, const Node* expression) {
   if (!expression || loss != Loss::refused) return loss;
   static constexpr std::array cutters{"left", "right", "substr", "substring", "rpad", "lpad"};
@@ -77,10 +81,12 @@ Loss with_using(Loss loss, const Node* expression) {
 std::string_view consequence(Loss loss, const ColumnType& to) {
   if (loss == Loss::rounded) return " rounds every value that has more digits, without a word";
   if (loss == Loss::cut) {
-    return to.base == "date" ? " throws the time of day away, without a word" : " cuts longer values off, without a word";
+    return to.base == "date" ? " throws the time of day away, without a word"
+                             : " cuts longer values off, without a word";
   }
-  return length_of(to) ? " fails when a value is longer (SQLSTATE 22001), and refuses such values from the running application"
-                       : " fails when a value is larger (SQLSTATE 22003), and refuses such values from the running application";
+  return length_of(to)
+             ? " fails when a value is longer (SQLSTATE 22001), and refuses such values from the running application"
+             : " fails when a value is larger (SQLSTATE 22003), and refuses such values from the running application";
 }
 
 void check(const Statement& statement, Context& context) {
@@ -95,15 +101,18 @@ void check(const Statement& statement, Context& context) {
     Loss loss = with_using(loss_between(known->type, to), definition->raw_default);
     if (loss == Loss::none) continue;
     std::string name = shown_name(context, relation) + "." + quote_identifier(column);
-    auto& finding = context.report(command_span(statement, command), "changing " + name + " from " + known->type.text + " to " + to.text +
-                                                                         std::string(consequence(loss, to)));
+    auto& finding =
+        context.report(command_span(statement, command), "changing " + name + " from " + known->type.text + " to " +
+                                                             to.text + std::string(consequence(loss, to)));
     bool is_text = length_of(to).has_value();
-    finding.help = loss == Loss::refused && is_text
-                       ? "Keep " + known->type.text + " and limit new values with ADD CONSTRAINT ... CHECK (length(" +
-                             quote_identifier(column) + ") <= " + std::to_string(*length_of(to)) +
-                             ") NOT VALID, after the application keeps to it; VALIDATE it when the old values do."
-                       : "Look at what is stored first, and release code that keeps to the smaller range. Add a column of type " + to.text +
-                             " beside it, fill it in batches, and keep " + quote_identifier(column) + " until nobody misses its values.";
+    finding.help =
+        loss == Loss::refused && is_text
+            ? "Keep " + known->type.text + " and limit new values with ADD CONSTRAINT ... CHECK (length(" +
+                  quote_identifier(column) + ") <= " + std::to_string(*length_of(to)) +
+                  ") NOT VALID, after the application keeps to it; VALIDATE it when the old values do."
+            : "Look at what is stored first, and release code that keeps to the smaller range. Add a column of type " +
+                  to.text + " beside it, fill it in batches, and keep " + quote_identifier(column) +
+                  " until nobody misses its values.";
   }
 }
 
@@ -111,36 +120,41 @@ void check(const Statement& statement, Context& context) {
 
 Rule alter_column_type_narrowing() {
   return {
-      .info = {.id = "alter-column-type-narrowing",
-               .title = "ALTER COLUMN ... TYPE to a type that holds less",
-               .category = Category::compatibility,
-               .severity = Severity::error,
-               .why = R"(
-A shorter `varchar`, a smaller integer or a `numeric` with fewer digits before the point make the migration fail on the first value that
-does not fit (SQLSTATE 22001, 22003): in production, where the long values are, and after the table has been read under ACCESS EXCLUSIVE.
-When it succeeds, the running application gets the same error for what it could write before.
+      .info =
+          {.id = "alter-column-type-narrowing",
+           .title = "ALTER COLUMN ... TYPE to a type that holds less",
+           .category = Category::compatibility,
+           .severity = Severity::error,
+           .why = R"(
+A shorter `varchar`, a smaller integer or a `numeric` with fewer digits before the point make the migration fail on
+the first value that does not fit (SQLSTATE 22001, 22003): in production, where the long values are, and after the
+table has been read under ACCESS EXCLUSIVE. When it succeeds, the running application gets the same error for what it
+could write before.
 
-Fewer digits behind the point, `numeric` to `integer`, `double precision` to `real`, `timestamptz` to `date`, and `USING` with
-`left()`, `substr()` or an explicit cast to `varchar(n)` do not fail: they change the stored values without a word, and no down migration
-can bring them back. It is the same on PostgreSQL 12 to 18.)",
-               .instead = R"(
-For text, a CHECK on the length, NOT VALID first, limits what is written from now on and leaves old values alone. Otherwise expand and
-contract: a new column of the smaller type, filled in batches after somebody has looked at what does not fit.)",
-               .since = "0.2.0",
-               .setup = "CREATE TABLE orders (id bigint, code varchar(20), note text, total numeric(10,2), at timestamptz);",
-               .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(10);"},
-                       {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE integer;"},
-                       {.sql = "ALTER TABLE orders ALTER note TYPE varchar(5) USING note::varchar(5), ALTER at TYPE date;"},
-                       {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE char(2) USING left(note, 2);"},
-                       {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(8,2);"},
-                       {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,1);"}},
-               .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);"},
-                        {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text;"},
-                        {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE numeric;"},
-                        {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,4);"},
-                        {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE integer USING CASE WHEN id < 1000 THEN id END;"},
-                        {.sql = "CREATE TABLE carts (code text);\nALTER TABLE carts ALTER COLUMN code TYPE varchar(5);"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN x text;\nALTER TABLE orders ALTER COLUMN x TYPE varchar(5);"}}},
+Fewer digits behind the point, `numeric` to `integer`, `double precision` to `real`, `timestamptz` to `date`, and
+`USING` with `left()`, `substr()` or an explicit cast to `varchar(n)` do not fail: they change the stored values
+without a word, and no down migration can bring them back. It is the same on PostgreSQL 12 to 18.)",
+           .instead = R"(
+For text, a CHECK on the length, NOT VALID first, limits what is written from now on and leaves old values alone.
+Otherwise expand and contract: a new column of the smaller type, filled in batches after somebody has looked at what
+does not fit.)",
+           .since = "0.2.0",
+           .setup =
+               "CREATE TABLE orders (id bigint, code varchar(20), note text, total numeric(10,2), at timestamptz);",
+           .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(10);"},
+                   {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE integer;"},
+                   {.sql = "ALTER TABLE orders ALTER note TYPE varchar(5) USING note::varchar(5), ALTER at TYPE date;"},
+                   {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE char(2) USING left(note, 2);"},
+                   {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(8,2);"},
+                   {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,1);"}},
+           .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);"},
+                    {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text;"},
+                    {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE numeric;"},
+                    {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,4);"},
+                    {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE integer USING CASE WHEN id < 1000 THEN id END;"},
+                    {.sql = "CREATE TABLE carts (code text);\nALTER TABLE carts ALTER COLUMN code TYPE varchar(5);"},
+                    {.sql =
+                         "ALTER TABLE orders ADD COLUMN x text;\nALTER TABLE orders ALTER COLUMN x TYPE varchar(5);"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

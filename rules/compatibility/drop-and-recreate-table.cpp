@@ -17,36 +17,41 @@ static void check(const Statement& statement, Context& context) {
     auto& finding = context.report(statement.span, shown + " is dropped and created again, so " +
                                                        (guarded ? "each run of the file" : "the migration") +
                                                        " loses its rows, grants, policies and triggers");
-    finding.help = guarded ? "Leave the DROP out and write CREATE TABLE IF NOT EXISTS " + shown +
-                                 ", or CREATE TABLE alone: it fails when there is a table already, instead of emptying it."
-                           : "Change " + shown + " with ALTER TABLE. Where that does not go, create the new table under another name, copy "
+    finding.help = guarded
+                       ? "Leave the DROP out and write CREATE TABLE IF NOT EXISTS " + shown +
+                             ", or CREATE TABLE alone: it fails when there is a table already, instead of emptying it."
+                       : "Change " + shown +
+                             " with ALTER TABLE. Where that does not go, create the new table under another name, copy "
                              "the rows in batches, and swap the names in one transaction.";
   }
 }
 
 Rule drop_and_recreate_table() {
   return {
-      .info = {.id = "drop-and-recreate-table",
-               .title = "A table that is dropped and created again",
-               .category = Category::compatibility,
-               .severity = Severity::error,
-               .why = R"(
-The new table has the old name and nothing else of it: no rows, no grants, no policies and no row security, no triggers, no indexes but
-those that the file makes. With `IF EXISTS` the file looks as if it could run anywhere, and so it does: in production it empties the
-table, each time that it runs. It is the same on PostgreSQL 12 to 18.
+      .info =
+          {.id = "drop-and-recreate-table",
+           .title = "A table that is dropped and created again",
+           .category = Category::compatibility,
+           .severity = Severity::error,
+           .why = R"(
+The new table has the old name and nothing else of it: no rows, no grants, no policies and no row security, no
+triggers, no indexes but those that the file makes. With `IF EXISTS` the file looks as if it could run anywhere, and
+so it does: in production it empties the table, each time that it runs. It is the same on PostgreSQL 12 to 18.
 
 Where rows are copied into the new table afterwards, `drop-table` speaks instead.)",
-               .instead = R"(
+           .instead = R"(
 `CREATE TABLE` alone, or with `IF NOT EXISTS` in files that may run again. To change a table, `ALTER TABLE`.)",
-               .since = "0.2.0",
-               .setup = "CREATE TABLE carts (id bigint);",
-               .bad = {{.sql = "DROP TABLE carts;\nCREATE TABLE carts (id bigint, note text);"},
-                       {.sql = "DROP TABLE IF EXISTS not_seen_here CASCADE;\nCREATE TABLE not_seen_here (id bigint);"}},
-               .good = {{.sql = "DROP TABLE carts;\nCREATE TABLE baskets (id bigint);"},
-                        {.sql = "CREATE TABLE tried (id bigint);\nDROP TABLE tried;\nCREATE TABLE tried (id bigint, note text);"},
-                        {.sql = "CREATE TEMP TABLE kept AS SELECT * FROM carts;\nDROP TABLE carts;\n"
-                                "CREATE TABLE carts (id bigint);\nINSERT INTO carts SELECT id FROM kept;"},
-                        {.sql = "CREATE TABLE IF NOT EXISTS carts (id bigint);"}}},
+           .since = "0.2.0",
+           .setup = "CREATE TABLE carts (id bigint);",
+           .bad = {{.sql = "DROP TABLE carts;\nCREATE TABLE carts (id bigint, note text);"},
+                   {.sql = "DROP TABLE IF EXISTS not_seen_here CASCADE;\nCREATE TABLE not_seen_here (id bigint);"}},
+           .good =
+               {{.sql = "DROP TABLE carts;\nCREATE TABLE baskets (id bigint);"},
+                {.sql =
+                     "CREATE TABLE tried (id bigint);\nDROP TABLE tried;\nCREATE TABLE tried (id bigint, note text);"},
+                {.sql = "CREATE TEMP TABLE kept AS SELECT * FROM carts;\nDROP TABLE carts;\n"
+                        "CREATE TABLE carts (id bigint);\nINSERT INTO carts SELECT id FROM kept;"},
+                {.sql = "CREATE TABLE IF NOT EXISTS carts (id bigint);"}}},
       .nodes = {T_DropStmt},
       .check = check};
 }

@@ -17,7 +17,8 @@ static void check(const Statement& statement, Context& context) {
   for (const Node& object : each<Node>(drop->objects)) {
     std::string_view name = string_value(&object);
     if (context.state().schema_exists(name) == Known::no) continue;
-    if (any_earlier(statement, context, [&](const Statement& earlier) { return creates_schema(earlier, name); })) continue;
+    if (any_earlier(statement, context, [&](const Statement& earlier) { return creates_schema(earlier, name); }))
+      continue;
     std::vector<std::string> relations;
     bool complete = context.state().schema_exists(name) == Known::yes && name != "public";
     for (const RelationState* relation : context.state().relations_in_schema(name)) {
@@ -40,15 +41,17 @@ Rule drop_schema() {
                .category = Category::compatibility,
                .severity = Severity::error,
                .why = R"(
-CASCADE drops every table, view, function and type of the schema, and what depends on them in other schemas: foreign keys, views,
-defaults, columns of its types. The rows are gone for good. Whatever somebody has put there since, such as an extension's objects or
-a colleague's table, goes as well. ACCESS EXCLUSIVE is needed on all of it at once. It is the same on PostgreSQL 12 to 18.
+CASCADE drops every table, view, function and type of the schema, and what depends on them in other schemas: foreign
+keys, views, defaults, columns of its types. The rows are gone for good. Whatever somebody has put there since, such
+as an extension's objects or a colleague's table, goes as well. ACCESS EXCLUSIVE is needed on all of it at once. It is
+the same on PostgreSQL 12 to 18.
 
 Without CASCADE PostgreSQL drops an empty schema only (SQLSTATE 2BP01 otherwise), so that is no finding.)",
                .instead = R"(
 Drop the objects by name in migrations of their own, and the empty schema at the end without CASCADE.)",
                .since = "0.2.0",
-               .setup = "CREATE SCHEMA archive;\nCREATE TABLE archive.orders (id bigint);\nCREATE TABLE orders (id bigint);",
+               .setup =
+                   "CREATE SCHEMA archive;\nCREATE TABLE archive.orders (id bigint);\nCREATE TABLE orders (id bigint);",
                .bad = {{.sql = "DROP SCHEMA archive CASCADE;"},
                        {.sql = "DROP SCHEMA IF EXISTS not_seen_here, archive CASCADE;"}},
                .good = {{.sql = "DROP SCHEMA IF EXISTS not_seen_here;"},

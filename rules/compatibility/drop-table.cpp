@@ -32,15 +32,15 @@ Rule drop_table() {
                .category = Category::compatibility,
                .severity = Severity::error,
                .why = R"(
-Nothing brings the rows back but a restore; a down migration can only make an empty table. Grants, policies, triggers and
-indexes go with it. The old version of the application, which still runs during the deployment, gets SQLSTATE 42P01. The
-drop also needs ACCESS EXCLUSIVE on every table that a foreign key ties to this one.
+Nothing brings the rows back but a restore; a down migration can only make an empty table. Grants, policies, triggers
+and indexes go with it. The old version of the application, which still runs during the deployment, gets SQLSTATE
+42P01. The drop also needs ACCESS EXCLUSIVE on every table that a foreign key ties to this one.
 
-A table that the same migration creates again is the concern of `drop-and-recreate-table`, one whose rows it copies to a new
-table that of `mixed-expand-contract`.)",
+A table that the same migration creates again is the concern of `drop-and-recreate-table`, one whose rows it copies to
+a new table that of `mixed-expand-contract`.)",
                .instead = R"(
-Stop using the table first, in a release of its own. If you are not sure, rename it and watch for errors: a rename can be
-taken back. Keep a dump, then drop it in a later migration, with a suppression comment that says why it is safe.)",
+Stop using the table first, in a release of its own. If you are not sure, rename it and watch for errors: a rename can
+be taken back. Keep a dump, then drop it in a later migration, with a suppression comment that says why it is safe.)",
                .since = "0.1.0",
                .setup = "CREATE TABLE carts (id bigint);\nCREATE TABLE orders (id bigint);",
                .bad = {{.sql = "DROP TABLE carts;", .locks = {{{.name = "carts", .lock = LockMode::access_exclusive}}}},

@@ -13,7 +13,9 @@ namespace {
 
 /// Neither a primary key nor another way to name a row. Unknown tables have one.
 bool lacks_identity(const RelationState& table) {
-  if (!table.complete || table.uncertain || table.kind != RelationKind::table || table.persistence != Persistence::permanent) return false;
+  if (!table.complete || table.uncertain || table.kind != RelationKind::table ||
+      table.persistence != Persistence::permanent)
+    return false;
   if (table.primary_key() || table.has_option("replica_identity_full")) return false;
   return std::ranges::none_of(table.indexes, [](const IndexState& index) { return index.replica_identity; });
 }
@@ -64,10 +66,12 @@ void check(const Statement& statement, Context& context) {
   }
   if (names.empty()) return;
   std::string name = quote_identifier(view(create ? create->pubname : alter->pubname));
-  auto& finding = context.report(statement.span, "once " + name + " sends " + listed(names) + ", every UPDATE and DELETE on " +
-                                                     (names.size() > 1 ? "them" : "it") + " fails: there is no primary key");
+  auto& finding =
+      context.report(statement.span, "once " + name + " sends " + listed(names) + ", every UPDATE and DELETE on " +
+                                         (names.size() > 1 ? "them" : "it") + " fails: there is no primary key");
   finding.help = "Add a primary key first. If there cannot be one: ALTER TABLE " + names.front() +
-                 " REPLICA IDENTITY USING INDEX with a unique index over NOT NULL columns, or REPLICA IDENTITY FULL, which sends and compares "
+                 " REPLICA IDENTITY USING INDEX with a unique index over NOT NULL columns, or REPLICA IDENTITY FULL, "
+                 "which sends and compares "
                  "whole rows.";
 }
 
@@ -80,16 +84,19 @@ Rule publication_without_replica_identity() {
                .category = Category::compatibility,
                .severity = Severity::error,
                .why = R"(
-A subscriber finds the row to change by the table's replica identity, which is its primary key unless something else was said. A table
-without one takes INSERTs as before, but from the moment when a publication sends its updates or deletes, each UPDATE and DELETE on it fails
-on the publishing server with SQLSTATE 55000: the application breaks, not the replication. `FOR ALL TABLES` includes every table that is there
-and each that comes. It is the same on PostgreSQL 12 to 18.)",
+A subscriber finds the row to change by the table's replica identity, which is its primary key unless something else
+was said. A table without one takes INSERTs as before, but from the moment when a publication sends its updates or
+deletes, each UPDATE and DELETE on it fails on the publishing server with SQLSTATE 55000: the application breaks, not
+the replication. `FOR ALL TABLES` includes every table that is there and each that comes. It is the same on PostgreSQL
+12 to 18.)",
                .instead = R"(
-A primary key on each table that is sent. Otherwise `ALTER TABLE ... REPLICA IDENTITY USING INDEX` or `FULL`, before the publication. A
-publication `WITH (publish = 'insert')` needs none.)",
+A primary key on each table that is sent. Otherwise `ALTER TABLE ... REPLICA IDENTITY USING INDEX` or `FULL`, before
+the publication. A publication `WITH (publish = 'insert')` needs none.)",
                .since = "0.2.0",
-               .setup = "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE logs (line text);\nCREATE TABLE events (line text);\n"
-                        "CREATE TABLE whole (line text);\nALTER TABLE whole REPLICA IDENTITY FULL;\nCREATE PUBLICATION feed FOR TABLE orders;",
+               .setup = "CREATE TABLE orders (id bigint PRIMARY KEY);\nCREATE TABLE logs (line text);\nCREATE TABLE "
+                        "events (line text);\n"
+                        "CREATE TABLE whole (line text);\nALTER TABLE whole REPLICA IDENTITY FULL;\nCREATE PUBLICATION "
+                        "feed FOR TABLE orders;",
                .bad = {{.sql = "CREATE PUBLICATION all_of_it FOR ALL TABLES;"},
                        {.sql = "ALTER PUBLICATION feed ADD TABLE logs;"},
                        {.sql = "CREATE TABLE seen (a int);\nCREATE PUBLICATION more FOR TABLE orders, seen, events;"}},

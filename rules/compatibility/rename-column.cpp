@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/neighbours.h"
 
 namespace pgrehearse {
+
+/// Another column of the table is renamed into the name: a swap.
+static bool takes_name(const Statement& statement, const RenameStmt& rename) {
+  auto* other = statement.as<RenameStmt>();
+  return other && other->renameType == OBJECT_COLUMN && view(other->newname) == view(rename.subname) &&
+         view(other->relation->relname) == view(rename.relation->relname);
+}
 
 static void check(const Statement& statement, Context& context) {
   auto* rename = statement.as<RenameStmt>();
   if (!rename || rename->renameType != OBJECT_COLUMN || !context.existed_before(*rename->relation)) return;
   auto* column = context.state().column(qualified_name(*rename->relation), view(rename->subname));
   if (column && column->created_in == context.state().migration() && !column->inherited) return;
+  if (any_later(statement, context, [&](const Statement& later) { return takes_name(later, *rename); })) return;
   std::string table = shown_name(context, *rename->relation);
   std::string from = quote_identifier(view(rename->subname)), to = quote_identifier(view(rename->newname));
   auto& finding = context.report(statement.span, "renaming " + table + "." + from + " to " + to +
@@ -38,6 +47,9 @@ reading. Often it is best to keep the name and change the mapping in the code.)"
                        {.sql = "ALTER TABLE orders RENAME total TO amount;"},
                        {.sql = "ALTER VIEW totals RENAME COLUMN total TO amount;"}},
                .good = {{.sql = "ALTER TABLE orders ADD COLUMN amount numeric;"},
+                        {.sql = "ALTER TABLE orders ADD COLUMN total_new text;\n"
+                                "ALTER TABLE orders RENAME COLUMN total TO total_old;\n"
+                                "ALTER TABLE orders RENAME COLUMN total_new TO total;"},
                         {.sql = "ALTER TABLE orders ADD COLUMN amout numeric;\n"
                                 "ALTER TABLE orders RENAME COLUMN amout TO amount;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts RENAME COLUMN id TO cart_id;"},

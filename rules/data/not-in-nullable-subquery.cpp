@@ -37,8 +37,8 @@ void check_condition(const Node* condition, const Statement& statement, Context&
     if (column.empty()) return;
     auto& finding = context.report(statement.token_at(link->location),
                                    "one NULL in " + column + " makes this NOT IN find no row at all");
-    finding.help = "Use NOT EXISTS (SELECT FROM ... WHERE " + column + " = ...), or leave NULLs out of the sub-select: WHERE " + column +
-                   " IS NOT NULL.";
+    finding.help = "Use NOT EXISTS (SELECT FROM ... WHERE " + column +
+                   " = ...), or leave NULLs out of the sub-select: WHERE " + column + " IS NOT NULL.";
   });
 }
 
@@ -54,29 +54,34 @@ void check(const Statement& statement, Context& context) {
 
 Rule not_in_nullable_subquery() {
   return {
-      .info = {.id = "not-in-nullable-subquery",
-               .title = "NOT IN over a column that may hold NULL",
-               .category = Category::data,
-               .severity = Severity::warning,
-               .why = R"(
-`x NOT IN (1, NULL)` is never true: x might be the unknown value. When the sub-select gives one NULL, the condition is true for no row, so
-the UPDATE, DELETE or INSERT changes nothing and succeeds. On the author's machine, where no row holds NULL, it worked. It also keeps
-PostgreSQL from using an anti-join, which makes it slow over many rows. It is the same on PostgreSQL 12 to 18.
+      .info =
+          {.id = "not-in-nullable-subquery",
+           .title = "NOT IN over a column that may hold NULL",
+           .category = Category::data,
+           .severity = Severity::warning,
+           .why = R"(
+`x NOT IN (1, NULL)` is never true: x might be the unknown value. When the sub-select gives one NULL, the condition is
+true for no row, so the UPDATE, DELETE or INSERT changes nothing and succeeds. On the author's machine, where no row
+holds NULL, it worked. It also keeps PostgreSQL from using an anti-join, which makes it slow over many rows. It is the
+same on PostgreSQL 12 to 18.
 
 Reported where the files show that the column may hold NULL and the sub-select does not leave it out.)",
-               .instead = R"(
+           .instead = R"(
 `NOT EXISTS (SELECT FROM lines WHERE lines.order_id = orders.id)`, which means what is meant, and is fast.)",
-               .since = "0.2.0",
-               .applies_to_down = true,
-               .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE TABLE lines (id bigint PRIMARY KEY, order_id bigint);",
-               .bad = {{.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM lines);"},
-                       {.sql = "UPDATE orders SET note = 'x' WHERE note IS NULL AND NOT (id IN (SELECT l.order_id FROM lines l));"}},
-               .good = {{.sql = "DELETE FROM orders WHERE id NOT IN (SELECT id FROM lines);"},
-                        {.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM lines WHERE order_id IS NOT NULL);"},
-                        {.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM lines WHERE order_id > 5);"},
-                        {.sql = "DELETE FROM orders WHERE id IN (SELECT order_id FROM lines);"},
-                        {.sql = "DELETE FROM orders WHERE id NOT IN (1, 2);"},
-                        {.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM not_seen_here);"}}},
+           .since = "0.2.0",
+           .applies_to_down = true,
+           .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, note text);\nCREATE TABLE lines (id bigint PRIMARY "
+                    "KEY, order_id bigint);",
+           .bad = {{.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM lines);"},
+                   {.sql = "UPDATE orders SET note = 'x' WHERE note IS NULL AND NOT (id IN (SELECT l.order_id FROM "
+                           "lines l));"}},
+           .good = {{.sql = "DELETE FROM orders WHERE id NOT IN (SELECT id FROM lines);"},
+                    {.sql =
+                         "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM lines WHERE order_id IS NOT NULL);"},
+                    {.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM lines WHERE order_id > 5);"},
+                    {.sql = "DELETE FROM orders WHERE id IN (SELECT order_id FROM lines);"},
+                    {.sql = "DELETE FROM orders WHERE id NOT IN (1, 2);"},
+                    {.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM not_seen_here);"}}},
       .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
       .check = check};
 }

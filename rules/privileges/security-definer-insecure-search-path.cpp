@@ -91,7 +91,7 @@ operators are never taken from there). `"$user"` is a schema of the caller, and 
 `public` up to PostgreSQL 14, unless `CREATE` was revoked. `SET search_path = 'a, b'` names one schema called `a, b`.)",
                .instead = R"(
 `SET search_path = pg_catalog, app, pg_temp`: `pg_temp` last, and no schema in which others create objects. Or `SET search_path = ''`, with
-every name in the body qualified: then temporary tables are not found by a plain name of a qualified one either.)",
+every name in the body qualified.)",
                .since = "0.2.0",
                .security_severity = 7.5,
                .setup = "CREATE SCHEMA shared;\nGRANT CREATE, USAGE ON SCHEMA shared TO PUBLIC;\nCREATE SCHEMA app;",

@@ -15,7 +15,8 @@ namespace {
 bool limits_rows(const Node* statement) {
   bool found = false;
   for_each_node<SelectStmt>(statement, [&](const SelectStmt& select) { found = found || select.limitCount; });
-  for_each_node<A_Expr>(statement, [&](const A_Expr& comparison) { found = found || comparison.kind == AEXPR_BETWEEN; });
+  for_each_node<A_Expr>(statement,
+                        [&](const A_Expr& comparison) { found = found || comparison.kind == AEXPR_BETWEEN; });
   return found;
 }
 
@@ -87,9 +88,8 @@ BatchLoops batch_loops(const Statement& statement, const Body& body, const Conte
         if (piece.loop_depth == 0) return;
         auto* table = changed_table(inner.node);
         if (!table || !context.is_used(*table) || !limits_rows(inner.node)) return;
-        bool is_endless = std::ranges::any_of(endless, [&](Span loop) {
-          return loop.begin <= piece.span.begin && piece.span.end <= loop.end;
-        });
+        bool is_endless = std::ranges::any_of(
+            endless, [&](Span loop) { return loop.begin <= piece.span.begin && piece.span.end <= loop.end; });
         found.statements.push_back({shown_name(context, *table), in_file(body, piece.span), is_endless});
       },
       [](const SyntaxError&) {});

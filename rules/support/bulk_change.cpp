@@ -15,8 +15,8 @@ namespace {
 /// One row comes out, however many are read.
 bool is_aggregate(const SelectStmt& select) {
   if (select.groupClause || !select.targetList) return false;
-  static constexpr std::array aggregates{"count", "sum", "min", "max", "avg", "array_agg", "string_agg", "json_agg", "jsonb_agg",
-                                         "bool_or", "bool_and"};
+  static constexpr std::array aggregates{"count",      "sum",      "min",       "max",     "avg",     "array_agg",
+                                         "string_agg", "json_agg", "jsonb_agg", "bool_or", "bool_and"};
   bool found = false;
   for (const auto& target : each<ResTarget>(select.targetList)) {
     for_each_node<FuncCall>(target.val, [&](const FuncCall& call) {
@@ -62,7 +62,8 @@ bool is_cte(const RangeVar& table, const WithClause* with) {
 
 bool is_catalog(const RangeVar& table) {
   std::string_view schema = view(table.schemaname);
-  return schema == "pg_catalog" || schema == "information_schema" || (schema.empty() && view(table.relname).starts_with("pg_"));
+  return schema == "pg_catalog" || schema == "information_schema" ||
+         (schema.empty() && view(table.relname).starts_with("pg_"));
 }
 
 }  // namespace
@@ -108,7 +109,8 @@ BulkChange bulk_change(const Statement& statement, const Context& context) {
   for (const RowChange& change :
        update ? updates_of_used_tables(statement, context) : deletes_of_used_tables(statement, context)) {
     if (touches_few_rows(change, statement, context)) continue;
-    found.what = (update ? "UPDATE changes rows of " : "DELETE removes rows of ") + shown_name(context, *change.relation);
+    found.what =
+        (update ? "UPDATE changes rows of " : "DELETE removes rows of ") + shown_name(context, *change.relation);
     note_lock(*change.relation);
     return found;
   }

@@ -40,7 +40,8 @@ class Gatherer {
       case OBJECT_VIEW:
       case OBJECT_MATVIEW:
       case OBJECT_SEQUENCE:
-      case OBJECT_FOREIGN_TABLE: return of_relations(drop);
+      case OBJECT_FOREIGN_TABLE:
+        return of_relations(drop);
       case OBJECT_TYPE:
       case OBJECT_DOMAIN:
         for (const TypeName& type : each<TypeName>(drop.objects)) of_type(type);
@@ -56,7 +57,8 @@ class Gatherer {
           taken_.unknown.push_back("the extension " + quote_identifier(string_value(&name)));
         }
         return;
-      default: return;
+      default:
+        return;
     }
   }
 
@@ -106,7 +108,8 @@ class Gatherer {
   void add_foreign_key(const RelationState& table, const ConstraintState& constraint) {
     if (!state_.existed_before(table) || table.is_partition()) return;
     if (created_later(statement_, context_, OBJECT_TABCONSTRAINT, constraint.name, table.name.name)) return;
-    taken_.objects.push_back("the foreign key " + quote_identifier(constraint.name) + " of " + state_.display_name(table));
+    taken_.objects.push_back("the foreign key " + quote_identifier(constraint.name) + " of " +
+                             state_.display_name(table));
   }
 
   void add_defaults(RelationId sequence) {
@@ -128,7 +131,8 @@ class Gatherer {
     if (state_.type_exists(name) == Known::no || (type && type->created_in == state_.migration())) return;
     if (!type) taken_.unknown.push_back("the type " + display_name(name));
     for (const auto& [table, column] : state_.uses_of(type ? type->name : name)) {
-      if (state_.existed_before(*table)) taken_.objects.push_back("the column " + shown(*table, column->name) + " with its data");
+      if (state_.existed_before(*table))
+        taken_.objects.push_back("the column " + shown(*table, column->name) + " with its data");
     }
   }
 
@@ -170,7 +174,8 @@ class Gatherer {
     }
     for (const ConstraintState& constraint : table.constraints) {
       if (!constraint.check || !calls(constraint.check->functions)) continue;
-      taken_.objects.push_back("the constraint " + quote_identifier(constraint.name) + " of " + state_.display_name(table));
+      taken_.objects.push_back("the constraint " + quote_identifier(constraint.name) + " of " +
+                               state_.display_name(table));
     }
   }
 
@@ -179,7 +184,8 @@ class Gatherer {
     std::string_view column = view(command.node->name);
     auto* table = state_.find(name);
     if (state_.has_column(name, column) == Known::no) return;
-    if (!table || !table->complete) taken_.unknown.push_back(shown_name(context_, *command.table->relation) + "." + quote_identifier(column));
+    if (!table || !table->complete)
+      taken_.unknown.push_back(shown_name(context_, *command.table->relation) + "." + quote_identifier(column));
     if (!table) return;
     std::vector<const RelationState*> views;
     for (const RelationState* reader : state_.readers(table->id)) {

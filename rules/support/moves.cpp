@@ -12,7 +12,8 @@ std::string key(std::string_view table, std::string_view column) {
   return std::string(table).append("\n").append(column);
 }
 
-bool any_from(const std::map<std::string, std::vector<uint32_t>, std::less<>>& places, std::string_view name, uint32_t from) {
+bool any_from(const std::map<std::string, std::vector<uint32_t>, std::less<>>& places, std::string_view name,
+              uint32_t from) {
   auto found = places.find(name);
   return found != places.end() && std::ranges::any_of(found->second, [&](uint32_t at) { return at >= from; });
 }
@@ -35,8 +36,8 @@ void Moves::note(const Statement& statement) {
   uint32_t at = statement.span.begin;
   if (auto* create = statement.as<CreateStmt>()) {
     created_[std::string(view(create->relation->relname))].push_back(at);
-  } else if (auto* rename = statement.as<RenameStmt>(); rename && rename->renameType == OBJECT_TABLE) {
-    named_by_rename_[std::string(view(rename->newname))].push_back(at);
+  } else if (auto* rename = statement.as<RenameStmt>()) {
+    note_rename(statement, *rename);
   } else if (auto* update = statement.as<UpdateStmt>()) {
     note_update(statement, *update);
   } else if (auto* insert = statement.as<InsertStmt>()) {
@@ -47,6 +48,19 @@ void Moves::note(const Statement& statement) {
       if (command.subtype != AT_AddColumn || !column || is_generated(*column)) continue;
       added_[key(view(alter->relation->relname), view(column->colname))].push_back(at);
     }
+  }
+}
+
+void Moves::note_rename(const Statement& statement, const RenameStmt& rename) {
+  uint32_t at = statement.span.begin;
+  if (rename.renameType == OBJECT_TABLE) named_by_rename_[std::string(view(rename.newname))].push_back(at);
+  if (rename.renameType != OBJECT_COLUMN || !rename.relation) return;
+  std::string_view table = view(rename.relation->relname);
+  std::string from = key(table, view(rename.subname)), to = key(table, view(rename.newname));
+  if (filled_.contains(from)) {
+    replaced_[to].push_back(at);
+  } else if (added_.contains(from)) {
+    added_[to].push_back(at);
   }
 }
 
@@ -90,6 +104,10 @@ void Moves::note_insert(const Statement& statement, const InsertStmt& insert) {
 bool Moves::added_again(const Statement& statement, std::string_view table, std::string_view column) const {
   std::string wanted = key(table, column);
   return any_from(added_, wanted, statement.span.begin) && !any_from(filled_, wanted, statement.span.end);
+}
+
+bool Moves::replaced(const Statement& statement, std::string_view table, std::string_view column) const {
+  return any_from(replaced_, key(table, column), statement.span.end);
 }
 
 bool Moves::created_again(const Statement& statement, std::string_view table) const {

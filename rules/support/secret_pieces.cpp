@@ -118,8 +118,9 @@ bool sets_path(std::string_view function) {
 
 std::vector<Span> Assembled::places_of(Span span, std::string_view source) const {
   std::vector<Span> places;
-  for (const Piece& piece : pieces) {
-    if (piece.end <= span.begin || piece.begin >= span.end) continue;
+  auto first = std::ranges::upper_bound(pieces, size_t{span.begin}, {}, &Piece::end);
+  for (const Piece& piece : std::ranges::subrange(first, pieces.end())) {
+    if (piece.begin >= span.end) break;
     std::string_view value = std::string_view(text).substr(std::max<size_t>(piece.begin, span.begin));
     value = value.substr(0, std::min<size_t>(piece.end, span.end) - std::max<size_t>(piece.begin, span.begin));
     for (Span token : piece.tokens) {

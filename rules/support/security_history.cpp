@@ -26,7 +26,9 @@ SecurityMention mention_of(const Statement& statement, Kind kind, QualifiedName 
                           .span = statement.span,
                           .object_token = statement.span,
                           .policy = {},
-                          .reads = {}};
+                          .reads = {},
+                          .grantees = {},
+                          .privileges = {}};
   mention.top_level = statement.origin == Origin::top_level;
   return mention;
 }

@@ -9,11 +9,16 @@ namespace {
 bool same_constant(const A_Const& a, const A_Const& b) {
   if (a.isnull || b.isnull || a.val.node.type != b.val.node.type) return false;
   switch (a.val.node.type) {
-    case T_Integer: return a.val.ival.ival == b.val.ival.ival;
-    case T_Float: return view(a.val.fval.fval) == view(b.val.fval.fval);
-    case T_Boolean: return a.val.boolval.boolval == b.val.boolval.boolval;
-    case T_String: return view(a.val.sval.sval) == view(b.val.sval.sval);
-    default: return false;
+    case T_Integer:
+      return a.val.ival.ival == b.val.ival.ival;
+    case T_Float:
+      return view(a.val.fval.fval) == view(b.val.fval.fval);
+    case T_Boolean:
+      return a.val.boolval.boolval == b.val.boolval.boolval;
+    case T_String:
+      return view(a.val.sval.sval) == view(b.val.sval.sval);
+    default:
+      return false;
   }
 }
 
@@ -36,7 +41,7 @@ Truth of_comparison(const A_Expr& comparison) {
   if (comparison.kind != AEXPR_OP || last_name(comparison.name) != "=") return Truth::depends;
   const Node* left = without_casts(comparison.lexpr);
   const Node* right = without_casts(comparison.rexpr);
-  if (auto *a = as<A_Const>(left), *b = as<A_Const>(right); a && b) {
+  if (auto* a = as<A_Const>(left), *b = as<A_Const>(right); a && b) {
     return same_constant(*a, *b) ? Truth::always : Truth::depends;
   }
   auto *a = as<ColumnRef>(left), *b = as<ColumnRef>(right);
@@ -70,6 +75,8 @@ Truth truth_at(const Node* condition, int depth) {
 
 }  // namespace
 
-Truth truth_of(const Node* condition) { return truth_at(condition, 0); }
+Truth truth_of(const Node* condition) {
+  return truth_at(condition, 0);
+}
 
 }  // namespace pgrehearse

@@ -25,7 +25,9 @@ const std::string guarded =
     "CREATE TABLE members (id int);\nCREATE TABLE orders (id int);\n"
     "CREATE POLICY mine ON orders USING (id IN (SELECT id FROM members));\n";
 
-size_t policies(const SchemaState& state) { return state.find({"", "orders"})->policies.size(); }
+size_t policies(const SchemaState& state) {
+  return state.find({"", "orders"})->policies.size();
+}
 
 TEST_CASE("state: a policy keeps the table that it reads, and goes with it by CASCADE") {
   SchemaState state = folded(guarded);
@@ -47,7 +49,8 @@ TEST_CASE("state: who calls a function") {
   SchemaState state = folded(
       "CREATE TABLE a (id int DEFAULT f());\nCREATE TABLE b (id int CHECK (f() > id)) PARTITION BY LIST (id);\n"
       "CREATE TABLE c (id int);\nCREATE POLICY p ON c USING (id = 1);\nALTER POLICY p ON c USING (id = f());\n"
-      "CREATE TRIGGER t AFTER INSERT ON b FOR EACH ROW EXECUTE FUNCTION g();\nCREATE TABLE b1 PARTITION OF b FOR VALUES IN (1);");
+      "CREATE TRIGGER t AFTER INSERT ON b FOR EACH ROW EXECUTE FUNCTION g();\nCREATE TABLE b1 PARTITION OF b FOR "
+      "VALUES IN (1);");
   std::string f, g;
   for (const RelationState* caller : state.callers("f")) f += caller->name.name + " ";
   for (const RelationState* caller : state.callers("g")) g += caller->name.name + " ";

@@ -53,22 +53,26 @@ TEST_CASE("a dropped column is told of once, by the rule that knows most") {
   CHECK(found({schema, "ALTER TABLE orders DROP COLUMN state;"}) == "drop-column");
   CHECK(found({schema, "ALTER TABLE orders DROP COLUMN state;\nALTER TABLE orders ADD COLUMN state int;"}) ==
         "drop-and-re-add-column");
-  CHECK(found({schema, "ALTER TABLE orders ADD COLUMN stage text;\nUPDATE orders SET stage = state WHERE id = 1;\n"
-                       "ALTER TABLE orders DROP COLUMN state;"}) == "mixed-expand-contract");
+  CHECK(found({schema,
+               "ALTER TABLE orders ADD COLUMN stage text;\nUPDATE orders SET stage = state WHERE id = 1;\n"
+               "ALTER TABLE orders DROP COLUMN state;"}) == "mixed-expand-contract");
   CHECK(found({schema, "ALTER TABLE orders DROP COLUMN note CASCADE;"}) == "drop-cascade drop-column");
 }
 
 TEST_CASE("a dropped table is told of once, by the rule that knows most") {
   CHECK(found({schema, "DROP TABLE orders;"}) == "drop-table");
-  CHECK(found({schema, "DROP VIEW notes;\nCREATE VIEW notes AS SELECT 1 AS a;\nDROP TABLE orders;\n"
-                       "CREATE TABLE orders (id bigint);"}) == "drop-and-recreate-table");
+  CHECK(found({schema,
+               "DROP VIEW notes;\nCREATE VIEW notes AS SELECT 1 AS a;\nDROP TABLE orders;\n"
+               "CREATE TABLE orders (id bigint);"}) == "drop-and-recreate-table");
   CHECK(found({schema, "DROP TABLE customers CASCADE;"}) == "drop-cascade drop-table");
   CHECK(found({schema, "DROP TABLE orders, customers CASCADE;"}) == "drop-cascade drop-table");
 }
 
 TEST_CASE("a table that takes another's name is a swap, not two renames") {
-  CHECK(found({schema, "CREATE TABLE orders_new (LIKE orders INCLUDING ALL);\nALTER TABLE orders RENAME TO orders_old;\n"
-                       "ALTER TABLE orders_new RENAME TO orders;"}).empty());
+  CHECK(found({schema,
+               "CREATE TABLE orders_new (LIKE orders INCLUDING ALL);\nALTER TABLE orders RENAME TO orders_old;\n"
+               "ALTER TABLE orders_new RENAME TO orders;"})
+            .empty());
   CHECK(found({schema + "GRANT SELECT ON orders TO app;",
                "CREATE TABLE orders_new (LIKE orders INCLUDING ALL);\nALTER TABLE orders RENAME TO orders_old;\n"
                "ALTER TABLE orders_new RENAME TO orders;"}) == "table-swap-loses-security");
@@ -86,8 +90,9 @@ TEST_CASE("a change of all rows is told of once for its rows and once for the lo
 }
 
 TEST_CASE("a batch loop is told of once") {
-  std::string loop = "DO $$ BEGIN\n  LOOP\n    UPDATE orders SET state = 'x' WHERE id IN (SELECT id FROM orders LIMIT 10);\n"
-                     "    EXIT WHEN NOT FOUND;\n    COMMIT;\n  END LOOP;\nEND $$;";
+  std::string loop =
+      "DO $$ BEGIN\n  LOOP\n    UPDATE orders SET state = 'x' WHERE id IN (SELECT id FROM orders LIMIT 10);\n"
+      "    EXIT WHEN NOT FOUND;\n    COMMIT;\n  END LOOP;\nEND $$;";
   CHECK(found({schema, loop}) == "transaction-control-in-do");
   CHECK(found({schema, loop}, RunMode::statements).empty());
   loop.erase(loop.find("    COMMIT;\n"), 12);

@@ -207,8 +207,30 @@ TEST_CASE("what stands behind a name is no secret when it leads elsewhere") {
 }
 
 TEST_CASE("hostile megabytes are read to their end") {
-  for (std::string piece : {"password=", "password='", "a", "key_", "://a:b", "-----BEGIN PRIVATE KEY-----", "token \"",
-                            "''''", "\\\\\\", "eyJ.", "CREATE ROLE PASSWORD '", "Bearer ", "aws", "secret/"}) {
+  for (std::string piece : {"password=",
+                            "password='",
+                            "a",
+                            "key_",
+                            "://a:b",
+                            "-----BEGIN PRIVATE KEY-----",
+                            "token \"",
+                            "''''",
+                            "\\\\\\",
+                            "eyJ.",
+                            "CREATE ROLE PASSWORD '",
+                            "Bearer ",
+                            "aws",
+                            "secret/",
+                            "curl -u ",
+                            "curl ",
+                            "identified by '",
+                            "password text (",
+                            "password is",
+                            "password for a",
+                            "pw=",
+                            "<password>",
+                            "private_key_id\":\"",
+                            "AKIAABCDEFGHIJKLMNOP"}) {
     INFO(piece);
     std::string text;
     while (text.size() < 1'000'000) text += piece;

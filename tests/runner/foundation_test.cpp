@@ -73,7 +73,8 @@ struct Ran {
   double seconds = 0;
 };
 
-Ran run(const MigrationSet& set, const RehearsalOptions& options = {}) {
+Ran run(const MigrationSet& set, RehearsalOptions options = {}) {
+  options.rows = 0;
   auto begin = Clock::now();
   auto result = rehearse(set, options, [](const std::shared_ptr<const SourceFile>&) { return 0U; });
   if (!result) FAIL(result.error().message);

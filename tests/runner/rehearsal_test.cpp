@@ -35,7 +35,13 @@ MigrationSet set_of(const std::vector<Sql>& files, RunMode mode = RunMode::trans
   return set;
 }
 
-std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions options = {}) {
+RehearsalOptions without_rows() {
+  RehearsalOptions options;
+  options.rows = 0;
+  return options;
+}
+
+std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions options = without_rows()) {
   auto result = rehearse(set, options, [](const std::shared_ptr<const SourceFile>& file) {
     return static_cast<uint32_t>(std::stoul(file->path())) * 10 +
            (file->path().find("down") != std::string::npos ? 1 : 0);
@@ -353,4 +359,36 @@ TEST_CASE("what all migrations leave behind together is found, and a way that en
   CHECK(part->name == "all 2 migrations");
   CHECK(part->outcomes[0].verdict == Verdict::passed);
   CHECK_FALSE(chain_of(set_of({{"create table t (id int);", "drop table t;"}, {"create table u (id int);", {}}})));
+}
+
+TEST_CASE("what is left invalid is a reason of its own", "[server]") {
+  std::string tables = "create table a (id int primary key); create table b (a int); create table p (n int) partition by range (n);";
+  std::string add = "alter table b add constraint b_a foreign key (a) references a not valid";
+  auto reports = run(set_of({{tables, {}}, {add, {}}, {"create index i on only p (n)", {}}}));
+  for (size_t i : {1U, 2U}) {
+    CHECK(outcome(reports[i], Step::apply).verdict == (i == 1 ? Verdict::warned : Verdict::passed));
+  }
+  CHECK(outcome(reports[1], Step::apply).cause == Cause::left_invalid);
+  CHECK(outcome(reports[1], Step::apply).reason == "no migration validates what it leaves open: constraint b_a on public.b");
+  reports = run(set_of({{tables, {}}, {add, {}}, {"alter table b validate constraint b_a", {}}}));
+  CHECK(outcome(reports[1], Step::apply).verdict == Verdict::passed);
+  reports = run(set_of({{tables + "create table p1 partition of p for values from (1) to (2);", {}}, {"create index i on only p (n)", {}}}));
+  CHECK(outcome(reports[1], Step::apply).cause == Cause::left_invalid);
+}
+
+TEST_CASE("rows and bytes of log are told by statement", "[server]") {
+  auto reports = run(set_of({{"create table t (n int); insert into t select generate_series(1, 1000); update t set n = 0 where n < 11;"
+                              "alter table t alter n type bigint; select 1;",
+                              {}}}));
+  const auto& statements = outcome(reports[0], Step::apply).statements;
+  REQUIRE(statements.size() == 5);
+  CHECK_FALSE(statements[0].rows);
+  CHECK(statements[1].rows == 1000);
+  CHECK(statements[2].rows == 10);
+  CHECK_FALSE(statements[4].rows);
+  for (const auto& statement : statements) REQUIRE(statement.wal_bytes);
+  CHECK(*statements[1].wal_bytes > 30'000);
+  CHECK(*statements[2].wal_bytes < *statements[1].wal_bytes);
+  CHECK(*statements[3].wal_bytes > 30'000);
+  CHECK(*statements[4].wal_bytes < 1000);
 }

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/server.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+
 #include <catch2/catch_test_macros.hpp>
 
 #include "runner/installation.h"
+#include "runner/keeper.h"
 
 using namespace pgrehearse;
 
@@ -84,4 +88,36 @@ TEST_CASE("every major that is installed starts", "[server]") {
     REQUIRE(session);
     CHECK(session->run("create table t (id int)"));
   }
+}
+
+TEST_CASE("a server that is kept runs on until it is told to end", "[server]") {
+  ServerOptions options;
+  options.isolate = false;
+  std::vector<std::string> lines;
+  {
+    auto server = start_server(options);
+    REQUIRE(server);
+    auto session = (*server)->connect_migration();
+    REQUIRE(session);
+    REQUIRE(session->run("create table kept (id int)"));
+    auto left = (*server)->leave();
+    REQUIRE(left);
+    lines = *left;
+  }
+  REQUIRE(lines.size() == 2);
+  Keeper::sweep();
+  size_t at = lines[0].find("-h ") + 3;
+  std::string sockets = lines[0].substr(at, lines[0].find(' ', at) - at);
+  auto connect = [&] {
+    return Connection::open({{"host", sockets}, {"port", "5432"}, {"user", "postgres"}, {"dbname", "rehearsal"}},
+                            std::chrono::seconds(5));
+  };
+  auto again = connect();
+  REQUIRE(again);
+  CHECK(again->run("select from kept"));
+  pid_t pid = std::stoi(lines[1].substr(lines[1].find("kill ") + 5));
+  REQUIRE(kill(pid, SIGTERM) == 0);
+  waitpid(pid, nullptr, 0);
+  CHECK_FALSE(connect());
+  CHECK_FALSE(std::filesystem::exists(std::filesystem::path(sockets).parent_path()));
 }
