@@ -48,8 +48,8 @@ RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
 
 }  // namespace
 
-void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std::optional<std::vector<bool>> way, bool quiet,
-                  Report& report) {
+void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std::optional<std::vector<bool>> way,
+                  bool quiet, Report& report) {
   bool progress = !quiet && isatty(STDERR_FILENO);
   RehearsalOptions rehearsal = rehearsal_options(config);
   rehearsal.way = std::move(way);
@@ -65,7 +65,8 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std:
   rehearsal.progress = [&](const MigrationReport& migration) {
     ++done;
     if (!progress) return;
-    std::fprintf(stderr, "\r\x1b[Krehearsed %zu of %zu: %s", done, set.migrations.size(), printable(migration.name).c_str());
+    std::fprintf(stderr, "\r\x1b[Krehearsed %zu of %zu: %s", done, set.migrations.size(),
+                 printable(migration.name).c_str());
   };
   auto file_index = [&](const std::shared_ptr<const SourceFile>& file) { return report.add_file(file); };
   auto rehearsed = rehearse(set, rehearsal, file_index);
@@ -76,7 +77,8 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std:
   }
   report.server_version = rehearsed->server_version;
   // Where the report goes to standard output this does not, however quiet: who asked for it needs it.
-  if (!rehearsed->kept.empty()) std::fprintf(stderr, "pgrehearse: the server of %s runs on\n", printable(set.root).c_str());
+  if (!rehearsed->kept.empty())
+    std::fprintf(stderr, "pgrehearse: the server of %s runs on\n", printable(set.root).c_str());
   for (const std::string& line : rehearsed->kept) std::fprintf(stderr, "  %s\n", printable(line).c_str());
   report.notes.insert(report.notes.end(), rehearsed->notes.begin(), rehearsed->notes.end());
   for (MigrationReport& migration : rehearsed->migrations) report.migrations.push_back(std::move(migration));

@@ -29,7 +29,9 @@ Result<Json> read_report(const std::string& path) {
   if (!text) return std::unexpected(text.error());
   Json json = Json::parse((*text)->text(), nullptr, false);
   bool ours = json.is_object() && json.value("version", Json()) == 1 && json.value("migrations", Json()).is_array();
-  if (!ours) return usage_error("\"" + to_valid_utf8(path) + "\" is not a JSON report of pgrehearse", "Write one with --output json=FILE.");
+  if (!ours)
+    return usage_error("\"" + to_valid_utf8(path) + "\" is not a JSON report of pgrehearse",
+                       "Write one with --output json=FILE.");
   return json;
 }
 
@@ -63,8 +65,8 @@ class Reader {
   bool knows(const Json& json) const { return files_.contains(text_of(json, "path")); }
 
   MigrationReport migration(const Json& json) {
-    MigrationReport result{text_of(json, "version"), text_of(json, "name"),
-                           report_.add_file(files_.at(text_of(json, "path"))), {}};
+    MigrationReport result{
+        text_of(json, "version"), text_of(json, "name"), report_.add_file(files_.at(text_of(json, "path"))), {}};
     for (const Json& step : list_of(json, "steps")) {
       if (step.is_object()) result.outcomes.push_back(outcome(step));
     }
@@ -102,7 +104,8 @@ class Reader {
       ObservedStatement observed{{begin, begin + number_of(statement, "length")}, seconds_of(statement), {}};
       auto count = [&](const char* name) {
         auto found = statement.find(name);
-        return found != statement.end() && found->is_number_unsigned() ? std::optional(found->get<int64_t>()) : std::nullopt;
+        return found != statement.end() && found->is_number_unsigned() ? std::optional(found->get<int64_t>())
+                                                                       : std::nullopt;
       };
       observed.wal_bytes = count("wal_bytes");
       observed.rows = count("rows");
@@ -121,7 +124,8 @@ class Reader {
     };
     RelationImpact result;
     result.name = text_of(json, "name");
-    result.lock = named(static_cast<int>(LockMode::access_exclusive) + 1, text_of(json, "lock"), lock_json_name, LockMode::none);
+    result.lock =
+        named(static_cast<int>(LockMode::access_exclusive) + 1, text_of(json, "lock"), lock_json_name, LockMode::none);
     result.rewrite = flag("rewrite");
     result.index_rebuild = flag("index_rebuild");
     result.scan = flag("scan");
@@ -193,7 +197,8 @@ Result<void> take_outcomes(const std::vector<std::string>& reports,
     parts.emplace_back(path, std::move(*json));
   }
   // The last shard's has the way of all of them together besides, each at its place: its order is that of the whole.
-  std::ranges::stable_sort(parts, std::greater(), [](const auto& part) { return list_of(part.second, "migrations").size(); });
+  std::ranges::stable_sort(parts, std::greater(),
+                           [](const auto& part) { return list_of(part.second, "migrations").size(); });
   for (const auto& [path, json] : parts) {
     if (std::string version = text_of(json, "server_version"); !version.empty()) report.server_version = version;
     for (const Json& each : list_of(json, "migrations")) {

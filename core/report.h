@@ -45,9 +45,9 @@ std::string_view cause_key(Cause cause);
 
 /// One statement as a real server ran it.
 struct ObservedStatement {
-  Span span;              ///< in the migration's file
+  Span span;  ///< in the migration's file
   double seconds = 0;
-  Impact impact;          ///< locks and rewrites that were seen
+  Impact impact;                          ///< locks and rewrites that were seen
   std::optional<int64_t> wal_bytes = {};  ///< written to the write-ahead log while it ran
   std::optional<int64_t> rows = {};       ///< that it says it wrote or read
 };
@@ -57,9 +57,9 @@ struct Outcome {
   Step step = Step::apply;
   Verdict verdict = Verdict::skipped;
   Cause cause = Cause::none;
-  std::string reason;    ///< one line for people: what failed or differs, or why it was skipped
-  std::string sqlstate;  ///< when a statement failed
-  std::string detail;    ///< the server's DETAIL, HINT and CONTEXT, lines
+  std::string reason;            ///< one line for people: what failed or differs, or why it was skipped
+  std::string sqlstate;          ///< when a statement failed
+  std::string detail;            ///< the server's DETAIL, HINT and CONTEXT, lines
   std::optional<uint32_t> file;  ///< index into Report::files, when the problem has a place
   Span span;
   std::string difference;  ///< unified diff of definitions, when catalogs or data differ
@@ -70,8 +70,8 @@ struct Outcome {
 /// What the rehearsal found out about one migration.
 struct MigrationReport {
   std::string version;
-  std::string name;         ///< as shown in tables: "V001 create_customers"
-  uint32_t file = 0;        ///< its up part
+  std::string name;               ///< as shown in tables: "V001 create_customers"
+  uint32_t file = 0;              ///< its up part
   std::vector<Outcome> outcomes;  ///< in step order; steps not tried are present as skipped
 };
 
@@ -85,7 +85,7 @@ struct Report {
   /// Secrets whose finding a comment silences: still blanked wherever their line is quoted.
   std::vector<std::pair<uint32_t, Span>> silenced_secrets;
   std::vector<MigrationReport> migrations;
-  std::vector<Error> errors;  ///< inputs or servers that could not be used; the exit code follows from them
+  std::vector<Error> errors;       ///< inputs or servers that could not be used; the exit code follows from them
   std::vector<std::string> notes;  ///< things worth a line: layout found, files left aside and why
   uint32_t statements = 0;         ///< statements read
   uint32_t suppressed = 0;         ///< findings silenced by a comment with a reason

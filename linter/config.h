@@ -63,8 +63,8 @@ struct ConfigValue {
   std::vector<PathOverride> overrides;
 };
 
-/// One key. From the table of them come the reader of .pgrehearse.toml, its JSON schema, the options of the command line,
-/// the environment variables, --show-config and what `init` writes.
+/// One key. From the table of them come the reader of .pgrehearse.toml, its JSON schema, the options of the command
+/// line, the environment variables, --show-config and what `init` writes.
 struct ConfigKey {
   std::string_view name;  ///< "pg-version"; "rehearse.rollback" stands in the table [rehearse]
   ConfigKind kind = ConfigKind::text;
@@ -115,8 +115,8 @@ ResolvedConfig resolve_config(std::span<const ConfigLayer* const> layers);
 /// A value as TOML; entries as one inline table.
 std::string config_toml(const ConfigKey& key, const ConfigValue& value);
 
-/// The nearest `.pgrehearse.toml` (or `pgrehearse.toml`) at or above a folder: up to the repository that it is in, or to
-/// `current` when it is in none. Empty when there is none.
+/// The nearest `.pgrehearse.toml` (or `pgrehearse.toml`) at or above a folder: up to the repository that it is in, or
+/// to `current` when it is in none. Empty when there is none.
 std::filesystem::path find_config(const std::filesystem::path& folder, const std::filesystem::path& current);
 
 }  // namespace pgrehearse

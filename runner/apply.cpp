@@ -19,7 +19,8 @@ double seconds_since(Clock::time_point begin) {
 /// "INSERT 0 5" and "UPDATE 5" wrote 5 rows.
 std::optional<int64_t> rows_written(std::string_view command) {
   constexpr std::array<std::string_view, 5> verbs{"INSERT ", "UPDATE ", "DELETE ", "MERGE ", "COPY "};
-  if (std::ranges::none_of(verbs, [&](std::string_view verb) { return command.starts_with(verb); })) return std::nullopt;
+  if (std::ranges::none_of(verbs, [&](std::string_view verb) { return command.starts_with(verb); }))
+    return std::nullopt;
   int64_t rows = 0;
   std::string_view last = command.substr(command.rfind(' ') + 1);
   auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), rows);

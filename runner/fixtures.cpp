@@ -27,9 +27,12 @@ std::string columns_of(std::string_view csv) {
     name.clear();
   };
   for (char c : line) {
-    if (c == '"') quoted = !quoted;
-    else if (c == ',' && !quoted) take();
-    else name += c;
+    if (c == '"')
+      quoted = !quoted;
+    else if (c == ',' && !quoted)
+      take();
+    else
+      name += c;
   }
   take();
   return list;
@@ -49,10 +52,12 @@ class Loading {
   SqlResult<void> attempt(const SourceFile& file, uint32_t offset, Run run) {
     if (auto begun = session_.run("savepoint pgrehearse_fixture"); !begun) return std::unexpected(begun.error());
     auto ran = run();
-    auto ended = session_.run(ran ? "release savepoint pgrehearse_fixture" : "rollback to savepoint pgrehearse_fixture");
+    auto ended =
+        session_.run(ran ? "release savepoint pgrehearse_fixture" : "rollback to savepoint pgrehearse_fixture");
     if (!ended) return std::unexpected(ended.error());
     if (!ran && !is_for_another_time(ran.error())) {
-      notes_.push_back(file.path() + ":" + std::to_string(file.line_of(offset)) + ": not loaded: " + ran.error().one_line());
+      notes_.push_back(file.path() + ":" + std::to_string(file.line_of(offset)) +
+                       ": not loaded: " + ran.error().one_line());
     }
     return {};
   }
@@ -84,14 +89,16 @@ Result<std::vector<Fixture>> read_fixtures(const std::string& folder) {
   return fixtures;
 }
 
-SqlResult<void> load_fixtures(Connection& session, const std::vector<Fixture>& fixtures, std::vector<std::string>& notes) {
+SqlResult<void> load_fixtures(Connection& session, const std::vector<Fixture>& fixtures,
+                              std::vector<std::string>& notes) {
   Loading loading(session, notes);
   for (const Fixture& fixture : fixtures) {
     const SourceFile& file = *fixture.file;
     if (fixture.csv) {
       auto loaded = loading.attempt(file, 0, [&] {
-        return session.copy_in("copy " + fixture.table + " (" + columns_of(file.text()) + ") from stdin (format csv, header true)",
-                               file.text());
+        return session.copy_in(
+            "copy " + fixture.table + " (" + columns_of(file.text()) + ") from stdin (format csv, header true)",
+            file.text());
       });
       if (!loaded) return loaded;
       continue;
@@ -103,7 +110,8 @@ SqlResult<void> load_fixtures(Connection& session, const std::vector<Fixture>& f
     for (const StatementSpan& statement : script.statements()) {
       auto loaded = loading.attempt(file, statement.span.begin, [&] {
         std::string text(statement.span.in(script.text()));
-        return statement.copy_from_stdin ? session.copy_in(text, statement.copy_data.in(script.text())) : session.run(text);
+        return statement.copy_from_stdin ? session.copy_in(text, statement.copy_data.in(script.text()))
+                                         : session.run(text);
       });
       if (!loaded) return loaded;
     }

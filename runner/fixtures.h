@@ -20,8 +20,9 @@ struct Fixture {
 /// The .sql and .csv files of a folder, in the order of their names. An Error when one cannot be read or there is none.
 Result<std::vector<Fixture>> read_fixtures(const std::string& folder);
 
-/// Loads what can be loaded now, in the open transaction and with the session's rights: what needs a table or a column that
-/// is not there yet is left out; other failures are notes.
-SqlResult<void> load_fixtures(Connection& session, const std::vector<Fixture>& fixtures, std::vector<std::string>& notes);
+/// Loads what can be loaded now, in the open transaction and with the session's rights: what needs a table or a column
+/// that is not there yet is left out; other failures are notes.
+SqlResult<void> load_fixtures(Connection& session, const std::vector<Fixture>& fixtures,
+                              std::vector<std::string>& notes);
 
 }  // namespace pgrehearse

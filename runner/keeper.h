@@ -48,7 +48,8 @@ class Keeper {
   /// Starts the server, which may be started again after stop_server().
   Result<void> launch(const std::vector<std::string>& arguments);
   Result<void> stop_server();
-  /// Ends it with all that was committed in its data directory; an Error when that did not go well. It is gone then too.
+  /// Ends it with all that was committed in its data directory; an Error when that did not go well. It is gone then
+  /// too.
   Result<void> shut_down_server();
   /// Lets the server and the folder live on without us; the process id that SIGTERM ends both by. Not when isolated.
   Result<int> leave();

@@ -3,11 +3,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
-#include <net/if.h>
 #include <poll.h>
-#include <sched.h>
-#include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/shm.h>
@@ -61,48 +57,6 @@ void detach_from_terminal() {
   std::signal(SIGCHLD, SIG_DFL);
 }
 
-bool write_file(const char* path, const std::string& text) {
-  int fd = open(path, O_WRONLY);
-  if (fd < 0) return false;
-  bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
-  close(fd);
-  return written;
-}
-
-/// The statistics collector of PostgreSQL 14 and older talks to itself over the loopback device.
-void raise_loopback() {
-  int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  ifreq request{};
-  std::string_view("lo").copy(request.ifr_name, IFNAMSIZ - 1);
-  request.ifr_flags = IFF_UP;
-  ioctl(fd, SIOCSIFFLAGS, &request);
-  close(fd);
-}
-
-/// Namespaces of our own with a tmpfs for the folder; an errno when the system does not allow that.
-int isolate(const KeeperPlan& plan) {
-  uid_t uid = geteuid();
-  gid_t gid = getegid();
-  int flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC;
-  if (uid != 0) flags |= CLONE_NEWUSER;
-  if (unshare(flags) != 0) return errno;
-  if (uid != 0) {
-    write_file("/proc/self/setgroups", "deny");
-    std::string user = std::to_string(uid);
-    std::string group = std::to_string(gid);
-    if (!write_file("/proc/self/uid_map", user + " " + user + " 1")) return errno;
-    if (!write_file("/proc/self/gid_map", group + " " + group + " 1")) return errno;
-  }
-  if (mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return errno;
-  std::string options = "mode=0711,size=" + std::to_string(plan.max_bytes);
-  if (mount("pgrehearse", plan.folder.c_str(), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, options.c_str()) != 0) {
-    return errno;
-  }
-  raise_loopback();
-  return 0;
-}
-
 class KeeperLoop {
  public:
   explicit KeeperLoop(const KeeperPlan& plan) : plan_(plan) {}
@@ -114,13 +68,13 @@ class KeeperLoop {
     sigemptyset(&children);
     sigaddset(&children, SIGCHLD);
     sigprocmask(SIG_BLOCK, &children, &old_mask_);
-    int signals = signalfd(-1, &children, SFD_CLOEXEC);
-    std::array<pollfd, 2> wait{{{plan_.socket, POLLIN, 0}, {signals, POLLIN, 0}}};
+    signals_ = signalfd(-1, &children, SFD_CLOEXEC);
+    std::array<pollfd, 2> wait{{{plan_.socket, POLLIN, 0}, {signals_, POLLIN, 0}}};
     while (true) {
       if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) break;
       if (wait[1].revents & POLLIN) {
         signalfd_siginfo info;
-        ssize_t got = read(signals, &info, sizeof info);
+        ssize_t got = read(signals_, &info, sizeof info);
         reap();
         if (got == sizeof info && info.ssi_signo != SIGCHLD) break;
         if (wait[0].fd < 0 && server_ == 0) break;
@@ -129,11 +83,6 @@ class KeeperLoop {
         if (!left_) break;
         wait[0].fd = -1;
         wait[0].revents = 0;
-      }
-      if (left_ && wait[0].fd >= 0) {
-        for (int signal : {SIGTERM, SIGINT}) sigaddset(&children, signal);
-        sigprocmask(SIG_BLOCK, &children, nullptr);
-        signalfd(signals, &children, SFD_CLOEXEC);
       }
     }
     if (!plan_.isolate) {  // the kernel does it for us when the first process of a process namespace ends
@@ -159,6 +108,12 @@ class KeeperLoop {
       return true;
     }
     if (buffer[0] == request_leave) {
+      // Before anybody knows whom to signal: until now these were ignored.
+      sigset_t heard;
+      sigemptyset(&heard);
+      for (int signal : {SIGCHLD, SIGTERM, SIGINT}) sigaddset(&heard, signal);
+      sigprocmask(SIG_BLOCK, &heard, nullptr);
+      signalfd(signals_, &heard, SFD_CLOEXEC);
       left_ = true;
       reply(plan_.socket, 'S', 0);
       return true;
@@ -282,6 +237,7 @@ class KeeperLoop {
 
   const KeeperPlan& plan_;
   sigset_t old_mask_{};
+  int signals_ = -1;
   pid_t server_ = 0;
   pid_t program_ = 0;
   int server_status_ = 0;

@@ -22,11 +22,14 @@ struct KeeperPlan {
 inline constexpr char request_run = 'r';
 inline constexpr char request_launch = 'l';
 inline constexpr char request_stop = 's';
-inline constexpr char request_leave = 'k';  ///< 'S'; from then on it lives until SIGTERM or SIGINT
+inline constexpr char request_leave = 'k';      ///< 'S'; from then on it lives until SIGTERM or SIGINT
 inline constexpr char request_shut_down = 'd';  ///< well, with a checkpoint; 'S' with the server's exit status
 
 /// The life of the keeper; to be called right after fork().
 [[noreturn]] void keep(const KeeperPlan& plan);
+
+/// Namespaces of our own with a tmpfs for the folder; an errno when the system does not allow that.
+int isolate(const KeeperPlan& plan);
 
 /// Removes a folder; entries are never followed.
 void remove_folder(const std::string& folder);

@@ -91,7 +91,7 @@ class Passage {
       complain(of, Policy::warn, Cause::session_left, "it leaves in the session: " + joined(left.others, ", "));
     }
     applied_ = true;
-    if (trial_.up) say(of, trial_.up, Policy::required);
+    if (trial_.up) complain_of_rows(of, *trial_.up, Policy::required, options_, file_index_);
     auto after = stage_.state();
     if (!after) return std::unexpected(after.error());
     after_ = std::move(*after);
@@ -108,27 +108,15 @@ class Passage {
     if (options_.rows <= 0) return {};
     auto tried = try_on_rows(stage_, migration_, before_, options_, limits_);
     if (!tried) return std::unexpected(tried.error());
-    if (*tried) trial_ = std::move(**tried);
-    else return {};
+    if (*tried)
+      trial_ = std::move(**tried);
+    else
+      return {};
     for (const std::string& line : trial_.not_filled) stage_.note("no rows were generated for " + line);
     for (const std::string& line : trial_.notes) stage_.note(line);
     auto now = stage_.state();
     if (!now) return std::unexpected(now.error());
     return now->schema == before_.schema ? Result<void>() : stage_.restore(start_);
-  }
-
-  void say(Outcome& of, const std::optional<Trial::Failure>& failure, Policy policy) {
-    Applied applied;
-    applied.succeeded = false;
-    applied.error = failure->error;
-    applied.place = failure->place;
-    auto statements = std::move(of.statements);
-    double seconds = of.seconds;
-    fill(of, *failure->part, applied, failure->mild ? Policy::warn : policy, options_, file_index_);
-    of.statements = std::move(statements);
-    of.seconds = seconds;
-    of.cause = Cause::fails_on_data;
-    of.reason = "it fails on tables with rows: " + of.reason;
   }
 
   /// A failed apply that was not undone as a whole: say what it left, then go back to before it.
@@ -180,8 +168,8 @@ class Passage {
     auto applied = stage_.apply(migration_.up, limits_, false);
     if (!applied) return std::unexpected(applied.error());
     if (!applied->succeeded) {
-      return environment_error(migration_.display_name() + " applied once, but not on a rebuilt database: " +
-                               applied->error.one_line());
+      return environment_error(migration_.display_name() +
+                               " applied once, but not on a rebuilt database: " + applied->error.one_line());
     }
     auto after = stage_.state();
     if (!after) return std::unexpected(after.error());
@@ -219,18 +207,10 @@ class Passage {
     compare_schema(of, rollback_, before_.schema, found->schema, "before it was applied", "after the roll back",
                    "the roll back does not restore the schema");
     compare_data(of, rollback_, before_.data, found->data, "the roll back does not restore data");
-    if (trial_.down && (of.verdict == Verdict::passed || of.verdict == Verdict::warned)) say(of, trial_.down, rollback_);
-    if (!trial_.lost.empty() && (of.verdict == Verdict::passed || of.cause == Cause::schema_changed)) {
-      // Nobody knows whether production has such rows: a warning, other than of rows that the migrations wrote themselves.
-      std::string lost = "on tables with rows " + joined(trial_.lost, "; ");
-      if (of.verdict != Verdict::failed) {
-        std::string before = std::move(of.reason);
-        complain(of, Policy::warn, Cause::data_changed, before.empty() ? lost : lost + "; " + before);
-      } else {
-        of.reason += "; " + lost;
-      }
-      of.difference += joined(trial_.lost, "\n") + "\n";
+    if (trial_.down && (of.verdict == Verdict::passed || of.verdict == Verdict::warned)) {
+      complain_of_rows(of, *trial_.down, rollback_, options_, file_index_);
     }
+    complain_of_loss(of, trial_.lost);
     if (of.verdict != Verdict::passed && !of.file) {
       of.file = file_index_(down.file);
       of.span = first_statement(down);

@@ -75,8 +75,10 @@ class Population {
     if (!after.empty()) {
       if (auto ran = session_.run(after); !ran) return std::unexpected(ran.error());
     }
-    if (!why->empty()) refuse(*why);
-    else if (table.named) result_.tables.emplace(table.name, &table);
+    if (!why->empty())
+      refuse(*why);
+    else if (table.named)
+      result_.tables.emplace(table.name, &table);
     return {};
   }
 

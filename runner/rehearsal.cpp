@@ -24,7 +24,8 @@ MigrationReport skipped(const Migration& migration, const FileIndex& file_index,
 }
 
 /// Says of each migration what it left NOT VALID and no later one has validated.
-void complain_of_open(Stage& stage, const std::vector<std::vector<std::string>>& open, std::vector<MigrationReport>& reports) {
+void complain_of_open(Stage& stage, const std::vector<std::vector<std::string>>& open,
+                      std::vector<MigrationReport>& reports) {
   if (std::ranges::all_of(open, &std::vector<std::string>::empty)) return;
   auto now = stage.state();
   if (!now) return;
@@ -35,7 +36,8 @@ void complain_of_open(Stage& stage, const std::vector<std::vector<std::string>>&
                          [&](const std::string& name) { return std::ranges::find(left, name) != left.end(); });
     Outcome& apply = reports[i].outcomes.front();
     if (still.empty() || apply.verdict != Verdict::passed) continue;
-    complain(apply, Policy::warn, Cause::left_invalid, "no migration validates what it leaves open: " + joined(still, ", "));
+    complain(apply, Policy::warn, Cause::left_invalid,
+             "no migration validates what it leaves open: " + joined(still, ", "));
   }
 }
 
@@ -49,6 +51,9 @@ std::optional<Policy> parse_policy(std::string_view name) {
 }
 
 Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& options, const FileIndex& file_index) {
+  if (options.keep && !options.server.database_url.empty()) {
+    return usage_error("--keep is for servers that are started for the rehearsal", "Leave out --database-url or --keep.");
+  }
   auto end = Clock::now() + options.total_timeout;
   size_t old = foundation_size(set, options);
   ServerOptions server = options.server;

@@ -35,13 +35,13 @@ struct RehearsalOptions {
   std::chrono::milliseconds total_timeout{30 * 60'000};
   /// SQL that is run first as the superuser: roles, schemas and extensions that the set takes as given. Trusted.
   std::string prelude;
-  long rows = 200;    ///< that the tables a migration names are tried with; 0: they are not
+  long rows = 200;                ///< that the tables a migration names are tried with; 0: they are not
   std::vector<Fixture> fixtures;  ///< rows to try them with instead
-  bool trace = true;  ///< observe locks, rewrites and scans
+  bool trace = true;              ///< observe locks, rewrites and scans
   bool fail_fast = false;
   bool keep = false;  ///< the server, when the rehearsal is over
-  /// Which of the set's migrations, by their place, go down together and up again at the end. Not set: those that are not
-  /// only context.
+  /// Which of the set's migrations, by their place, go down together and up again at the end. Not set: those that are
+  /// not only context.
   std::optional<std::vector<bool>> way;
   /// Each snapshot is read as a whole besides, and the rehearsal ends with an error when that differs. For tests.
   bool check_snapshots = false;

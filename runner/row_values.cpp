@@ -42,8 +42,8 @@ std::vector<std::string> values_lost(const RowValues& before, const RowValues& a
     auto now = after.tables.find(name);
     if (now == after.tables.end() || !now->second.there) continue;  // the catalogs say that it is gone
     if (now->second.rows < table.rows) {
-      lines.push_back(shown + " loses " + std::to_string(table.rows - now->second.rows) + " of " + std::to_string(table.rows) +
-                      " rows");
+      lines.push_back(shown + " loses " + std::to_string(table.rows - now->second.rows) + " of " +
+                      std::to_string(table.rows) + " rows");
       continue;
     }
     for (const auto& [column, values] : table.columns) {

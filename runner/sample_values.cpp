@@ -5,7 +5,6 @@
 #include <array>
 #include <cstdio>
 #include <limits>
-#include <set>
 
 namespace pgrehearse {
 namespace {
@@ -24,15 +23,6 @@ std::string print(const char* format, T... values) {
   std::array<char, 160> text;
   std::snprintf(text.data(), text.size(), format, values...);
   return text.data();
-}
-
-bool is_text(const std::string& type) { return is(type, "text", "varchar", "bpchar", "citext", "name"); }
-
-/// n of varchar(n) and char(n).
-size_t length_of(const ColumnShape& column) {
-  if (is(column.type, "varchar", "bpchar") && column.modifier >= 4) return static_cast<size_t>(column.modifier - 4);
-  if (column.type == "bpchar") return 1;
-  return column.type == "name" ? 63 : longest;
 }
 
 struct Digits {
@@ -66,17 +56,24 @@ std::string text_value(const ColumnShape& column, long n) {
   std::string number = std::to_string(n);
   std::string value = "value " + number;
   auto named = [&](std::string_view part) { return column.plain.find(part) != std::string::npos; };
-  if (named("mail")) value = "user" + number + "@example.com";
-  else if (named("url") || named("uri") || named("link")) value = "https://example.com/" + number;
-  else if (named("phone")) value = print("+1555%07ld", n);
-  else if (named("slug") || named("key") || named("code")) value = "value-" + number;
-  else if (named("uuid")) value = print("00000000-0000-4000-8000-%012lx", n);
-  if (value.size() > length_of(column)) value = base36(n);
-  if (value.size() > length_of(column)) value.erase(0, value.size() - length_of(column));
+  if (named("mail"))
+    value = "user" + number + "@example.com";
+  else if (named("url") || named("uri") || named("link"))
+    value = "https://example.com/" + number;
+  else if (named("phone"))
+    value = print("+1555%07ld", n);
+  else if (named("slug") || named("key") || named("code"))
+    value = "value-" + number;
+  else if (named("uuid"))
+    value = print("00000000-0000-4000-8000-%012lx", n);
+  if (value.size() > longest_text(column)) value = base36(n);
+  if (value.size() > longest_text(column)) value.erase(0, value.size() - longest_text(column));
   return value;
 }
 
-std::string timestamp(long n) { return print("20%02ld-%02ld-%02ld %02ld:30:00", 20 + n / 336 % 80, n / 28 % 12 + 1, n % 28 + 1, n / 26880 % 24); }
+std::string timestamp(long n) {
+  return print("20%02ld-%02ld-%02ld %02ld:30:00", 20 + n / 336 % 80, n / 28 % 12 + 1, n % 28 + 1, n / 26880 % 24);
+}
 
 std::optional<std::string> scalar(const ColumnShape& column, const std::string& type, long n, bool key) {
   if (is_text(type)) return text_value(column, n);
@@ -147,6 +144,16 @@ std::string element(const std::string& value) {
 
 }  // namespace
 
+bool is_text(const std::string& type) {
+  return is(type, "text", "varchar", "bpchar", "citext", "name");
+}
+
+size_t longest_text(const ColumnShape& column) {
+  if (is(column.type, "varchar", "bpchar") && column.modifier >= 4) return static_cast<size_t>(column.modifier - 4);
+  if (column.type == "bpchar") return 1;
+  return column.type == "name" ? 63 : longest;
+}
+
 long distinct_values(const ColumnShape& column) {
   if (!column.labels.empty() && column.element.empty()) return static_cast<long>(column.labels.size());
   if (column.type == "bool") return 2;
@@ -154,13 +161,14 @@ long distinct_values(const ColumnShape& column) {
   if (column.type == "int2") return 12'000;
   if (is(column.type, "time", "timetz")) return 1440;
   if (is(column.type, "date", "daterange", "tsrange", "tstzrange")) return 26'880;
-  if (is_text(column.type)) return power(36, std::min<size_t>(length_of(column), 6));
+  if (is_text(column.type)) return power(36, std::min<size_t>(longest_text(column), 6));
   if (column.type == "bit") return power(2, static_cast<size_t>(std::clamp(column.modifier, 1, 30)));
   if (auto digits = digits_of(column)) {
     int room = digits->precision - std::max(0, digits->scale);
     return power(10, static_cast<size_t>(std::max(1, room > 0 ? room : digits->scale)));
   }
-  if (column.type.ends_with("multirange") && !is(column.type, "int4multirange", "int8multirange", "nummultirange")) return 1;
+  if (column.type.ends_with("multirange") && !is(column.type, "int4multirange", "int8multirange", "nummultirange"))
+    return 1;
   return endless;
 }
 
@@ -185,7 +193,7 @@ std::optional<std::string> plain_value(const ColumnShape& column, long n, bool k
 std::vector<std::string> extreme_values(const ColumnShape& column) {
   const std::string& type = column.type;
   if (!column.element.empty()) return {"{}"};
-  if (is_text(type)) return {"", std::string(length_of(column), 'x'), "\xc3\xa4\xe2\x82\xac '\"\\ <&>"};
+  if (is_text(type)) return {"", std::string(longest_text(column), 'x'), "\xc3\xa4\xe2\x82\xac '\"\\ <&>"};
   if (type == "int2") return {"-32768", "32767", "0"};
   if (type == "int4") return {"-2147483648", "2147483647", "0"};
   if (type == "int8") return {"-9223372036854775808", "9223372036854775807", "0"};
@@ -194,7 +202,9 @@ std::vector<std::string> extreme_values(const ColumnShape& column) {
     if (!digits) return {"-99999999999999999999.123456", "99999999999999999999.123456", "0"};
     std::string most(static_cast<size_t>(std::max(1, digits->precision - std::max(0, digits->scale))), '9');
     if (digits->precision <= digits->scale) most = "0";
-    if (digits->scale > 0) most += "." + std::string(static_cast<size_t>(std::min(digits->scale, digits->precision)), digits->precision >= digits->scale ? '9' : '0');
+    if (digits->scale > 0)
+      most += "." + std::string(static_cast<size_t>(std::min(digits->scale, digits->precision)),
+                                digits->precision >= digits->scale ? '9' : '0');
     return {"-" + most, most, "0"};
   }
   if (is(type, "float4", "float8")) return {"-1e30", "1e30", "0"};
@@ -205,67 +215,6 @@ std::vector<std::string> extreme_values(const ColumnShape& column) {
   if (type == "json" || type == "jsonb") return {"null", "[]", "{}"};
   if (type == "bytea") return {""};
   return {};
-}
-
-std::vector<std::string> candidates(const ColumnShape& column, const std::vector<std::string>& conditions) {
-  std::vector<std::string> list;
-  std::set<std::string> seen;
-  auto add = [&](std::string value) {
-    // An explicit cast, which candidates are asked with, would cut off what is too long.
-    if (is(column.type, "varchar", "bpchar") && value.size() > length_of(column)) return;
-    if (seen.insert(value).second) list.push_back(std::move(value));
-  };
-  std::vector<long> numbers;
-  for (const std::string& text : conditions) {
-    for (size_t at = 0; at < text.size();) {
-      if (text[at] == '\'') {
-        std::string literal;
-        for (++at; at < text.size() && (text[at] != '\'' || (at + 1 < text.size() && text[at + 1] == '\'')); ++at) {
-          if (text[at] == '\'') ++at;
-          literal += text[at];
-        }
-        ++at;
-        add(literal);
-        continue;
-      }
-      bool inside = at > 0 && (std::isalnum(static_cast<unsigned char>(text[at - 1])) || text[at - 1] == '_');
-      if (std::isdigit(static_cast<unsigned char>(text[at])) && !inside) {
-        size_t end = at;
-        while (end < text.size() && (std::isdigit(static_cast<unsigned char>(text[end])) || text[end] == '.')) ++end;
-        std::string literal = text.substr(at, end - at);
-        if (literal.size() < 10) numbers.push_back(std::strtol(literal.c_str(), nullptr, 10));
-        at = end;
-        continue;
-      }
-      ++at;
-    }
-  }
-  for (long number : numbers) {
-    if (is_text(column.type)) {
-      for (long size : {number, number - 1, number + 1}) {
-        if (size >= 0 && size <= 10'000) add(std::string(static_cast<size_t>(size), 'x')), add(std::string(static_cast<size_t>(size), '7'));
-      }
-    } else if (column.type == "bytea") {
-      std::string bytes = "\\x";
-      for (long i = 0; i < std::min(number, 1000L); ++i) bytes += "07";
-      add(bytes);
-    } else {
-      for (long near : {number, number + 1, number - 1, -number}) add(std::to_string(near));
-    }
-  }
-  for (long n = 0; n < 200; ++n) {
-    if (auto value = plain_value(column, n)) add(*value);
-  }
-  if (is_text(column.type)) {
-    for (const char* form : {"user@example.com", "https://example.com/a", "example.com", "a", "A", "AB", "USD", "en", "en-US", "abc", "ABC",
-                             "value-1", "value_1", "Value 1", "/a/b", "a.b", "0", "7", "12345", "+15551234567", "#ffffff",
-                             "127.0.0.1", "2024-01-01", "1.0.0", "00000000-0000-4000-8000-000000000001", "{}", ""}) {
-      add(form);
-    }
-  } else {
-    for (const std::string& value : extreme_values(column)) add(value);
-  }
-  return list;
 }
 
 }  // namespace pgrehearse

@@ -45,8 +45,8 @@ class LocalServer : public Server {
       if (auto cleared = clear(); !cleared) return cleared;
     }
     // Loading libpq, filling the data directory and the server's own start take about as long as each other.
-    auto library = std::async(std::launch::async,
-                              [this] { return Connection::load_library(installation_.bin_dir + "/../lib"); });
+    auto library =
+        std::async(std::launch::async, [this] { return Connection::load_library(installation_.bin_dir + "/../lib"); });
     if (auto prepared = prepare_data_directory(keeper_, installation_); !prepared) return prepared;
     if (auto launched = launch(); !launched) return launched;
     if (auto filled = fill_data_directory(keeper_, installation_); !filled) return filled;
@@ -73,10 +73,9 @@ class LocalServer : public Server {
   Result<std::vector<std::string>> leave() override {
     auto pid = keeper_.leave();
     if (!pid) return std::unexpected(pid.error());
-    return std::vector<std::string>{
-        "connect: psql -h " + keeper_.outside() + "/s -p 5432 -U " + migration_role + " " + rehearsal_database + "  (" +
-            admin_role + " is the superuser)",
-        "stop:    kill " + std::to_string(*pid)};
+    return std::vector<std::string>{"connect: psql -h " + keeper_.outside() + "/s -p 5432 -U " + migration_role + " " +
+                                        rehearsal_database + "  (" + admin_role + " is the superuser)",
+                                    "stop:    kill " + std::to_string(*pid)};
   }
   void kill() override { (void)keeper_.stop_server(); }
   bool ours() const override { return true; }
@@ -113,12 +112,13 @@ class LocalServer : public Server {
   }
 
   Result<void> start_from_kept() {
-    auto library = std::async(std::launch::async,
-                              [this] { return Connection::load_library(installation_.bin_dir + "/../lib"); });
+    auto library =
+        std::async(std::launch::async, [this] { return Connection::load_library(installation_.bin_dir + "/../lib"); });
     std::string data = keeper_.outside() + "/data";
     if (!copy_folder(kept_->data(), data, keeper_.user(), "base")) return environment_error("could not copy");
     if (auto launched = launch(); !launched) return launched;
-    if (!copy_folder(kept_->data() + "/base", data + "/base", keeper_.user())) return environment_error("could not copy");
+    if (!copy_folder(kept_->data() + "/base", data + "/base", keeper_.user()))
+      return environment_error("could not copy");
     if (auto loaded = library.get(); !loaded) return loaded;
     return wait_until_ready();
   }

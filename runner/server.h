@@ -20,7 +20,7 @@ struct ServerOptions {
   bool isolate = true;              ///< use namespaces where the system allows them
   uint64_t max_bytes = 4ULL << 30;  ///< cap on what the server may store, where it has a folder of its own
   std::string database_url;         ///< not empty: use that server, in databases of our own
-  std::string foundation;           ///< key of a data directory to start from when it is kept (kept_data.h); may be empty
+  std::string foundation;  ///< key of a data directory to start from when it is kept (kept_data.h); may be empty
   std::chrono::milliseconds start_timeout{60'000};
 };
 
@@ -36,11 +36,11 @@ class Server {
   Result<Connection> connect_observer() { return connect(Who::observer); }
   /// Back to the database that it began with; sessions are lost.
   virtual Result<void> reset() = 0;
-  /// It began with what is kept under ServerOptions::foundation instead of an empty database. What keep() noted with it is
-  /// recalled under its names.
+  /// It began with what is kept under ServerOptions::foundation instead of an empty database. What keep() noted with it
+  /// is recalled under its names.
   virtual bool has_foundation() const { return false; }
-  /// Keeps what is committed now under that key, and begins with it from now on; all sessions must be closed. False: there
-  /// is no place for it, and all is as reset() leaves it.
+  /// Keeps what is committed now under that key, and begins with it from now on; all sessions must be closed. False:
+  /// there is no place for it, and all is as reset() leaves it.
   virtual Result<bool> keep(const std::map<std::string, std::string, std::less<>>& /*notes*/) { return false; }
   /// Ends all sessions at once, whatever they do.
   virtual void kill() = 0;
@@ -53,8 +53,8 @@ class Server {
   /// No one else writes here, and the observer is a superuser.
   virtual bool ours() const = 0;
 
-  /// What an earlier run found out about the database it begins with, under a name; what this one did, for later runs. Nothing
-  /// where the database is not always the same.
+  /// What an earlier run found out about the database it begins with, under a name; what this one did, for later runs.
+  /// Nothing where the database is not always the same.
   virtual std::string recall(std::string_view /*name*/) const { return {}; }
   virtual void remember(std::string_view /*name*/, std::string_view /*text*/) const {}
 

@@ -19,8 +19,8 @@ bool comes_before(const std::shared_ptr<const Snapshot::Object>& a, const std::s
 
 bool operator==(const Snapshot& a, const Snapshot& b) {
   return a.objects_ == b.objects_ || std::ranges::equal(a.objects(), b.objects(), [](const auto& x, const auto& y) {
-           return x == y || (x->object_class == y->object_class && x->identity == y->identity &&
-                             x->definition == y->definition);
+           return x == y ||
+                  (x->object_class == y->object_class && x->identity == y->identity && x->definition == y->definition);
          });
 }
 

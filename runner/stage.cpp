@@ -137,9 +137,10 @@ Stage::Left Stage::leftovers() {
   }
   constexpr int after_settings = static_cast<int>(watched_settings.size());
   if (now->at(0, after_settings) == "f") left.others.emplace_back("another role (SET ROLE)");
-  auto locks = observer_->run_prepared({{"advisory locks",
-                                         "select from pg_catalog.pg_locks where locktype = 'advisory' and pid = $1::int",
-                                         {std::to_string(session_->backend_pid())}}});
+  auto locks =
+      observer_->run_prepared({{"advisory locks",
+                                "select from pg_catalog.pg_locks where locktype = 'advisory' and pid = $1::int",
+                                {std::to_string(session_->backend_pid())}}});
   if (locks && locks->front().size() > 0) left.others.emplace_back("an advisory lock");
   if (now->at(0, after_settings + 1) != "0") {
     auto tables = observer_->run_prepared({{"temporary tables",
@@ -168,8 +169,8 @@ Result<State> Stage::state(const TableData* older) {
   return State{std::move(*schema), std::move(*data)};
 }
 
-/// Makes the migration's session hand over its counts of written rows. From 15 on that is done when the answer is there.
-/// Only a superuser can switch the counting off.
+/// Makes the migration's session hand over its counts of written rows. From 15 on that is done when the answer is
+/// there. Only a superuser can switch the counting off.
 bool Stage::written_rows_are_counted() {
   if (!server_->ours() || may_all_ || server_->version_number() < 150000 || lost_counts_) return false;
   if (!session_) return true;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "runner/fitting_values.h"
 #include "runner/sample_values.h"
 
 namespace pgrehearse {
@@ -18,11 +19,20 @@ std::string copy_text(const Value& value) {
   std::string text;
   for (char c : *value) {
     switch (c) {
-      case '\\': text += "\\\\"; break;
-      case '\t': text += "\\t"; break;
-      case '\n': text += "\\n"; break;
-      case '\r': text += "\\r"; break;
-      default: text += c;
+      case '\\':
+        text += "\\\\";
+        break;
+      case '\t':
+        text += "\\t";
+        break;
+      case '\n':
+        text += "\\n";
+        break;
+      case '\r':
+        text += "\\r";
+        break;
+      default:
+        text += c;
     }
   }
   return text;
@@ -64,12 +74,12 @@ class TableFill {
   struct Plan {
     const ColumnShape* column = nullptr;
     Daring daring = Daring::extreme;
-    const KeyShape* foreign = nullptr;      ///< that its values come from
-    size_t referred = 0;                    ///< which column of it
-    std::vector<std::string> candidates;    ///< not empty: only these
-    std::vector<int> conditions;            ///< of checks_: those on this column alone
+    const KeyShape* foreign = nullptr;    ///< that its values come from
+    size_t referred = 0;                  ///< which column of it
+    std::vector<std::string> candidates;  ///< not empty: only these
+    std::vector<int> conditions;          ///< of checks_: those on this column alone
     bool restricted = false;
-    long stride = 0;                        ///< of a unique key: it changes after so many rows
+    long stride = 0;  ///< of a unique key: it changes after so many rows
   };
 
   const KeyShape* foreign_of(int number) const {
@@ -112,52 +122,18 @@ class TableFill {
     return quotes / 2;
   }
 
-  /// For columns with conditions of their own, the values that satisfy all of them: the server is asked.
+  /// For columns with conditions of their own, the values that satisfy all of them.
   SqlResult<void> find_candidates() {
     for (auto& [number, plan] : plans_) {
-      const ColumnShape& column = *plan.column;
       std::vector<std::string> conditions;
       for (const KeyShape& check : table_.checks) {
         if (check.columns == std::vector<int>{number}) conditions.push_back(check.condition);
       }
-      if (conditions.empty() && column.checks.empty()) continue;
-      std::vector<std::string> all = conditions;
-      all.insert(all.end(), column.checks.begin(), column.checks.end());
-      std::string list;
-      for (const std::string& value : candidates(column, all)) list.append(list.empty() ? "" : ", ").append(quote_literal(value));
-      // What a domain demands speaks of VALUE, which any column may be called.
-      std::string sql = "select candidate from (select candidate, candidate::" + column.base + " as " + column.name +
-                        (column.plain == "value" ? "" : ", candidate::" + column.base + " as value") +
-                        " from pg_catalog.unnest(array[" + list + "]::pg_catalog.text[]) candidate) q";
-      for (size_t i = 0; i < all.size(); ++i) sql.append(i ? " and (" : " where (").append(all[i]).append(")");
+      if (conditions.empty() && plan.column->checks.empty()) continue;
+      auto found = fitting_values(session_, *plan.column, conditions);
+      if (!found) return std::unexpected(found.error());
+      plan.candidates = std::move(*found);
       plan.restricted = true;
-      if (auto begun = session_.run("savepoint pgrehearse_ask"); !begun) return std::unexpected(begun.error());
-      auto answer = session_.run(sql);
-      for (int i = 0; answer && i < answer->size(); ++i) plan.candidates.emplace_back(answer->at(i, 0));
-      auto ended = session_.run(answer ? "release savepoint pgrehearse_ask" : "rollback to savepoint pgrehearse_ask");
-      if (!ended) return std::unexpected(ended.error());
-      // A candidate that is no value of the type ends the question for all.
-      if (!answer) {
-        if (auto found = ask_one_by_one(column, conditions, all, plan); !found) return found;
-      }
-    }
-    return {};
-  }
-
-  SqlResult<void> ask_one_by_one(const ColumnShape& column, const std::vector<std::string>& conditions,
-                                 const std::vector<std::string>& all, Plan& plan) {
-    int asked = 0;
-    for (const std::string& value : candidates(column, all)) {
-      if (plan.candidates.size() >= 8 || ++asked > 120) break;
-      // The value itself is asked for: what nobody asks for is not computed.
-      std::string sql = "select q." + column.name + " from (select " + quote_literal(value) + "::" + column.cast + " as " +
-                        column.name + ") q";
-      for (size_t i = 0; i < conditions.size(); ++i) sql.append(i ? " and (" : " where (").append(conditions[i]).append(")");
-      if (auto begun = session_.run("savepoint pgrehearse_ask"); !begun) return std::unexpected(begun.error());
-      auto answer = session_.run(sql);
-      if (answer && answer->size() > 0) plan.candidates.push_back(value);
-      auto ended = session_.run(answer ? "release savepoint pgrehearse_ask" : "rollback to savepoint pgrehearse_ask");
-      if (!ended) return std::unexpected(ended.error());
     }
     return {};
   }
@@ -217,7 +193,8 @@ class TableFill {
     if (plan.foreign) {
       if (plan.foreign->table == table_.oid) return own_value(plan, row);
       const auto& rows = parents_->at(plan.foreign);
-      const auto& chosen = rows[static_cast<size_t>(free ? (row * 7) % static_cast<long>(rows.size()) : index) % rows.size()];
+      const auto& chosen =
+          rows[static_cast<size_t>(free ? (row * 7) % static_cast<long>(rows.size()) : index) % rows.size()];
       return chosen[plan.referred];
     }
     if (plan.restricted) return plan.candidates[static_cast<size_t>(index) % plan.candidates.size()];
@@ -272,9 +249,7 @@ class TableFill {
       }
       return lowered;
     };
-    auto named = [&](const std::string& name) {
-      return error.message.find('"' + name + '"') != std::string::npos;
-    };
+    auto named = [&](const std::string& name) { return error.message.find('"' + name + '"') != std::string::npos; };
     for (const auto* keys : {&table_.checks, &table_.uniques, &table_.foreigns}) {
       for (const KeyShape& key : *keys) {
         if (named(key.name) && lower_all(key.columns)) return true;
@@ -310,7 +285,8 @@ class TableFill {
 
 }  // namespace
 
-SqlResult<std::string> fill_table(Connection& session, const TableShape& table, const Parents& parents, long rows, bool extremes) {
+SqlResult<std::string> fill_table(Connection& session, const TableShape& table, const Parents& parents, long rows,
+                                  bool extremes) {
   return TableFill(session, table, rows, extremes).fill(parents);
 }
 

@@ -42,16 +42,20 @@ std::vector<int> numbers(std::string_view text) {
 // The session's search_path is pg_catalog: names in definitions come out qualified.
 constexpr const char* tables_sql =
     "with recursive named(oid, asked) as ("
-    "select c.oid, true from unnest($1::text[]) x join pg_class c on c.oid = to_regclass(x) where c.relkind in ('r', 'p') "
+    "select c.oid, true from unnest($1::text[]) x join pg_class c on c.oid = to_regclass(x) where c.relkind in ('r', "
+    "'p') "
     "and c.relpersistence <> 't' union "
     "select case when c.relispartition then pg_partition_root(n.oid)::oid else k.confrelid end, "
     "n.asked and c.relispartition from named n join pg_class c on "
-    "c.oid = n.oid left join pg_constraint k on k.conrelid = n.oid and k.contype = 'f' where c.relispartition or k.oid is "
+    "c.oid = n.oid left join pg_constraint k on k.conrelid = n.oid and k.contype = 'f' where c.relispartition or k.oid "
+    "is "
     "not null) "
     "select c.oid, quote_ident(s.nspname) || '.' || quote_ident(c.relname), pg_has_role($2, c.relowner, 'usage'), "
     "c.relrowsecurity and c.relforcerowsecurity, c.relkind = 'p', "
-    "bool_or(named.asked) from named join pg_class c on c.oid = named.oid join pg_namespace s on s.oid = c.relnamespace where not "
-    "c.relispartition and c.oid >= 16384 and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and "
+    "bool_or(named.asked) from named join pg_class c on c.oid = named.oid join pg_namespace s on s.oid = "
+    "c.relnamespace where not "
+    "c.relispartition and c.oid >= 16384 and not exists (select from pg_depend d where d.classid = "
+    "'pg_class'::regclass and "
     "d.objid = c.oid and d.deptype = 'e') group by 1, 2, 3, 4, 5 "
     "order by 1";
 
@@ -61,36 +65,51 @@ constexpr const char* columns_sql =
     "t.typnotnull, a.attgenerated <> '', exists (select from pg_index i where i.indrelid = a.attrelid and a.attnum = "
     "any(i.indkey::int2[])), (select string_agg(l.enumlabel, chr(1) order by l.enumsortorder) from pg_enum l where "
     "l.enumtypid in (b.oid, e.oid)), (select string_agg(pg_get_expr(k.conbin, 0), chr(1)) from pg_constraint k where "
-    "k.contypid = t.oid and k.contype = 'c'), format_type(b.oid, case when t.typtype = 'd' then t.typtypmod else a.atttypmod end) "
+    "k.contypid = t.oid and k.contype = 'c'), format_type(b.oid, case when t.typtype = 'd' then t.typtypmod else "
+    "a.atttypmod end) "
     "from pg_attribute a join pg_type t on t.oid = a.atttypid join pg_type b on b.oid "
-    "= case when t.typtype = 'd' then t.typbasetype else t.oid end left join pg_type e on e.oid = b.typelem and b.typcategory "
-    "= 'A' and b.typname not in ('oidvector', 'int2vector') where a.attrelid = any($1::oid[]) and a.attnum > 0 and not a.attisdropped order by 1, 2";
+    "= case when t.typtype = 'd' then t.typbasetype else t.oid end left join pg_type e on e.oid = b.typelem and "
+    "b.typcategory "
+    "= 'A' and b.typname not in ('oidvector', 'int2vector') where a.attrelid = any($1::oid[]) and a.attnum > 0 and not "
+    "a.attisdropped order by 1, 2";
 
 constexpr const char* constraints_sql =
-    "select k.conrelid, k.contype, quote_ident(n.nspname) || '.' || quote_ident(k.conname), k.conkey, k.confrelid, k.confkey, "
-    "case when k.contype = 'c' then pg_get_expr(k.conbin, k.conrelid) end, k.condeferred, k.conname from pg_constraint k join "
-    "pg_namespace n on n.oid = k.connamespace where k.conrelid = any($1::oid[]) and (k.contype = 'c' or k.condeferred or "
+    "select k.conrelid, k.contype, quote_ident(n.nspname) || '.' || quote_ident(k.conname), k.conkey, k.confrelid, "
+    "k.confkey, "
+    "case when k.contype = 'c' then pg_get_expr(k.conbin, k.conrelid) end, k.condeferred, k.conname from pg_constraint "
+    "k join "
+    "pg_namespace n on n.oid = k.connamespace where k.conrelid = any($1::oid[]) and (k.contype = 'c' or k.condeferred "
+    "or "
     "k.contype = 'f') order by k.oid";
 
 /// Unique and exclusion indexes with all columns that they read.
 constexpr const char* uniques_sql =
-    "select i.indrelid, c.relname, (select string_agg(distinct d.refobjsubid::text, ',') from pg_depend d where d.refclassid "
-    "= 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid > 0 and (d.classid = 'pg_class'::regclass and "
-    "d.objid = i.indexrelid or d.classid = 'pg_constraint'::regclass and d.objid in (select k.oid from pg_constraint k where "
-    "k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')))), i.indkey from pg_index i join pg_class c on c.oid = "
+    "select i.indrelid, c.relname, (select string_agg(distinct d.refobjsubid::text, ',') from pg_depend d where "
+    "d.refclassid "
+    "= 'pg_class'::regclass and d.refobjid = i.indrelid and d.refobjsubid > 0 and (d.classid = 'pg_class'::regclass "
+    "and "
+    "d.objid = i.indexrelid or d.classid = 'pg_constraint'::regclass and d.objid in (select k.oid from pg_constraint k "
+    "where "
+    "k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x')))), i.indkey from pg_index i join pg_class c on c.oid "
+    "= "
     "i.indexrelid where i.indrelid = any($1::oid[]) and (i.indisunique or i.indisexclusion) and i.indislive order by "
     "i.indisprimary desc, i.indexrelid";
 
 constexpr const char* triggers_sql =
-    "select t.tgrelid, format('alter table %s disable trigger %I', t.tgrelid::regclass, t.tgname), format('alter table %s "
+    "select t.tgrelid, format('alter table %s disable trigger %I', t.tgrelid::regclass, t.tgname), format('alter table "
+    "%s "
     "enable %s trigger %I', t.tgrelid::regclass, case t.tgenabled when 'A' then 'always' when 'R' then 'replica' end, "
-    "t.tgname) from pg_trigger t where t.tgrelid = any($1::oid[]) and not t.tgisinternal and t.tgenabled <> 'D' and t.tgparentid "
+    "t.tgname) from pg_trigger t where t.tgrelid = any($1::oid[]) and not t.tgisinternal and t.tgenabled <> 'D' and "
+    "t.tgparentid "
     "= 0";
 
 constexpr const char* partitions_sql =
-    "select r.oid, (select string_agg(array_to_string(p.partattrs::int2[], ','), ',') from pg_partitioned_table p where "
-    "p.partrelid in (select f.relid from pg_partition_tree(r.oid) f)), (select string_agg(pg_get_expr(c.relpartbound, c.oid), "
-    "chr(1) order by c.relname) from pg_partition_tree(r.oid) f join pg_class c on c.oid = f.relid where f.isleaf) from "
+    "select r.oid, (select string_agg(array_to_string(p.partattrs::int2[], ','), ',') from pg_partitioned_table p "
+    "where "
+    "p.partrelid in (select f.relid from pg_partition_tree(r.oid) f)), (select string_agg(pg_get_expr(c.relpartbound, "
+    "c.oid), "
+    "chr(1) order by c.relname) from pg_partition_tree(r.oid) f join pg_class c on c.oid = f.relid where f.isleaf) "
+    "from "
     "pg_class r where r.oid = any($1::oid[]) and r.relkind = 'p'";
 
 }  // namespace
@@ -161,10 +180,12 @@ Result<std::map<uint32_t, TableShape>> read_table_shapes(Connection& observer, c
   });
   each(1, [](const Rows& rows, int i, TableShape& table) {
     if (rows.at(i, 7) == "t") table.deferred.emplace_back(rows.at(i, 2));
-    KeyShape key{std::string(rows.at(i, 8)), numbers(rows.at(i, 3)), number<uint32_t>(rows.at(i, 4)), numbers(rows.at(i, 5)),
-                 std::string(rows.at(i, 6))};
-    if (rows.at(i, 1) == "f") table.foreigns.push_back(std::move(key));
-    else if (rows.at(i, 1) == "c") table.checks.push_back(std::move(key));
+    KeyShape key{std::string(rows.at(i, 8)), numbers(rows.at(i, 3)), number<uint32_t>(rows.at(i, 4)),
+                 numbers(rows.at(i, 5)), std::string(rows.at(i, 6))};
+    if (rows.at(i, 1) == "f")
+      table.foreigns.push_back(std::move(key));
+    else if (rows.at(i, 1) == "c")
+      table.checks.push_back(std::move(key));
   });
   each(2, [](const Rows& rows, int i, TableShape& table) {
     std::vector<int> columns = numbers(rows.at(i, 3));

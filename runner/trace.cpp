@@ -43,11 +43,13 @@ Result<void> Tracer::watch(Connection& session) {
         only_new ? "select pg_catalog.pg_snapshot_xmin(pg_catalog.pg_current_snapshot())::pg_catalog.xid" : "select 3",
         {}},
        {"relations",
-        std::string("select c.oid, ") + shown_name + ", c.relkind, c.relfilenode, (select i.indrelid from pg_catalog.pg_index i "
-        "where i.indexrelid = c.oid) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
-        "c.relnamespace where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and n.nspname !~ "
-        "'^pg_' and (pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid) or pg_catalog.age(n.xmin) <= "
-        "pg_catalog.age($1::pg_catalog.xid))",
+        std::string("select c.oid, ") + shown_name +
+            ", c.relkind, c.relfilenode, (select i.indrelid from pg_catalog.pg_index i "
+            "where i.indexrelid = c.oid) from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = "
+            "c.relnamespace where c.oid >= 16384 and c.relkind in ('r', 'p', 'm', 'i', 'I', 'S', 'v', 'f') and "
+            "n.nspname !~ "
+            "'^pg_' and (pg_catalog.age(c.xmin) <= pg_catalog.age($1::pg_catalog.xid) or pg_catalog.age(n.xmin) <= "
+            "pg_catalog.age($1::pg_catalog.xid))",
         {since_}},
        log_position});
   if (!found) return environment_error("could not read the relations: " + found.error().one_line());
@@ -63,7 +65,8 @@ Result<void> Tracer::watch(Connection& session) {
   }
   newest_ = 0;
   for (const auto& [oid, relation] : relations_) newest_ = std::max(newest_, oid);
-  // What the session counted before is not of the statements to come. From 15 on it can be told to hand its counts over.
+  // What the session counted before is not of the statements to come. From 15 on it can be told to hand its counts
+  // over.
   for (auto& [oid, relation] : relations_) relation.scans = 0, relation.gone = false;
   if (session.server_version() >= 150000) {
     (void)session.run("select pg_catalog.pg_stat_force_next_flush()");
@@ -78,7 +81,7 @@ void Tracer::count_scans() {
   std::string oids;
   for (const auto& [oid, relation] : relations_) oids.append(oids.empty() ? "" : ",").append(std::to_string(oid));
   auto scans = session_->run("select o, pg_catalog.pg_stat_get_xact_numscans(o) from pg_catalog.unnest('{" + oids +
-                           "}'::pg_catalog.oid[]) o");
+                             "}'::pg_catalog.oid[]) o");
   for (int i = 0; scans && i < scans->size(); ++i) {
     relations_[number<uint32_t>(scans->at(i, 0))].scans = number<int64_t>(scans->at(i, 1));
   }
@@ -174,8 +177,8 @@ Impact Tracer::after_statement(bool ask_session) {
   return impact;
 }
 
-/// REINDEX CONCURRENTLY, and ALTER TABLE when a column's type changes, build another index, which then has the name of the
-/// old one; it may have taken over its file.
+/// REINDEX CONCURRENTLY, and ALTER TABLE when a column's type changes, build another index, which then has the name of
+/// the old one; it may have taken over its file.
 void Tracer::replace_index(Impact& impact, std::string_view name, uint32_t oid, std::string_view file) {
   auto old = std::ranges::find_if(gone_, [&](uint32_t one) { return one != oid && relations_[one].name == name; });
   if (old == gone_.end()) return;
@@ -190,11 +193,12 @@ void Tracer::replace_index(Impact& impact, std::string_view name, uint32_t oid, 
 }
 
 void Tracer::note_replaced(Impact& impact, const std::string& names) {
-  auto rows = session_->run(std::string("select ") + shown_name +
-                            ", c.oid, pg_catalog.pg_relation_filenode(c.oid) from pg_catalog.pg_class c join "
-                            "pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace where c.relkind in "
-                            "('i', 'I') and " +
-                            shown_name + " operator(pg_catalog.=) any (array[" + names + "])");
+  auto rows =
+      session_->run(std::string("select ") + shown_name +
+                    ", c.oid, pg_catalog.pg_relation_filenode(c.oid) from pg_catalog.pg_class c join "
+                    "pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace where c.relkind in "
+                    "('i', 'I') and " +
+                    shown_name + " operator(pg_catalog.=) any (array[" + names + "])");
   for (int i = 0; rows && i < rows->size(); ++i) {
     replace_index(impact, rows->at(i, 0), number<uint32_t>(rows->at(i, 1)), rows->at(i, 2));
   }
@@ -206,9 +210,10 @@ Impact Tracer::after_autocommit(bool reindexed) {
   impact.unknown_reason = "the statement released its locks when it ended";
   wal_bytes_.reset();
   if (auto position = observer_->run_prepared({log_position})) note_log(position->front().at(0, 0));
-  auto rows = observer_->run(std::string("select c.oid, pg_catalog.pg_relation_filenode(c.oid), c.relkind, ") + shown_name +
-                             " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
-                             "c.oid >= 16384 and c.relkind in ('r', 'm', 'i', 'S')");
+  auto rows =
+      observer_->run(std::string("select c.oid, pg_catalog.pg_relation_filenode(c.oid), c.relkind, ") + shown_name +
+                     " from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace where "
+                     "c.oid >= 16384 and c.relkind in ('r', 'm', 'i', 'S')");
   std::vector<uint32_t> present;
   for (int i = 0; rows && i < rows->size(); ++i) {
     present.push_back(number<uint32_t>(rows->at(i, 0)));
@@ -221,7 +226,8 @@ Impact Tracer::after_autocommit(bool reindexed) {
     }
     for (int i = 0; i < rows->size(); ++i) {
       auto oid = number<uint32_t>(rows->at(i, 0));
-      if (rows->at(i, 2) == "i" && !relations_.contains(oid)) replace_index(impact, rows->at(i, 3), oid, rows->at(i, 1));
+      if (rows->at(i, 2) == "i" && !relations_.contains(oid))
+        replace_index(impact, rows->at(i, 3), oid, rows->at(i, 1));
     }
     gone_.clear();
   }

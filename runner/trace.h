@@ -26,14 +26,14 @@ class Tracer {
   /// scanned. To be called before the transaction ends. `ask_session`: the session may be asked about files and scans,
   /// which counts as a statement of its transaction.
   Impact after_statement(bool ask_session);
-  /// Bytes that the write-ahead log has grown by between the last two statements that were asked about; nothing where the
-  /// server does not say.
+  /// Bytes that the write-ahead log has grown by between the last two statements that were asked about; nothing where
+  /// the server does not say.
   std::optional<int64_t> wal_bytes() const { return wal_bytes_; }
   /// What was done is committed or undone, and the locks are gone.
   void transaction_ended() { held_.clear(); }
-  /// For a statement that no transaction encloses: files that changed since the last call, seen by the observer, and the
-  /// session's scans as far as it has not handed its counts over. `reindexed`: it was a REINDEX, whose new indexes have the
-  /// names of old ones.
+  /// For a statement that no transaction encloses: files that changed since the last call, seen by the observer, and
+  /// the session's scans as far as it has not handed its counts over. `reindexed`: it was a REINDEX, whose new indexes
+  /// have the names of old ones.
   Impact after_autocommit(bool reindexed = false);
 
  private:

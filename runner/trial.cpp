@@ -2,70 +2,28 @@
 #include "runner/trial.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "migration/expansion.h"
 #include "runner/error_place.h"
+#include "runner/named_tables.h"
 #include "runner/population.h"
 #include "runner/row_values.h"
 #include "runner/statement_words.h"
+#include "runner/verdict.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
 namespace {
 
-using Names = std::unordered_set<std::string>;
-
-/// Every word of a text outside comments, inside strings and bodies too, as it stands and in lower case.
-void add_words(std::string_view text, Names& names) {
-  auto take = [&](std::string_view part) {
-    for (size_t at = 0; at < part.size();) {
-      size_t end = at;
-      while (end < part.size() && is_identifier_part(part[end])) ++end;
-      if (end > at) {
-        std::string word(part.substr(at, end - at));
-        std::string lower = word;
-        std::ranges::transform(lower, lower.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-        names.insert(std::move(word));
-        names.insert(std::move(lower));
-      }
-      at = end + 1;
-    }
-  };
-  Lexer lexer(text);
-  for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
-    take(token.span.in(text));
-  }
-}
-
-/// The tables of a state whose last name is among the words.
-std::vector<std::string> tables_named(const Names& names, const Snapshot& schema) {
-  std::vector<std::string> tables;
-  for (const auto& object : schema.objects()) {
-    if (object->object_class != "relation" ||
-        !(object->definition.starts_with("table\n") || object->definition.starts_with("partitioned table\n"))) {
-      continue;
-    }
-    std::string_view name = object->identity;
-    if (name.ends_with('"')) {
-      size_t open = name.rfind('"', name.size() - 2);
-      if (open == name.npos) continue;
-      name = name.substr(open + 1, name.size() - open - 2);
-    } else {
-      name = name.substr(name.rfind('.') + 1);
-    }
-    if (names.contains(std::string(name))) tables.push_back(object->identity);
-  }
-  return tables;
-}
-
 /// Statements that do the same whatever rows there are, and lose none.
 bool is_beside_rows(const Words& words, std::string_view text) {
   auto first = [&](auto... names) { return ((words.first == names) || ...); };
   auto second = [&](auto... names) { return ((words.second == names) || ...); };
-  if (controls_transaction(words) || first("comment", "grant", "revoke", "set", "reset", "analyze", "show", "vacuum")) return true;
-  bool made_apart = second("view", "function", "procedure", "trigger", "policy", "type", "sequence", "extension", "event", "role",
-                           "aggregate", "operator", "statistics", "publication", "rule", "collation", "cast", "user", "group");
+  if (controls_transaction(words) || first("comment", "grant", "revoke", "set", "reset", "analyze", "show", "vacuum"))
+    return true;
+  bool made_apart =
+      second("view", "function", "procedure", "trigger", "policy", "type", "sequence", "extension", "event", "role",
+             "aggregate", "operator", "statistics", "publication", "rule", "collation", "cast", "user", "group");
   if (first("drop")) return made_apart || second("index");
   if (!first("create")) return false;
   if (made_apart || second("or", "schema", "domain", "server", "foreign", "text", "default")) return true;
@@ -83,7 +41,8 @@ How how_to_run(const Words& words, const std::string& text) {
   auto is = [&](auto... names) { return ((words.first == names) || ...); };
   if (words.may_commit || is("call") || (is("prepare") && words.second == "transaction")) return How::impossible;
   if (controls_transaction(words)) {
-    bool part = is("savepoint", "release") || (is("rollback") && text.find_first_of("Tt") != text.npos && words.second == "to");
+    bool part =
+        is("savepoint", "release") || (is("rollback") && text.find_first_of("Tt") != text.npos && words.second == "to");
     return part ? How::as_it_is : How::left_out;
   }
   if (is("vacuum", "cluster", "discard", "load", "checkpoint")) return How::left_out;
@@ -120,7 +79,8 @@ bool is_about_rows(const SqlError& error, const Words& words) {
 /// An overflow in a computation is the fault of extreme rows; that a type has no room for them is what they are for.
 bool asks_for_milder_rows(const Trial::Failure& failure, const Words& words) {
   const std::string& state = failure.error.sqlstate;
-  return words.first != "alter" && words.first != "create" && (state == "22003" || state == "22008" || state == "22012");
+  return words.first != "alter" && words.first != "create" &&
+         (state == "22003" || state == "22008" || state == "22012");
 }
 
 /// What sequences have given out is not taken back with a transaction.
@@ -151,10 +111,11 @@ class Sequences {
 
  private:
   SqlResult<std::vector<Rows>> read() {
-    return observer_.run_prepared({{"sequences",
-                                    "select seqrelid, pg_sequence_last_value(seqrelid), seqstart from pg_sequence where "
-                                    "seqrelid >= 16384 order by 1",
-                                    {}}});
+    return observer_.run_prepared(
+        {{"sequences",
+          "select seqrelid, pg_sequence_last_value(seqrelid), seqstart from pg_sequence where "
+          "seqrelid >= 16384 order by 1",
+          {}}});
   }
   Connection& observer_;
   Rows before_;
@@ -191,7 +152,8 @@ class Attempt {
  private:
   SqlResult<Populated> fill(const std::map<uint32_t, TableShape>& shapes, bool extremes) {
     if (options_.fixtures.empty()) return populate(session_, shapes, options_.rows, extremes);
-    if (auto loaded = load_fixtures(session_, options_.fixtures, trial_.notes); !loaded) return std::unexpected(loaded.error());
+    if (auto loaded = load_fixtures(session_, options_.fixtures, trial_.notes); !loaded)
+      return std::unexpected(loaded.error());
     Populated populated;
     for (const auto& [oid, shape] : shapes) {
       if (shape.named) populated.tables.emplace(shape.name, &shape);
@@ -213,7 +175,8 @@ class Attempt {
       if (how == How::left_out) continue;
       if (how == How::without_concurrently) blank_concurrently(text);
       deadline();
-      auto answer = statement.copy_from_stdin ? session_.copy_in(text, statement.copy_data.in(script.text())) : session_.run(text);
+      auto answer = statement.copy_from_stdin ? session_.copy_in(text, statement.copy_data.in(script.text()))
+                                              : session_.run(text);
       if (!answer) return failed(part, script, statement, std::move(answer.error()), words, failure);
     }
     if (statements.empty()) return true;
@@ -223,8 +186,8 @@ class Attempt {
     return failed(part, script, statements.back(), std::move(checked.error()), {}, failure);
   }
 
-  bool failed(const Part& part, const Script& script, const StatementSpan& statement, SqlError error, const Words& words,
-              std::optional<Trial::Failure>& failure) {
+  bool failed(const Part& part, const Script& script, const StatementSpan& statement, SqlError error,
+              const Words& words, std::optional<Trial::Failure>& failure) {
     if (error.timed_out || error.connection_lost || !is_about_rows(error, words)) return false;
     failure = Trial::Failure{&part, std::move(error), {}, false};
     failure->place = place_of(failure->error, script, statement);
@@ -244,6 +207,33 @@ class Attempt {
 
 }  // namespace
 
+void complain_of_rows(Outcome& of, const Trial::Failure& failure, Policy policy, const RehearsalOptions& options,
+                      const FileIndex& file_index) {
+  Applied applied;
+  applied.succeeded = false;
+  applied.error = failure.error;
+  applied.place = failure.place;
+  auto statements = std::move(of.statements);
+  double seconds = of.seconds;
+  fill(of, *failure.part, applied, failure.mild ? Policy::warn : policy, options, file_index);
+  of.statements = std::move(statements);
+  of.seconds = seconds;
+  of.cause = Cause::fails_on_data;
+  of.reason = "it fails on tables with rows: " + of.reason;
+}
+
+void complain_of_loss(Outcome& of, const std::vector<std::string>& lost) {
+  if (lost.empty() || (of.verdict != Verdict::passed && of.cause != Cause::schema_changed)) return;
+  std::string what = "on tables with rows " + joined(lost, "; ");
+  if (of.verdict == Verdict::failed) {
+    of.reason += "; " + what;
+  } else {
+    std::string before = std::move(of.reason);
+    complain(of, Policy::warn, Cause::data_changed, before.empty() ? what : what + "; " + before);
+  }
+  of.difference += joined(lost, "\n") + "\n";
+}
+
 Result<std::optional<Trial>> try_on_rows(Stage& stage, const Migration& migration, const State& state,
                                          const RehearsalOptions& options, const ApplyLimits& limits) {
   Script script = script_of(migration.up);
@@ -252,10 +242,10 @@ Result<std::optional<Trial>> try_on_rows(Stage& stage, const Migration& migratio
     return is_beside_rows(words_of(text), text);
   };
   if (std::ranges::all_of(script.statements(), beside_rows)) return std::nullopt;
-  Names names;
-  add_words(script.text(), names);
-  if (migration.down) add_words(script_of(*migration.down).text(), names);
-  auto tables = tables_named(names, state.schema);
+  std::vector<std::string_view> texts{script.text()};
+  std::optional<Script> down;
+  if (migration.down) texts.push_back(down.emplace(script_of(*migration.down)).text());
+  auto tables = named_tables(texts, state.schema);
   if (tables.empty()) return std::nullopt;
   auto first = stage.clean_session();
   if (!first) return std::unexpected(first.error());

@@ -87,8 +87,9 @@ Ran run(const MigrationSet& set, RehearsalOptions options = {}) {
   return ran;
 }
 
-const std::vector<std::string> slow{"create table t (id int primary key, a text); insert into t values (1, 'x'), (2, 'y');",
-                                    "select pg_sleep(1)", "create role kept_role; grant select on t to kept_role;"};
+const std::vector<std::string> slow{
+    "create table t (id int primary key, a text); insert into t values (1, 'x'), (2, 'y');", "select pg_sleep(1)",
+    "create role kept_role; grant select on t to kept_role;"};
 constexpr const char* up = "alter table t add column b int; update t set a = 'z' where id = 1;";
 constexpr const char* down = "alter table t drop column b;";
 constexpr double slept = 1;

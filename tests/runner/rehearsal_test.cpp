@@ -321,7 +321,8 @@ TEST_CASE("all migrations go down to nothing and up again", "[server]") {
 }
 
 TEST_CASE("one change in several files may be whole where each pair is not", "[server]") {
-  auto set = set_of({{"create table t (id int);", "select 1;"}, {"create table u (id int);", "drop table u; drop table t;"}});
+  auto set =
+      set_of({{"create table t (id int);", "select 1;"}, {"create table u (id int);", "drop table u; drop table t;"}});
   auto result = rehearse(set, {}, [](const auto&) { return 0U; });
   REQUIRE(result);
   REQUIRE(result->migrations.size() == 3);
@@ -362,24 +363,28 @@ TEST_CASE("what all migrations leave behind together is found, and a way that en
 }
 
 TEST_CASE("what is left invalid is a reason of its own", "[server]") {
-  std::string tables = "create table a (id int primary key); create table b (a int); create table p (n int) partition by range (n);";
+  std::string tables =
+      "create table a (id int primary key); create table b (a int); create table p (n int) partition by range (n);";
   std::string add = "alter table b add constraint b_a foreign key (a) references a not valid";
   auto reports = run(set_of({{tables, {}}, {add, {}}, {"create index i on only p (n)", {}}}));
   for (size_t i : {1U, 2U}) {
     CHECK(outcome(reports[i], Step::apply).verdict == (i == 1 ? Verdict::warned : Verdict::passed));
   }
   CHECK(outcome(reports[1], Step::apply).cause == Cause::left_invalid);
-  CHECK(outcome(reports[1], Step::apply).reason == "no migration validates what it leaves open: constraint b_a on public.b");
+  CHECK(outcome(reports[1], Step::apply).reason ==
+        "no migration validates what it leaves open: constraint b_a on public.b");
   reports = run(set_of({{tables, {}}, {add, {}}, {"alter table b validate constraint b_a", {}}}));
   CHECK(outcome(reports[1], Step::apply).verdict == Verdict::passed);
-  reports = run(set_of({{tables + "create table p1 partition of p for values from (1) to (2);", {}}, {"create index i on only p (n)", {}}}));
+  reports = run(set_of({{tables + "create table p1 partition of p for values from (1) to (2);", {}},
+                        {"create index i on only p (n)", {}}}));
   CHECK(outcome(reports[1], Step::apply).cause == Cause::left_invalid);
 }
 
 TEST_CASE("rows and bytes of log are told by statement", "[server]") {
-  auto reports = run(set_of({{"create table t (n int); insert into t select generate_series(1, 1000); update t set n = 0 where n < 11;"
-                              "alter table t alter n type bigint; select 1;",
-                              {}}}));
+  auto reports = run(
+      set_of({{"create table t (n int); insert into t select generate_series(1, 1000); update t set n = 0 where n < 11;"
+               "alter table t alter n type bigint; select 1;",
+               {}}}));
   const auto& statements = outcome(reports[0], Step::apply).statements;
   REQUIRE(statements.size() == 5);
   CHECK_FALSE(statements[0].rows);

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "runner/snapshot.h"
+
+namespace pgrehearse {
+
+/// The tables of a schema, as SQL would write them, whose own name is a word of one of the SQL texts: outside comments,
+/// in whatever case where it is not quoted, inside strings and bodies too.
+std::vector<std::string> named_tables(const std::vector<std::string_view>& texts, const Snapshot& schema);
+
+}  // namespace pgrehearse
