@@ -165,38 +165,31 @@ void RoundTripReader::compare_relation(const QualifiedName& name, const Stages<R
 }
 
 void RoundTripReader::compare_schemas() {
-  std::set<std::string> done;
-  d_.schemas.changed_since(before_.schemas, [&](const std::string& name, const bool* before) {
-    if (!done.insert(name).second) return;
+  auto middle_schemas = values_at(d_.schemas, middle_.schemas);
+  for (const auto& [name, before] : values_at(d_.schemas, before_.schemas)) {
     const bool* now = d_.schemas.find(name);
+    const bool* middle = value_at(middle_schemas, name, now);
     bool there = now && *now;
-    if ((before && *before) == there) return;
-    Difference& difference =
-        add(there ? Change::left_behind : Change::not_restored, Aspect::existence, "schema " + quote_identifier(name));
+    if ((before && *before) == there) continue;
+    Change change = there ? Change::left_behind : middle && *middle ? Change::taken_away : Change::not_restored;
+    Difference& difference = add(change, Aspect::existence, "schema " + quote_identifier(name));
     difference.kind = OBJECT_SCHEMA;
     difference.name = name;
     difference.inverse = (there ? "DROP SCHEMA " : "CREATE SCHEMA ") + quote_identifier(name) + ";";
-    if (there) return;
-    d_.schemas.changed_since(middle_.schemas, [&](const std::string& changed, const bool* middle) {
-      if (changed == name && middle && *middle) difference.change = Change::taken_away;
-    });
-  });
-  done.clear();
-  // One that up makes may have been there for others; one that was there is none of down's business.
-  d_.extensions.changed_since(before_.extensions, [&](const std::string& name, const bool* before) {
-    if (!done.insert(name).second || !before || !*before) return;
+  }
+  // An extension that up makes may have been there for others; one that was there is none of down's business.
+  auto middle_extensions = values_at(d_.extensions, middle_.extensions);
+  for (const auto& [name, before] : values_at(d_.extensions, before_.extensions)) {
     const bool* now = d_.extensions.find(name);
-    if (now && *now) return;
-    bool middle_there = false;
-    d_.extensions.changed_since(middle_.extensions, [&](const std::string& changed, const bool* middle) {
-      middle_there |= changed == name && middle && *middle;
-    });
-    Difference& gone = add(middle_there ? Change::taken_away : Change::not_restored, Aspect::existence,
+    const bool* middle = value_at(middle_extensions, name, now);
+    if (!before || !*before || (now && *now)) continue;
+    bool taken = middle && *middle;
+    Difference& gone = add(taken ? Change::taken_away : Change::not_restored, Aspect::existence,
                            "extension " + quote_identifier(name));
     gone.kind = OBJECT_EXTENSION;
     gone.name = name;
-    if (!middle_there) gone.inverse = "CREATE EXTENSION " + quote_identifier(name) + ";";
-  });
+    if (!taken) gone.inverse = "CREATE EXTENSION " + quote_identifier(name) + ";";
+  }
 }
 
 }  // namespace pgrehearse

@@ -28,22 +28,16 @@ std::vector<std::string> without(const std::vector<std::string>& from, const std
 }  // namespace
 
 void RoundTripReader::compare_types() {
-  std::set<QualifiedName> done;
   using Pointer = std::shared_ptr<const TypeState>;
-  d_.types.changed_since(before_.types, [&](const QualifiedName& name, const Pointer* old) {
-    if (!done.insert(name).second) return;
+  auto type_of = [](const Pointer* pointer) { return pointer ? pointer->get() : nullptr; };
+  auto middle_types = values_at(d_.types, middle_.types);
+  for (const auto& [name, old] : values_at(d_.types, before_.types)) {
     const Pointer* now = d_.types.find(name);
-    const TypeState* before = old ? old->get() : nullptr;
-    const TypeState* after = now ? now->get() : nullptr;
-    const TypeState* middle = after;
-    bool seen = false;
-    d_.types.changed_since(middle_.types, [&](const QualifiedName& changed, const Pointer* then) {
-      if (changed != name || seen) return;
-      seen = true;
-      middle = then ? then->get() : nullptr;
-    });
+    const TypeState* before = type_of(old);
+    const TypeState* after = type_of(now);
+    const TypeState* middle = type_of(value_at(middle_types, name, now));
     const TypeState* known = before ? before : after;
-    if (!known) return;
+    if (!known) continue;
     bool domain = known->kind == ColumnType::Kind::domain;
     std::string what = (domain ? "domain " : "type ") + shown(name);
     auto report = [&](Change change, Aspect aspect) -> Difference& {
@@ -54,7 +48,7 @@ void RoundTripReader::compare_types() {
       return difference;
     };
     if (!before) {
-      if (after->created_in != d_.migration || !middle) return;
+      if (after->created_in != d_.migration || !middle) continue;
       report(Change::left_behind, Aspect::existence).inverse =
           (domain ? "DROP DOMAIN " : "DROP TYPE ") + shown(name) + ";";
     } else if (!after) {
@@ -88,27 +82,20 @@ void RoundTripReader::compare_types() {
         }
       }
     }
-  });
+  }
 }
 
 void RoundTripReader::compare_functions() {
-  std::set<QualifiedName> done;
   using Pointer = std::shared_ptr<const std::vector<FunctionState>>;
   auto overload = [](const Pointer* list, const std::string& signature) -> const FunctionState* {
     if (!list || !*list) return nullptr;
     auto found = std::ranges::find((*list)->begin(), (*list)->end(), signature, &FunctionState::signature);
     return found == (*list)->end() ? nullptr : &*found;
   };
-  d_.functions.changed_since(before_.functions, [&](const QualifiedName& name, const Pointer* old) {
-    if (!done.insert(name).second) return;
+  auto middle_functions = values_at(d_.functions, middle_.functions);
+  for (const auto& [name, old] : values_at(d_.functions, before_.functions)) {
     const Pointer* now = d_.functions.find(name);
-    const Pointer* then = now;
-    bool seen = false;
-    d_.functions.changed_since(middle_.functions, [&](const QualifiedName& changed, const Pointer* value) {
-      if (changed != name || seen) return;
-      seen = true;
-      then = value;
-    });
+    const Pointer* then = value_at(middle_functions, name, now);
     std::set<std::string> signatures;
     for (const Pointer* list : {old, now}) {
       if (!list || !*list) continue;
@@ -156,7 +143,7 @@ void RoundTripReader::compare_functions() {
       }
       compare_grants(before->grants, after->grants, true, !middle, what, object);
     }
-  });
+  }
 }
 
 }  // namespace pgrehearse

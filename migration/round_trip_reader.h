@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The three states that a round trip compares. Private to migration/round_trip*.cpp.
 #pragma once
+#include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -17,6 +18,20 @@ struct Stages {
   const T* middle = nullptr;
   const T* after = nullptr;
 };
+
+/// What each key that was changed since a mark stood for then, nullptr for nothing; in one order on every machine.
+template <class Key, class Value>
+std::map<Key, const Value*> values_at(const LoggedMap<Key, Value>& map, size_t mark) {
+  std::map<Key, const Value*> values;
+  map.changed_since(mark, [&](const Key& key, const Value* value) { values.try_emplace(key, value); });
+  return values;
+}
+/// A key that nobody changed since stands for what it stands for now.
+template <class Key, class Value>
+const Value* value_at(const std::map<Key, const Value*>& then, const Key& key, const Value* now) {
+  auto found = then.find(key);
+  return found == then.end() ? now : found->second;
+}
 
 class RoundTripReader {
  public:

@@ -56,6 +56,8 @@ void Folder::drop_from_table(const DropStmt& statement, const List* names) {
   auto part = [&](int i) { return string_value(static_cast<const Node*>(names->elements[i].ptr_value)); };
   int count = length(names);
   NameView table_name{count > 2 ? part(count - 3) : std::string_view(), part(count - 2)};
+  // With IF EXISTS a missing table is none of the statement's worries either.
+  if (statement.missing_ok && !d_.lookup(table_name)) return;
   RelationState* table = d_.mutate(mention(table_name));
   if (!table) return;
   auto remove_trigger = [&](RelationState& relation) {

@@ -41,7 +41,11 @@ Drop only what the up part made. Where an up part replaces a function or view, t
                    {.sql = "-- file: 000001_legacy.up.sql\nALTER TABLE not_seen_here ADD COLUMN a text;\n"
                            "-- file: 000001_legacy.down.sql\nDROP TABLE not_seen_here;\n"}},
            .good =
-               {{.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint);\nCREATE VIEW v AS SELECT id "
+               {{.sql = "-- file: 000001_a.up.sql\nCREATE TABLE a (id bigint);\n"
+                        "-- file: 000001_a.down.sql\nSELECT 1;\n"
+                        "-- file: 000002_b.up.sql\nCREATE TABLE b (id bigint);\n"
+                        "-- file: 000002_b.down.sql\nDROP TABLE b;\nDROP TABLE a;\n"},
+                {.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint);\nCREATE VIEW v AS SELECT id "
                         "FROM orders;\n"
                         "-- file: 000001_orders.down.sql\nDROP TABLE orders CASCADE;\n"},
                 {.sql =

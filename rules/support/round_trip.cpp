@@ -1,13 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/support/round_trip.h"
 
+#include <unordered_set>
+
 #include "rules/support/parts.h"
 #include "sql/script.h"
 
 namespace pgrehearse {
 
-bool can_judge(const RoundTrip& trip, const Context& context) {
+namespace {
+
+using Names = std::unordered_set<std::string>;
+
+/// What down parts of migrations so far have left behind.
+Names& left_by_earlier(Context& context) {
+  static const char key = 0;
+  std::shared_ptr<void>& kept = context.kept(&key);
+  if (!kept) kept = std::make_shared<Names>();
+  return *static_cast<Names*>(kept.get());
+}
+
+}  // namespace
+
+bool can_judge(const RoundTrip& trip, Context& context) {
   const Migration& migration = context.migration();
+  for (const Difference& difference : trip.differences) {
+    if (difference.change == Difference::Change::left_behind) left_by_earlier(context).insert(difference.what);
+  }
   if (migration.up.irreversible || migration.down->irreversible) return false;
   return (!trip.differences.empty() || !trip.lost.empty() || !trip.up.erased.empty()) && !is_empty(*migration.down);
 }
@@ -26,7 +45,7 @@ RoundTripTopic topic_of(const Difference& difference) {
                                                            : RoundTripTopic::missing_inverse;
 }
 
-std::vector<const Difference*> differences(const RoundTrip& trip, RoundTripTopic topic, const Context& context) {
+std::vector<const Difference*> differences(const RoundTrip& trip, RoundTripTopic topic, Context& context) {
   std::vector<const Difference*> result;
   constexpr size_t most = 20;  // the rest is seen once these are mended
   if (trip.down.unclear && topic != RoundTripTopic::too_much) return result;
@@ -34,7 +53,9 @@ std::vector<const Difference*> differences(const RoundTrip& trip, RoundTripTopic
     if (topic_of(difference) != topic || result.size() == most) continue;
     bool failed = difference.change == Difference::Change::left_behind && !difference.name.empty() &&
                   context.dropped_earlier(difference.kind, difference.name, difference.table);
-    if (!failed) result.push_back(&difference);
+    // One change in several migrations: the one whose down part leaves it was told of.
+    bool late = topic == RoundTripTopic::too_much && left_by_earlier(context).contains(difference.what);
+    if (!failed && !late) result.push_back(&difference);
   }
   return result;
 }

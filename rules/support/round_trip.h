@@ -9,7 +9,7 @@ namespace pgrehearse {
 
 /// Whether rules about the round trip may have something to say: nobody marked the migration as irreversible, and its
 /// down part does something.
-bool can_judge(const RoundTrip& trip, const Context& context);
+bool can_judge(const RoundTrip& trip, Context& context);
 
 /// The rule that tells of a difference. One difference, one rule.
 enum class RoundTripTopic : uint8_t { missing_inverse, too_much, previous_body, protection, irreversible };
@@ -17,7 +17,7 @@ RoundTripTopic topic_of(const Difference& difference);
 
 /// Those of the topic. Not what the down part may restore by SQL that cannot be followed, nor what it names in a DROP,
 /// which then failed for another reason.
-std::vector<const Difference*> differences(const RoundTrip& trip, RoundTripTopic topic, const Context& context);
+std::vector<const Difference*> differences(const RoundTrip& trip, RoundTripTopic topic, Context& context);
 
 /// At the first statement of the down part, with the statement that it lacks as help and as an unsafe fix.
 Finding& report_difference(Context& context, const Difference& difference, std::string message);

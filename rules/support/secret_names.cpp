@@ -8,8 +8,41 @@ namespace {
 
 enum class NameKind : unsigned char { other, key, password };
 
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+/// Most names hold no two letters that a word for a secret begins with.
+bool may_be_secret(std::string_view name) {
+  for (size_t i = 0; i + 1 < name.size(); ++i) {
+    char next = lower(name[i + 1]);
+    switch (lower(name[i])) {
+      case 'p':  // pass, pwd, pw, pepper, pgpassword
+        if (next == 'a' || next == 'w' || next == 'e' || next == 'g') return true;
+        break;
+      case 's':  // secret
+      case 'k':  // key
+      case 'b':  // bearer
+        if (next == 'e') return true;
+        break;
+      case 't':  // token
+        if (next == 'o') return true;
+        break;
+      case 'c':  // credential
+        if (next == 'r') return true;
+        break;
+      case 'a':  // authorization, apikey, apitoken
+        if (next == 'u' || next == 'p') return true;
+        break;
+      default: break;
+    }
+  }
+  return false;
+}
+
 /// By the name's words. One word that says "about a secret" (hash, expires, length) takes it back.
 NameKind name_kind(std::string_view name) {
+  if (!may_be_secret(name)) return NameKind::other;
   static constexpr std::string_view about[] = {
       "hash",     "hashed",    "hashes",   "digest",    "at",          "id",          "ids",         "count",
       "version",  "expires",   "expire",   "expiry",    "expired",     "expiration",  "policy",      "policies",
@@ -66,7 +99,7 @@ NameKind name_kind(std::string_view name) {
     bool hump = c >= 'A' && c <= 'Z' && i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
     bool part = ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) || (c >= '0' && c <= '9');
     if ((hump || !part) && !take()) return NameKind::other;
-    if (part) word += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    if (part) word += lower(c);
   }
   return take() ? kind : NameKind::other;
 }
@@ -83,7 +116,7 @@ bool is_password_name(std::string_view name) {
 
 bool is_password_hash_name(std::string_view name) {
   std::string text;
-  for (char c : name) text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (char c : name) text += lower(c);
   bool of_password = text.find("pass") != text.npos || text.find("pwd") != text.npos || text.starts_with("pw");
   return of_password &&
          (text.find("hash") != text.npos || text.find("digest") != text.npos || text.find("crypt") != text.npos);

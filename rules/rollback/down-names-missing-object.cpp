@@ -60,24 +60,37 @@ void check_alter(const Statement& statement, Context& context) {
   }
 }
 
+void check_rename(const Statement& statement, const RenameStmt& rename, Context& context) {
+  const RelationState* table = rename.relation ? context.state().find(*rename.relation) : nullptr;
+  std::string_view name = view(rename.subname);
+  bool known = table && table->complete && !table->uncertain && table->kind != RelationKind::view;
+  if (rename.renameType != OBJECT_COLUMN || !known || rename.missing_ok || table->column(name)) return;
+  context
+      .report(statement.span, "RENAME of column " + quote_identifier(name) +
+                                  " fails: " + context.state().display_name(*table) + " has no column of that name")
+      .help = "Write the name that the up part gave the column.";
+}
+
 }  // namespace
 
 static void check(const Statement& statement, Context& context) {
   if (!context.is_down() || context.conditional() || context.caught()) return;
   if (auto* drop = statement.as<DropStmt>()) return check_drop(statement, *drop, context);
+  if (auto* rename = statement.as<RenameStmt>()) return check_rename(statement, *rename, context);
   check_alter(statement, context);
 }
 
-Rule down_drops_missing_object() {
+Rule down_names_missing_object() {
   return {
       .info =
-          {.id = "down-drops-missing-object",
-           .title = "A down part that drops what is not there",
+          {.id = "down-names-missing-object",
+           .title = "A down part that names what is not there",
            .category = Category::rollback,
            .severity = Severity::error,
            .why = R"(
 The rollback stops there (SQLSTATE 42P01, 42703, 42704). It happens when an index goes along with its column and is then dropped by
-its name, when a name was guessed, or when what is an index is dropped as a constraint.
+its name, when a name was guessed, or when what is an index is dropped as a constraint. DROP, DROP CONSTRAINT, DROP COLUMN and
+RENAME of a column are looked at.
 
 Only what the set itself made, renamed or dropped is judged.)",
            .instead = R"(
@@ -95,7 +108,11 @@ Drop an index before its column, or leave it to the column's DROP. `pgrehearse r
                      "orders (id);\n"
                      "-- file: 000001_a.down.sql\nALTER TABLE orders DROP CONSTRAINT orders_id;\nDROP TABLE orders;\n"},
                 {.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
-                        "-- file: 000001_a.down.sql\nALTER TABLE orders DROP COLUMN ids;\nDROP TABLE orders;\n"}},
+                        "-- file: 000001_a.down.sql\nALTER TABLE orders DROP COLUMN ids;\nDROP TABLE orders;\n"},
+                {.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint, name text);\n"
+                        "-- file: 000001_a.down.sql\nDROP TABLE orders;\n"
+                        "-- file: 000002_b.up.sql\nALTER TABLE orders RENAME COLUMN name TO title;\n"
+                        "-- file: 000002_b.down.sql\nALTER TABLE orders RENAME COLUMN names TO name;\n"}},
            .good = {{.sql = "-- file: 000001_a.up.sql\nCREATE TABLE orders (id bigint);\n"
                             "-- file: 000001_a.down.sql\nDROP TABLE orders;\n"
                             "-- file: 000002_b.up.sql\nALTER TABLE orders ADD COLUMN note text UNIQUE;\nCREATE INDEX "
@@ -106,7 +123,7 @@ Drop an index before its column, or leave it to the column's DROP. `pgrehearse r
                     {.sql = "-- file: 000001_a.up.sql\nALTER TABLE not_seen_here ADD COLUMN a text;\n"
                             "-- file: 000001_a.down.sql\nALTER TABLE not_seen_here DROP CONSTRAINT c, DROP COLUMN "
                             "b;\nDROP INDEX i;\n"}}},
-      .nodes = {T_DropStmt, T_AlterTableStmt},
+      .nodes = {T_DropStmt, T_AlterTableStmt, T_RenameStmt},
       .check = check};
 }
 
