@@ -72,6 +72,8 @@ class Passage {
     if (!applied) return std::unexpected(applied.error());
     bool succeeded = applied->succeeded;
     bool in_doubt = applied->in_doubt || applied->error.connection_lost;
+    report_.measures.reads_blocked = applied->reads_blocked;
+    report_.measures.writes_blocked = applied->writes_blocked;
     fill(of, migration_.up, *applied, Policy::required, options_, file_index_);
     auto left = stage_.leftovers();
     if (succeeded && left.transaction) {
@@ -95,6 +97,7 @@ class Passage {
     auto after = stage_.state();
     if (!after) return std::unexpected(after.error());
     after_ = std::move(*after);
+    report_.measures.objects = object_changes(before_.schema, after_.schema);
     Unfinished left_open = unfinished(before_.schema, after_.schema);
     if (!left_open.invalid.empty() && of.verdict == Verdict::passed) {
       complain(of, Policy::warn, Cause::left_invalid, "it leaves invalid: " + joined(left_open.invalid, ", "));
