@@ -17,7 +17,8 @@ using Kind = KeyMention::Kind;
 using Take = std::function<void(KeyMention)>;
 
 bool mentions_keys(std::string_view text) {
-  static constexpr std::string_view words[] = {"index", "primary", "unique", "drop", "rename", "attach", "inherit", "set schema"};
+  static constexpr std::string_view words[] = {"index",  "primary", "unique",  "drop",
+                                               "rename", "attach",  "inherit", "set schema"};
   return std::ranges::any_of(words, [&](std::string_view word) { return contains_ignoring_case(text, word); });
 }
 
@@ -125,7 +126,8 @@ bool KeyHistory::follows(const Context& context, const Statement& statement, con
   size_t here = static_cast<size_t>(&context.migration() - context.set().migrations.data());
   bool ordered = !is_read_only(context.set());  // a document's blocks do not follow each other
   return std::ranges::any_of(found->second, [&](const Placed& placed) {
-    bool behind = placed.migration == here ? placed.mention.span.begin >= statement.span.end : ordered && placed.migration > here;
+    bool behind =
+        placed.migration == here ? placed.mention.span.begin >= statement.span.end : ordered && placed.migration > here;
     return behind && may_be_same(placed.mention.table, table) && wanted(placed.mention);
   });
 }

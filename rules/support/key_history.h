@@ -25,8 +25,8 @@ struct KeyMention {
   std::vector<std::string> predicate_columns;  ///< of a partial index
 };
 
-/// The mentions of a set's up parts, DO bodies included. Read when a rule first asks, so that only sets in which something
-/// looks amiss pay for it.
+/// The mentions of a set's up parts, DO bodies included. Read when a rule first asks, so that only sets in which
+/// something looks amiss pay for it.
 class KeyHistory {
  public:
   explicit KeyHistory(const MigrationSet& set);

@@ -14,7 +14,8 @@ struct NewColumn {
   const ColumnDef* column = nullptr;
   bool sole_primary_key = false;  ///< it alone is the primary key of its table
 };
-/// Those of tables that stay: temporary tables have none, nor has a statement whose IF NOT EXISTS finds the thing there.
+/// Those of tables that stay: temporary tables have none, nor has a statement whose IF NOT EXISTS finds the thing
+/// there.
 std::vector<NewColumn> new_columns(const Statement& statement, const Context& context);
 
 /// A primary key, UNIQUE or EXCLUDE constraint of a CREATE TABLE.
