@@ -10,7 +10,6 @@
 
 #include "impact/impact.h"
 #include "linter/frame.h"
-#include "linter/presets.h"
 #include "migration/expansion.h"
 #include "migration/markdown.h"
 #include "sql/body.h"
@@ -395,6 +394,21 @@ class Engine {
         held.statement = statement.span;
       }
     }
+    if (auto* rename = statement.as<RenameStmt>(); rename && rename->renameType == OBJECT_TABLE) follow_rename(*rename);
+  }
+
+  /// A lock stays on its table whatever that is called.
+  void follow_rename(const RenameStmt& rename) {
+    QualifiedName old = frame_.state.resolve(qualified_name(*rename.relation));
+    for (size_t i = 0; i < frame_.held.size(); ++i) {
+      HeldLock& held = frame_.held[i];
+      if (held.relation != old) continue;
+      held.relation.name = view(rename.newname);
+      QualifiedName shown = parts_of_display_name(held.shown);
+      frame_.held_places.erase(held.shown);
+      held.shown = (shown.schema.empty() ? "" : quote_identifier(shown.schema) + ".") + quote_identifier(held.relation.name);
+      frame_.held_places.insert_or_assign(held.shown, i);
+    }
   }
 
   const std::vector<const Rule*>& rules_for(NodeTag kind) {
@@ -581,63 +595,6 @@ class Engine {
 };
 
 }  // namespace
-
-std::string_view nearest(std::string_view typed, const std::vector<std::string_view>& known) {
-  std::string_view best;
-  size_t best_distance = typed.size() / 3 + 2;
-  std::vector<size_t> row;
-  for (std::string_view candidate : known) {
-    row.resize(candidate.size() + 1);
-    for (size_t j = 0; j <= candidate.size(); ++j) row[j] = j;
-    for (size_t i = 1; i <= typed.size(); ++i) {
-      size_t diagonal = row[0];
-      row[0] = i;
-      for (size_t j = 1; j <= candidate.size(); ++j) {
-        size_t substitute = diagonal + (typed[i - 1] != candidate[j - 1]);
-        diagonal = row[j];
-        row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitute});
-      }
-    }
-    if (row.back() < best_distance || (row.back() == best_distance && candidate < best)) {
-      best_distance = row.back();
-      best = candidate;
-    }
-  }
-  return best;
-}
-
-Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& settings) {
-  std::vector<std::string_view> known;
-  for (const Rule& rule : rules) known.push_back(rule.info.id);
-  for (const auto* ids : {&settings.select, &settings.extend_select, &settings.ignore}) {
-    for (const std::string& id : *ids) {
-      if (std::ranges::find(known, id) != known.end()) continue;
-      std::string_view near = nearest(id, known);
-      return usage_error("no rule is called \"" + id + "\"",
-                         near.empty() ? "`pgrehearse rules` lists all of them."
-                                      : "Did you mean \"" + std::string(near) + "\"?");
-    }
-  }
-  RuleSet result{&rules, {}, {}};
-  auto contains = [](const std::vector<std::string>& ids, std::string_view id) {
-    return std::ranges::find(ids, id) != ids.end();
-  };
-  for (const Rule& rule : rules) {
-    bool on = settings.select.empty() ? std::ranges::any_of(settings.presets,
-                                                            [&](const std::string& name) {
-                                                              const Preset* preset = find_preset(name);
-                                                              return preset && preset->holds(rule.info);
-                                                            })
-                                      : contains(settings.select, rule.info.id);
-    on = (on || contains(settings.extend_select, rule.info.id)) && !contains(settings.ignore, rule.info.id);
-    bool somewhere = std::ranges::any_of(
-        settings.overrides, [&](const PathOverride& override) { return contains(override.extend_select, rule.info.id); });
-    if (settings.secrets_only && rule.info.category != Category::secrets) continue;
-    if (on || somewhere) result.chosen.push_back(&rule);
-    if (somewhere && !on) result.only_somewhere.emplace_back(rule.info.id);
-  }
-  return result;
-}
 
 SchemaState lint(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report) {
   return Engine(set, rules, settings, report).run();
