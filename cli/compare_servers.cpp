@@ -28,9 +28,11 @@ const RuleInfo& difference_rule() {
     info.category = Category::compatibility;
     info.severity = Severity::error;
     info.why =
-        "The migration was rehearsed on several major versions, and a step came out differently on one of them, or a statement "
+        "The migration was rehearsed on several major versions, and a step came out differently on one of them, or a "
+        "statement "
         "locked, rewrote or read other tables there.";
-    info.instead = "Write the migration so that it does the same on all of them, or leave out of pg-version what nobody runs.";
+    info.instead =
+        "Write the migration so that it does the same on all of them, or leave out of pg-version what nobody runs.";
     info.since = "0.1.0";
     return info;
   }();
@@ -39,10 +41,14 @@ const RuleInfo& difference_rule() {
 
 std::string_view phrase(Verdict verdict) {
   switch (verdict) {
-    case Verdict::failed: return "fails";
-    case Verdict::warned: return "warns";
-    case Verdict::passed: return "passes";
-    case Verdict::skipped: break;
+    case Verdict::failed:
+      return "fails";
+    case Verdict::warned:
+      return "warns";
+    case Verdict::passed:
+      return "passes";
+    case Verdict::skipped:
+      break;
   }
   return "is skipped";
 }
@@ -66,7 +72,8 @@ void add_to(std::vector<Group>& groups, std::string what, int major, const Outco
 
 /// Two servers may word one failure differently: then the code tells that it is the same.
 std::string key_of(const Outcome& outcome) {
-  // Generated rows are not the same on all majors (random() changed in 15): what up and down lose of them is no difference.
+  // Generated rows are not the same on all majors (random() changed in 15): what up and down lose of them is no
+  // difference.
   bool lost_rows = outcome.verdict == Verdict::warned && outcome.cause == Cause::data_changed;
   if (lost_rows) return std::string(verdict_name(Verdict::passed)) + ' ' + std::string(cause_key(Cause::none)) + ' ';
   return std::string(verdict_name(outcome.verdict)) + ' ' + std::string(cause_key(outcome.cause)) + ' ' +
@@ -110,7 +117,8 @@ class Comparison {
       std::vector<OnServer> all{{std::atoi(report_.server_version.c_str()), &migration}};
       for (const ServerReport& server : report_.other_servers) {
         auto same = std::ranges::find_if(server.migrations, [&](const MigrationReport& other) {
-          return other.file == migration.file && other.name == migration.name && other.outcomes.size() == migration.outcomes.size();
+          return other.file == migration.file && other.name == migration.name &&
+                 other.outcomes.size() == migration.outcomes.size();
         });
         if (same != server.migrations.end()) all.push_back({std::atoi(server.version.c_str()), &*same});
       }
@@ -144,13 +152,15 @@ class Comparison {
     bool worse = false;  // than on the newest, whose report shows what failed there
     const Outcome* problem = nullptr;
     for (Group& group : groups) {
-      worse = worse || (group.outcome->verdict == Verdict::failed && groups.front().outcome->verdict != Verdict::failed);
+      worse =
+          worse || (group.outcome->verdict == Verdict::failed && groups.front().outcome->verdict != Verdict::failed);
       if (!problem || group.outcome->verdict == Verdict::failed) problem = group.outcome;
       group.what = told(*group.outcome);
     }
     const MigrationReport& migration = *all.front().migration;
     Finding& finding = add(migration, worse ? Severity::error : Severity::info);
-    finding.message = std::string(step_name(groups.front().outcome->step)) + " of " + migration.name + ": " + shown(groups);
+    finding.message =
+        std::string(step_name(groups.front().outcome->step)) + " of " + migration.name + ": " + shown(groups);
     if (problem->file) finding.file = *problem->file, finding.span = problem->span;
   }
 

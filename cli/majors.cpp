@@ -20,7 +20,8 @@ class Merge {
   void add(Finding finding, int major) {
     std::vector<size_t>& alike = places_[{finding.file, finding.span.begin, finding.span.end, finding.rule}];
     auto waits = [&](size_t i) { return held_[i].majors.back() != major; };
-    auto same = std::ranges::find_if(alike, [&](size_t i) { return waits(i) && held_[i].finding.message == finding.message; });
+    auto same =
+        std::ranges::find_if(alike, [&](size_t i) { return waits(i) && held_[i].finding.message == finding.message; });
     // The message may name what differs from one version to the next.
     if (same == alike.end()) same = std::ranges::find_if(alike, waits);
     if (same == alike.end()) {
@@ -52,8 +53,8 @@ std::string majors_text(const std::vector<int>& majors) {
   return text;
 }
 
-void lint_for_older(const MigrationSet& set, const RuleSet& rules, const Settings& settings, const std::vector<int>& majors,
-                    size_t first, Report& report) {
+void lint_for_older(const MigrationSet& set, const RuleSet& rules, const Settings& settings,
+                    const std::vector<int>& majors, size_t first, Report& report) {
   Merge merge;
   for (size_t i = first; i < report.findings.size(); ++i) merge.add(std::move(report.findings[i]), majors.front());
   report.findings.resize(first);
@@ -85,7 +86,8 @@ std::vector<MajorServer> servers_of(const Config& config, std::vector<Error>& er
   };
   if (rehearsal.server_version) return {{*rehearsal.server_version, rehearsal.pg_bin}};
   if (several && !rehearsal.database_url.empty()) {
-    complain({Error::Kind::usage, "a database URL leads to one server, and pg-version names " + majors_text(config.pg_versions),
+    complain({Error::Kind::usage,
+              "a database URL leads to one server, and pg-version names " + majors_text(config.pg_versions),
               "Name one of them, or leave the URL out."});
     return {};
   }

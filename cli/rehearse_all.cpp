@@ -14,8 +14,8 @@
 namespace pgrehearse {
 namespace {
 
-/// The migrations of other shards, in their places: with all of them the report says what was not done here, and `merge`
-/// knows the order.
+/// The migrations of other shards, in their places: with all of them the report says what was not done here, and
+/// `merge` knows the order.
 void add_those_elsewhere(const MigrationSet& set, const MigrationSet& share, size_t first, Report& report) {
   std::vector<MigrationReport> mine(std::make_move_iterator(report.migrations.begin() + static_cast<ptrdiff_t>(first)),
                                     std::make_move_iterator(report.migrations.end()));

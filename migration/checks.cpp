@@ -58,7 +58,9 @@ class Excerpt {
   bool any_ = false;
 };
 
-std::string_view whole_text(const Part& part) { return part.expansion ? part.expansion->file->text() : part.file->text(); }
+std::string_view whole_text(const Part& part) {
+  return part.expansion ? part.expansion->file->text() : part.file->text();
+}
 
 Span section_of(const Part& part) {
   return part.expansion ? Span{0, static_cast<uint32_t>(part.expansion->file->text().size())} : part.section;

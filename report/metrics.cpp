@@ -19,14 +19,17 @@ std::vector<Metric> metrics_of(const MigrationReport& migration) {
   const Outcome* apply = tried(migration, Step::apply);
   const Outcome* rollback = tried(migration, Step::rollback);
   if (apply) metrics.push_back({"apply_seconds", "Time that applying the migration took.", apply->seconds});
-  if (rollback) metrics.push_back({"rollback_seconds", "Time that rolling the migration back took.", rollback->seconds});
+  if (rollback)
+    metrics.push_back({"rollback_seconds", "Time that rolling the migration back took.", rollback->seconds});
   if (!apply) return metrics;
   const Measures& measures = migration.measures;
   if (measures.reads_blocked) {
-    metrics.push_back({"reads_blocked_seconds", "Longest time that an older table could not be read.", measures.reads_blocked});
+    metrics.push_back(
+        {"reads_blocked_seconds", "Longest time that an older table could not be read.", measures.reads_blocked});
   }
   if (measures.writes_blocked) {
-    metrics.push_back({"writes_blocked_seconds", "Longest time that an older table could not be written.", measures.writes_blocked});
+    metrics.push_back(
+        {"writes_blocked_seconds", "Longest time that an older table could not be written.", measures.writes_blocked});
   }
   int64_t rows = 0, bytes = 0;
   for (const ObservedStatement& statement : apply->statements) {
@@ -36,7 +39,8 @@ std::vector<Metric> metrics_of(const MigrationReport& migration) {
   auto count = static_cast<int64_t>(apply->statements.size());
   metrics.push_back({.name = "statements", .what = "Statements that applying the migration ran.", .count = count});
   metrics.push_back({.name = "rows", .what = "Rows that applying the migration wrote.", .count = rows});
-  metrics.push_back({.name = "wal_bytes", .what = "Bytes that applying the migration added to the write-ahead log.", .count = bytes});
+  metrics.push_back(
+      {.name = "wal_bytes", .what = "Bytes that applying the migration added to the write-ahead log.", .count = bytes});
   return metrics;
 }
 

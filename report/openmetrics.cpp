@@ -24,7 +24,8 @@ class Families {
     if (is_new) families_.push_back({name, what, {}, {}});
     Family& family = families_[place->second];
     std::string text;
-    for (const auto& [label, content] : labels) text.append(text.empty() ? "" : ",").append(label).append("=\"").append(content).append("\"");
+    for (const auto& [label, content] : labels)
+      text.append(text.empty() ? "" : ",").append(label).append("=\"").append(content).append("\"");
     if (!family.seen.insert(text).second) return;
     family.samples += name + (text.empty() ? "" : "{" + text + "}") + " " + value + "\n";
   }
@@ -56,8 +57,10 @@ class Writer {
 
   void write(std::string& out) {
     Summary summary = summarize(report_);
-    for (auto [severity, count] : {std::pair("error", summary.errors), {"warning", summary.warnings}, {"info", summary.infos}}) {
-      families_.add("pgrehearse_findings", "Findings about the migrations' SQL.", {{"severity", severity}}, std::to_string(count));
+    for (auto [severity, count] :
+         {std::pair("error", summary.errors), {"warning", summary.warnings}, {"info", summary.infos}}) {
+      families_.add("pgrehearse_findings", "Findings about the migrations' SQL.", {{"severity", severity}},
+                    std::to_string(count));
     }
     write_server(report_.migrations, report_.server_version);
     for (const ServerReport& server : report_.other_servers) write_server(server.migrations, server.version);
@@ -105,15 +108,17 @@ class Writer {
                     metric.seconds ? fixed_point(*metric.seconds, 6) : std::to_string(metric.count.value_or(0)));
     }
     for (const LockCount& count : locks_of(migration)) {
-      families_.add("pgrehearse_migration_locks", "Older tables and indexes by the strongest lock that applying took on them.",
+      families_.add("pgrehearse_migration_locks",
+                    "Older tables and indexes by the strongest lock that applying took on them.",
                     with("mode", std::string(lock_json_name(count.mode))), std::to_string(count.relations));
     }
     for (const ObjectChanges& changes : migration.measures.objects) {
-      for (auto [change, count] : {std::pair("created", changes.created), {"changed", changes.changed}, {"dropped", changes.dropped}}) {
+      for (auto [change, count] :
+           {std::pair("created", changes.created), {"changed", changes.changed}, {"dropped", changes.dropped}}) {
         Labels object = with("class", label(changes.object_class));
         object.emplace_back("change", change);
-        families_.add("pgrehearse_migration_objects", "Objects of the catalogs that applying the migration changed.", object,
-                      std::to_string(count));
+        families_.add("pgrehearse_migration_objects", "Objects of the catalogs that applying the migration changed.",
+                      object, std::to_string(count));
       }
     }
   }

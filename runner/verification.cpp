@@ -13,18 +13,21 @@
 namespace pgrehearse {
 namespace {
 
-/// Lets the migration's role take on every other role while it lives: who tests row security does so as somebody else, and
-/// a migration's owner need not be a member of the roles that it makes. As it was before when this ends.
+/// Lets the migration's role take on every other role while it lives: who tests row security does so as somebody else,
+/// and a migration's owner need not be a member of the roles that it makes. As it was before when this ends.
 class Roles {
  public:
   Roles(Stage& stage, bool wanted) : stage_(stage) {
     if (!wanted || !stage.server().ours()) return;
     // From 16 on a membership may come without the right to SET ROLE, and ours shall not bring rights of its own.
     newer_ = stage.server().version_number() >= 160000;
-    std::string sql = "select pg_catalog.quote_ident(r.rolname), exists (select from pg_catalog.pg_auth_members m where "
-                      "m.roleid = r.oid and m.member = o.oid) from pg_catalog.pg_roles r, pg_catalog.pg_roles o where o.rolname = '" +
-                      std::string(migration_role) + "' and r.oid >= 16384 and not r.rolsuper and r.oid <> o.oid and not "
-                      "pg_catalog.pg_has_role(o.oid, r.oid, '" + (newer_ ? "SET" : "MEMBER") + "')";
+    std::string sql =
+        "select pg_catalog.quote_ident(r.rolname), exists (select from pg_catalog.pg_auth_members m where "
+        "m.roleid = r.oid and m.member = o.oid) from pg_catalog.pg_roles r, pg_catalog.pg_roles o where o.rolname = '" +
+        std::string(migration_role) +
+        "' and r.oid >= 16384 and not r.rolsuper and r.oid <> o.oid and not "
+        "pg_catalog.pg_has_role(o.oid, r.oid, '" +
+        (newer_ ? "SET" : "MEMBER") + "')";
     auto roles = stage.observer().run(sql);
     if (!roles) return;
     for (int i = 0; i < roles->size(); ++i) {
@@ -81,7 +84,8 @@ class Verification {
   std::string in_place_of(const std::string& text) {
     Words words = words_of(text);
     if (!controls_transaction(words)) return text;
-    if (words.first == "savepoint" || words.first == "release" || (words.first == "rollback" && words.second == "to")) return text;
+    if (words.first == "savepoint" || words.first == "release" || (words.first == "rollback" && words.second == "to"))
+      return text;
     if (words.first == "rollback" || words.first == "abort") return "rollback to savepoint pgrehearse_check";
     return "savepoint pgrehearse_check";
   }
@@ -119,7 +123,8 @@ Result<void> verify(Stage& stage, const std::vector<Part>& checks, Policy policy
                     const FileIndex& file_index, Outcome& of) {
   if (checks.empty() || of.verdict == Verdict::failed) return {};
   bool other_role = std::ranges::any_of(checks, [](const Part& part) {
-    return contains_ignoring_case(script_of(part).text(), "role") || contains_ignoring_case(script_of(part).text(), "authorization");
+    return contains_ignoring_case(script_of(part).text(), "role") ||
+           contains_ignoring_case(script_of(part).text(), "authorization");
   });
   Roles roles(stage, other_role);
   for (const Part& part : checks) {
@@ -136,7 +141,8 @@ Result<void> verify(Stage& stage, const std::vector<Part>& checks, Policy policy
                              : "a check of it is not true");
     of.sqlstate = error.sqlstate;
     of.detail = detail_of(error);
-    Expansion::Place place = part.expansion ? part.expansion->place_of(failure->place) : Expansion::Place{part.file, failure->place, true};
+    Expansion::Place place =
+        part.expansion ? part.expansion->place_of(failure->place) : Expansion::Place{part.file, failure->place, true};
     of.file = file_index(place.file);
     of.span = place.span;
     return {};

@@ -22,7 +22,8 @@ bool has(const std::string& text, const std::string& part) {
 std::vector<std::string> messages(const Json& report, const std::string& rule) {
   std::vector<std::string> result;
   for (const Json& finding : report["findings"]) {
-    if (finding["rule"] == rule) result.push_back(finding["severity"].get<std::string>() + ": " + finding["message"].get<std::string>());
+    if (finding["rule"] == rule)
+      result.push_back(finding["severity"].get<std::string>() + ": " + finding["message"].get<std::string>());
   }
   return result;
 }
@@ -36,9 +37,11 @@ TEST_CASE("majors in words") {
 TEST_CASE("a finding that holds on some majors says on which") {
   Workplace place;
   // WITHOUT OVERLAPS is of 18, NULLS NOT DISTINCT of 15; a column's default needs no rewrite in any of them.
-  place.write("m/001_a.up.sql", "CREATE TABLE a (id bigint, b text, UNIQUE NULLS NOT DISTINCT (b));\nALTER TABLE a RENAME TO c;\n");
+  place.write("m/001_a.up.sql",
+              "CREATE TABLE a (id bigint, b text, UNIQUE NULLS NOT DISTINCT (b));\nALTER TABLE a RENAME TO c;\n");
   auto lint = [&](const std::string& majors) {
-    return Json::parse(place.run("lint m -q --preset strict --no-config -o json --fail-level never --pg-version " + majors).out);
+    return Json::parse(
+        place.run("lint m -q --preset strict --no-config -o json --fail-level never --pg-version " + majors).out);
   };
   CHECK(messages(lint("15,18"), "syntax-newer-than-target").empty());
   auto some = messages(lint("18,14,16"), "syntax-newer-than-target");
@@ -72,7 +75,9 @@ TEST_CASE("a major that is not installed is one line and exit code 3") {
   CHECK(has(run.err, "a database URL leads to one server, and pg-version names PostgreSQL 13 and 12"));
 }
 
-bool installed(int major) { return installation_of(major, {}).has_value(); }
+bool installed(int major) {
+  return installation_of(major, {}).has_value();
+}
 
 TEST_CASE("each major has its rehearsal, and what differs is a finding", "[server]") {
   if (!installed(18) || !installed(15)) SKIP("needs PostgreSQL 15 and 18");
@@ -81,7 +86,8 @@ TEST_CASE("each major has its rehearsal, and what differs is a finding", "[serve
       .write("m/001_a.down.sql", "DROP TABLE a;\n")
       .write("m/002_b.up.sql", "ALTER TABLE a ADD CONSTRAINT b_there NOT NULL b NOT VALID;\n")
       .write("m/002_b.down.sql", "ALTER TABLE a ALTER COLUMN b DROP NOT NULL;\n");
-  auto run = place.run("run m -q --no-config --pg-version 15,18 -o json=j -o junit=x -o text", "env -u PGREHEARSE_PG_BIN");
+  auto run =
+      place.run("run m -q --no-config --pg-version 15,18 -o json=j -o junit=x -o text", "env -u PGREHEARSE_PG_BIN");
   CHECK(run.code == 1);
   Json report = Json::parse(place.read("j"));
   CHECK(report["server_version"].get<std::string>().starts_with("18"));
@@ -117,14 +123,16 @@ TEST_CASE("majors that agree have nothing to compare", "[server]") {
   CHECK(messages(Json::parse(place.read("j")), "major-difference").empty());
   // Shards see the same.
   auto shard = [&](const std::string& n) {
-    place.run("run m -q --no-config --reapply off --pg-version 15,18 --shard " + n + "/2 -o json=" + n, "env -u PGREHEARSE_PG_BIN");
+    place.run("run m -q --no-config --reapply off --pg-version 15,18 --shard " + n + "/2 -o json=" + n,
+              "env -u PGREHEARSE_PG_BIN");
   };
   shard("1"), shard("2");
   CHECK(place.run("merge 1 2 --path m -q --no-config -o json=merged").code == all.code);
   Json merged = Json::parse(place.read("merged"));
   REQUIRE(merged["other_servers"].size() == 1);
   CHECK(merged["other_servers"][0]["migrations"].size() == merged["migrations"].size());
-  CHECK(merged["other_servers"][0]["migrations"][1]["metrics"]["objects"] == merged["migrations"][1]["metrics"]["objects"]);
+  CHECK(merged["other_servers"][0]["migrations"][1]["metrics"]["objects"] ==
+        merged["migrations"][1]["metrics"]["objects"]);
 }
 
 }  // namespace

@@ -35,9 +35,11 @@ using Lines = std::vector<std::string>;
 
 TEST_CASE("checks stand in comments of a migration") {
   Migration migration;
-  migration.up = part("a", "CREATE TABLE a (id int);\n-- pgrehearse: verify\n-- SELECT count(*) = 0 FROM a;\n"
-                           "  --SELECT true;\n\n-- SELECT not_this;\n-- pgrehearse: VERIFY-DOWN\r\n-- SELECT to_regclass('a')\r\n"
-                           "--   IS NULL;\nSELECT 1;\n-- SELECT nor_this;\n");
+  migration.up =
+      part("a",
+           "CREATE TABLE a (id int);\n-- pgrehearse: verify\n-- SELECT count(*) = 0 FROM a;\n"
+           "  --SELECT true;\n\n-- SELECT not_this;\n-- pgrehearse: VERIFY-DOWN\r\n-- SELECT to_regclass('a')\r\n"
+           "--   IS NULL;\nSELECT 1;\n-- SELECT nor_this;\n");
   migration.down = part("b", "DROP TABLE a;\n-- pgrehearse: verify-down\n-- SELECT 2;");
   Checks checks = checks_of(migration);
   CHECK(shown(checks.applied) == Lines{"a:3 SELECT count(*) = 0 FROM a", "a:4 SELECT true"});
@@ -80,7 +82,9 @@ TEST_CASE("files of checks are found by their names and folders") {
   tree.write("V001__verify_a.sql", "SELECT 1;\n").write("V001__verify_down_a.sql", "SELECT 2;\n");
   // A migration whose name begins with the word.
   tree.write("V002__verify_email.sql", "CREATE TABLE b (id int);\n");
-  tree.write("verify/001_more.sql", "SELECT 3;\n").write("verify/rights.sql", "SELECT 4;\n").write("verify-down/V1__x.sql", "SELECT 5;\n");
+  tree.write("verify/001_more.sql", "SELECT 3;\n")
+      .write("verify/rights.sql", "SELECT 4;\n")
+      .write("verify-down/V1__x.sql", "SELECT 5;\n");
   tree.write("verify/009_x.sql", "SELECT 6;\n");
   Discovery found = tree.discover({"."});
   REQUIRE(found.sets.size() == 1);

@@ -30,7 +30,8 @@ std::optional<std::pair<std::string, Sample>> read_sample(const std::string& lin
       size_t equals = line.find('=', at);
       if (equals == std::string::npos) return std::nullopt;
       std::string label = line.substr(at, equals - at), value;
-      if (!std::regex_match(label, std::regex("[a-zA-Z_][a-zA-Z0-9_]*")) || line[equals + 1] != '"') return std::nullopt;
+      if (!std::regex_match(label, std::regex("[a-zA-Z_][a-zA-Z0-9_]*")) || line[equals + 1] != '"')
+        return std::nullopt;
       for (at = equals + 2; at < line.size() && line[at] != '"'; ++at) {
         if (line[at] == '\\' && std::string("\\\"n").find(line[++at]) == std::string::npos) return std::nullopt;
         value += line[at];
@@ -96,8 +97,8 @@ TEST_CASE("OpenMetrics has each number once, with its labels") {
 }
 
 TEST_CASE("no name of a file or migration breaks OpenMetrics") {
-  for (std::string hostile : {"a\"} 1\n# EOF\nx 1", "back\\slash\\", "tab\tcr\rnul", "quote\"", "{}", "\xFF\xC0", "\xE2\x80\xAE", "",
-                              "##[error]x", "::error::x"}) {
+  for (std::string hostile : {"a\"} 1\n# EOF\nx 1", "back\\slash\\", "tab\tcr\rnul", "quote\"", "{}", "\xFF\xC0",
+                              "\xE2\x80\xAE", "", "##[error]x", "::error::x"}) {
     CAPTURE(hostile);
     Report report;
     uint32_t file = report.add_file(std::make_shared<SourceFile>(hostile + ".sql", "SELECT 1;"));

@@ -62,9 +62,10 @@ TEST_CASE("a lock is held from its statement to the end of its transaction") {
 }
 
 TEST_CASE("what applying does is measured", "[server]") {
-  const std::vector<std::string> files{"CREATE TABLE a (id int, b text);\n",
-                                       "ALTER TABLE a ADD COLUMN c int;\nSELECT pg_sleep(0.2);\nCREATE TABLE d (id int);\n"
-                                       "INSERT INTO d SELECT generate_series(1, 7);\nALTER TABLE a DROP COLUMN b;\n"};
+  const std::vector<std::string> files{
+      "CREATE TABLE a (id int, b text);\n",
+      "ALTER TABLE a ADD COLUMN c int;\nSELECT pg_sleep(0.2);\nCREATE TABLE d (id int);\n"
+      "INSERT INTO d SELECT generate_series(1, 7);\nALTER TABLE a DROP COLUMN b;\n"};
   for (RunMode mode : {RunMode::transaction, RunMode::pipeline}) {
     Rehearsed ran = run(files, mode);
     CHECK(ran.migrations[0].measures.reads_blocked == 0.0);  // its table is its own
@@ -78,7 +79,8 @@ TEST_CASE("what applying does is measured", "[server]") {
     CHECK(text(measures.objects).find("column 2/0/1; ") != std::string::npos);
   }
   // Statement by statement nothing is held while the session sleeps.
-  Rehearsed ran = run({files[0], "ALTER TABLE a ADD COLUMN c int;\nANALYZE a;\nALTER TABLE a DROP COLUMN b;\n"}, RunMode::statements);
+  Rehearsed ran = run({files[0], "ALTER TABLE a ADD COLUMN c int;\nANALYZE a;\nALTER TABLE a DROP COLUMN b;\n"},
+                      RunMode::statements);
   REQUIRE(ran.migrations[1].measures.reads_blocked);
   CHECK(*ran.migrations[1].measures.reads_blocked > 0);
   ran = run({files[0], "VACUUM FULL a;\n"}, RunMode::statements);

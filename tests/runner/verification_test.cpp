@@ -32,7 +32,9 @@ MigrationReport run(const std::string& up, const std::string& down, const std::s
   return std::move(result->migrations.front());
 }
 
-const Outcome& step(const MigrationReport& report, Step step) { return report.outcomes[static_cast<size_t>(step)]; }
+const Outcome& step(const MigrationReport& report, Step step) {
+  return report.outcomes[static_cast<size_t>(step)];
+}
 
 const std::string table = "CREATE TABLE t (id serial PRIMARY KEY, owner text);\n";
 const std::string drop = "DROP TABLE t;\n";
@@ -40,13 +42,15 @@ const std::string drop = "DROP TABLE t;\n";
 }  // namespace
 
 TEST_CASE("checks that hold say nothing", "[server]") {
-  MigrationReport report = run(table, drop,
-                               "SELECT id, owner FROM t WHERE false;\nSELECT true;\nSELECT count(*) = 0 FROM t;\nSELECT owner IS NULL FROM t;\n"
-                               "INSERT INTO t (owner) VALUES ('x');\nSELECT count(*) = 1 FROM t;\nSET search_path = nowhere;\n"
-                               "-- pgrehearse: verify-down\nSELECT to_regclass('public.t') IS NULL;\n");
+  MigrationReport report = run(
+      table, drop,
+      "SELECT id, owner FROM t WHERE false;\nSELECT true;\nSELECT count(*) = 0 FROM t;\nSELECT owner IS NULL FROM t;\n"
+      "INSERT INTO t (owner) VALUES ('x');\nSELECT count(*) = 1 FROM t;\nSET search_path = nowhere;\n"
+      "-- pgrehearse: verify-down\nSELECT to_regclass('public.t') IS NULL;\n");
   for (const Outcome& outcome : report.outcomes) {
     INFO(step_name(outcome.step) << ": " << outcome.reason);
-    CHECK((outcome.verdict == Verdict::passed || outcome.step == Step::reapply || outcome.step == Step::rollback_again));
+    CHECK(
+        (outcome.verdict == Verdict::passed || outcome.step == Step::reapply || outcome.step == Step::rollback_again));
   }
 }
 
@@ -73,17 +77,21 @@ TEST_CASE("a check that fails, and one that is not true, fail the step that they
 }
 
 TEST_CASE("a check changes nothing", "[server]") {
-  for (std::string check : {"BEGIN;\nDROP TABLE t;\nCOMMIT;\n", "DROP TABLE t;\nCOMMIT;\nSELECT true;\n", "SELECT nextval('t_id_seq') > 0;\n",
-                            "CREATE TABLE other (id int);\nSET search_path = pg_catalog;\nCREATE TEMP TABLE x (id int);\n"}) {
+  for (std::string check :
+       {"BEGIN;\nDROP TABLE t;\nCOMMIT;\n", "DROP TABLE t;\nCOMMIT;\nSELECT true;\n",
+        "SELECT nextval('t_id_seq') > 0;\n",
+        "CREATE TABLE other (id int);\nSET search_path = pg_catalog;\nCREATE TEMP TABLE x (id int);\n"}) {
     CAPTURE(check);
     MigrationReport report = run(table, drop, check);
     for (const Outcome& outcome : report.outcomes) {
       INFO(step_name(outcome.step) << ": " << outcome.reason);
-      CHECK((outcome.verdict == Verdict::passed || outcome.step == Step::reapply || outcome.step == Step::rollback_again));
+      CHECK((outcome.verdict == Verdict::passed || outcome.step == Step::reapply ||
+             outcome.step == Step::rollback_again));
     }
   }
   // A script's own ROLLBACK undoes what stands before it.
-  MigrationReport report = run(table, drop, "BEGIN;\nINSERT INTO t DEFAULT VALUES;\nROLLBACK;\nSELECT count(*) = 0 FROM t;\n");
+  MigrationReport report =
+      run(table, drop, "BEGIN;\nINSERT INTO t DEFAULT VALUES;\nROLLBACK;\nSELECT count(*) = 0 FROM t;\n");
   CHECK(step(report, Step::apply).verdict == Verdict::passed);
 }
 
@@ -93,7 +101,8 @@ TEST_CASE("checks may take on the roles that the migration made, and nobody keep
                          "INSERT INTO t (owner) VALUES ('reader'), ('other');\n"
                          "CREATE POLICY own ON t FOR SELECT TO reader USING (owner = current_user);\n";
   const std::string down = "DROP TABLE t;\nDROP ROLE reader;\n";
-  MigrationReport report = run(up, down, "SET ROLE reader;\nSELECT count(*) = 1 FROM t;\nRESET ROLE;\nSELECT count(*) = 2 FROM t;\n");
+  MigrationReport report =
+      run(up, down, "SET ROLE reader;\nSELECT count(*) = 1 FROM t;\nRESET ROLE;\nSELECT count(*) = 2 FROM t;\n");
   INFO(step(report, Step::apply).reason);
   CHECK(step(report, Step::apply).verdict == Verdict::passed);
   INFO(step(report, Step::apply_again).reason);
