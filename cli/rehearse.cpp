@@ -75,6 +75,10 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std:
     report.errors.push_back(rehearsed.error());
     return;
   }
+  if (rehearsed->stopped) {
+    report.errors.push_back(*rehearsed->stopped);
+    report.errors.back().message = "the rehearsal of " + set.root + " is not complete: " + rehearsed->stopped->message;
+  }
   report.server_version = rehearsed->server_version;
   // Where the report goes to standard output this does not, however quiet: who asked for it needs it.
   if (!rehearsed->kept.empty())

@@ -394,6 +394,21 @@ class Engine {
         held.statement = statement.span;
       }
     }
+    if (auto* rename = statement.as<RenameStmt>(); rename && rename->renameType == OBJECT_TABLE) follow_rename(*rename);
+  }
+
+  /// A lock stays on its table whatever that is called.
+  void follow_rename(const RenameStmt& rename) {
+    QualifiedName old = frame_.state.resolve(qualified_name(*rename.relation));
+    for (size_t i = 0; i < frame_.held.size(); ++i) {
+      HeldLock& held = frame_.held[i];
+      if (held.relation != old) continue;
+      held.relation.name = view(rename.newname);
+      QualifiedName shown = parts_of_display_name(held.shown);
+      frame_.held_places.erase(held.shown);
+      held.shown = (shown.schema.empty() ? "" : quote_identifier(shown.schema) + ".") + quote_identifier(held.relation.name);
+      frame_.held_places.insert_or_assign(held.shown, i);
+    }
   }
 
   const std::vector<const Rule*>& rules_for(NodeTag kind) {

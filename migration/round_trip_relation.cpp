@@ -122,7 +122,7 @@ void RoundTripReader::compare_columns(const Stages<RelationState>& stages) {
     const ColumnState* then = middle ? middle->column(column.name) : nullptr;
     std::string what = "column " + quote_identifier(column.name) + " of " + table;
     if (now) {
-      bool lost = middle && !then && !remade && column.generated == Generated::no;
+      bool lost = middle && !then && !remade && now->created_in == d_.migration && column.generated == Generated::no;
       if (lost) result_.lost.push_back({after->name, table, column.name});
       compare_column(stages, {&column, then, now});
       continue;

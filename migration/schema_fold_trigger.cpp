@@ -18,6 +18,8 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
   TriggerState trigger;
   trigger.name = view(statement.trigname);
   trigger.function = qualified_name(statement.funcname);
+  // The search_path of now says which one it runs from here on.
+  if (!state_.functions(trigger.function).empty()) trigger.function = state_.resolve_function(trigger.function);
   trigger.columns = names_of(statement.columns);
   if (statement.whenClause) {
     for (auto& column : expression_facts(statement.whenClause).columns) trigger.columns.push_back(std::move(column));

@@ -367,6 +367,11 @@ SqlResult<void> Connection::drain_pipeline() {
     if (!answer) {
       if (!failure) failure = std::move(answer.error());
       if (failure->connection_lost) break;
+    } else if (end && state() == State::lost) {
+      // There the end comes again and again, and the answer to the Sync never.
+      if (!failure) failure = connection_error();
+      failure->connection_lost = true;
+      break;
     } else if (!end && libpq.PQresultStatus(static_cast<PGresult*>(answer->result_.get())) == PGRES_PIPELINE_SYNC) {
       break;
     }

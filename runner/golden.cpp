@@ -20,7 +20,7 @@ namespace pgrehearse {
 namespace {
 
 /// Part of the cache's key: change it whenever settings_for() or setup_for() changes.
-constexpr const char* golden_version = "4";
+constexpr const char* golden_version = "5";
 
 std::string error_text() {
   return std::strerror(errno);
@@ -40,6 +40,7 @@ unix_socket_permissions = 0700
 fsync = off
 full_page_writes = off
 synchronous_commit = off
+restart_after_crash = off
 wal_level = replica
 max_wal_senders = 0
 min_wal_size = 2MB

@@ -180,7 +180,9 @@ std::optional<Keeper::Reply> Keeper::receive(int timeout_ms) {
   while ((ready = poll(&wait, 1, timeout_ms)) < 0 && errno == EINTR) {
   }
   std::array<char, 5> message;
-  if (ready <= 0 || recv(socket_, message.data(), message.size(), 0) != static_cast<ssize_t>(message.size())) {
+  if (ready <= 0) return std::nullopt;
+  if (recv(socket_, message.data(), message.size(), 0) != static_cast<ssize_t>(message.size())) {
+    server_ended_ = true;  // the keeper is gone, and the server with it
     return std::nullopt;
   }
   Reply reply{message[0], 0};

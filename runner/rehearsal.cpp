@@ -74,7 +74,10 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
   for (size_t place = old; place < set.migrations.size(); ++place) {
     const Migration& migration = set.migrations[place];
     bool on_the_way = is_on_the_way(set, options, place);
-    if (stop.empty() && Clock::now() >= end) stop = "the time for the whole rehearsal is over";
+    if (stop.empty() && Clock::now() >= end) {
+      stop = "the time for the whole rehearsal is over";
+      result.stopped = Error{Error::Kind::environment, stop, "Give it more with --total-timeout."};
+    }
     if (!stop.empty()) {
       if (!migration.context_only) result.migrations.push_back(skipped(migration, file_index, stop));
       continue;
@@ -96,6 +99,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
     }
     Passed passed = pass_through(**stage, set, migration, options, file_index, end);
     stop = passed.stop;
+    if (!stop.empty()) result.stopped = Error{Error::Kind::environment, stop, {}};
     open.resize(result.migrations.size());
     open.push_back(std::move(passed.left_open));
     MigrationReport& report = passed.report;

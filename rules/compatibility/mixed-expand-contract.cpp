@@ -77,7 +77,9 @@ over. Contract in a later release: drop the trigger and the old place.)",
                         "ALTER TABLE orders DROP COLUMN IF EXISTS note;"},
                    {.sql = "CREATE TABLE baskets (id bigint, note text);\nINSERT INTO baskets SELECT * FROM "
                            "carts;\nDROP TABLE carts;"}},
-           .good = {{.sql = "ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET remark = note;"},
+           .good = {{.sql = "ALTER TABLE orders ADD COLUMN kind text;\nUPDATE orders SET kind = CASE WHEN note IS NULL "
+                            "THEN 'a' ELSE 'b' END;\nALTER TABLE orders DROP COLUMN note;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN remark text;\nUPDATE orders SET remark = note;"},
                     {.sql = "ALTER TABLE orders ADD COLUMN remark text;\nALTER TABLE orders DROP COLUMN note;"},
                     {.sql = "ALTER TABLE orders ADD COLUMN note_new jsonb;\n"
                             "UPDATE orders SET note_new = to_jsonb(note);\nALTER TABLE orders DROP COLUMN note;\n"

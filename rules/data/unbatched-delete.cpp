@@ -10,6 +10,7 @@ static void check(const Statement& statement, Context& context) {
     // No WHERE and one that is always true have rules of their own.
     if (!change.where || truth_of(change.where) != Truth::depends || touches_few_rows(change, statement, context))
       continue;
+    if (is_backfill_with_ddl(change, context)) continue;
     auto& finding = context.report(change_span(statement, change), "DELETE on " + display_name(*change.relation) +
                                                                        " sets no bound to the rows that it touches");
     finding.help = "Change some thousand rows at a time, each batch in a transaction of its own: " +

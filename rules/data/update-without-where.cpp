@@ -6,7 +6,7 @@ namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   for (const RowChange& change : updates_of_used_tables(statement, context)) {
-    if (change.where) continue;
+    if (change.where || is_backfill_with_ddl(change, context)) continue;
     auto& finding = context.report(change_span(statement, change), "UPDATE on " + display_name(*change.relation) +
                                                                        " touches every row in one transaction");
     finding.help = "Change some thousand rows at a time, each batch in a transaction of its own: " +

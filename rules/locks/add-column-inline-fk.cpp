@@ -11,7 +11,9 @@ static void check(const Statement& statement, Context& context) {
     auto* key = column ? column_constraint(*column, CONSTR_FOREIGN) : nullptr;
     if (!key || !key->pktable || !is_enforced(*key) || adds_nothing(context, command)) continue;
     auto* value = column_constraint(*column, CONSTR_DEFAULT);
-    bool filled = value && !expression_facts(value->raw_expr).is_null;
+    // PostgreSQL leaves the comparison out where no default is written; DEFAULT NULL is one.
+    bool filled = value != nullptr;
+    bool null = value && expression_facts(value->raw_expr).is_null;
     // A table of this migration has nobody who waits, and without a default there is nothing to compare.
     if (!filled && !context.existed_before(*key->pktable)) continue;
 
@@ -23,7 +25,8 @@ static void check(const Statement& statement, Context& context) {
                                        (filled ? "compares all rows with " + referenced + " and " : "also ") +
                                        lock_clause(context, filled ? table : referenced));
     if (filled) finding.severity = Severity::error;
-    finding.help = "Add the column first, then ALTER TABLE " + table + " ADD CONSTRAINT ... FOREIGN KEY (" + name +
+    if (null) finding.help = "Leave DEFAULT NULL out: it changes nothing but that all rows are read. ";
+    finding.help += "Add the column first, then ALTER TABLE " + table + " ADD CONSTRAINT ... FOREIGN KEY (" + name +
                    ") REFERENCES " + referenced + " NOT VALID, and VALIDATE CONSTRAINT in a later migration.";
   }
 }
@@ -37,7 +40,7 @@ Rule add_column_inline_fk() {
                .why = R"(
 One statement locks two tables: the altered one against everything, and the referenced one against writes. While it waits
 for the second lock it already holds the first, so a busy referenced table stops both. When the column also has a
-default, all rows are compared with the referenced table under these locks, and the finding is an error. It is the same on
+default, be it NULL, all rows are compared with the referenced table under these locks, and the finding is an error. It is the same on
 PostgreSQL 12 to 18.)",
                .instead = R"(
 Three statements, the last in a later migration: `ADD COLUMN`; `ADD CONSTRAINT ... FOREIGN KEY ... NOT VALID`;
@@ -48,6 +51,9 @@ Three statements, the last in a later migration: `ADD COLUMN`; `ADD CONSTRAINT .
                .bad = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers;",
                         .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive},
                                    {.name = "orders", .lock = LockMode::access_exclusive}}}},
+                       {.sql = "ALTER TABLE orders ADD customer_id bigint DEFAULT NULL REFERENCES customers (id);",
+                        .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive},
+                                   {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}},
                        {.sql = "ALTER TABLE orders ADD customer_id bigint DEFAULT 1 REFERENCES customers (id);",
                         .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true},
                                    {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}}},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
+#include "rules/support/lists.h"
+#include "rules/support/neighbours.h"
 
 namespace pgrehearse {
 
@@ -13,12 +15,24 @@ static bool fills_rows(const ColumnDef& column, const Context& context) {
   return type && type->kind == ColumnType::Kind::domain && type->default_value;
 }
 
+/// An earlier statement of the file has taken all rows out.
+static bool was_emptied(const Statement& statement, const Context& context, const RangeVar& table) {
+  QualifiedName name = context.state().resolve(qualified_name(table));
+  auto same = [&](const RangeVar& other) { return context.state().resolve(qualified_name(other)) == name; };
+  return any_earlier(statement, context, [&](const Statement& earlier) {
+    if (auto* remove = earlier.as<DeleteStmt>()) return !remove->whereClause && !remove->usingClause && same(*remove->relation);
+    auto* truncate = earlier.as<TruncateStmt>();
+    return truncate && any_node<RangeVar>(truncate->relations, same);
+  });
+}
+
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddColumn)) {
     auto* column = command.column();
     if (!column || adds_nothing(context, command) || fills_rows(*column, context)) continue;
     bool key = column_constraint(*column, CONSTR_PRIMARY);
     if (!key && !column_constraint(*column, CONSTR_NOTNULL)) continue;
+    if (was_emptied(statement, context, *command.table->relation)) continue;
     std::string table = shown_name(context, *command.table->relation);
     std::string name = quote_identifier(view(column->colname));
     auto& finding = context.report(command_span(statement, command),
@@ -51,11 +65,15 @@ then add NOT NULL (see set-not-null-scan).)",
                .fails_for_certain = true,
                .setup = "CREATE TABLE orders (id bigint);\nINSERT INTO orders VALUES (1);\n"
                         "CREATE DOMAIN state AS text DEFAULT 'new';",
-               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;", .sqlstate = "23502"},
+               .bad = {{.sql = "DELETE FROM orders WHERE id = 7;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;",
+                        .sqlstate = "23502"},
+                       {.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;", .sqlstate = "23502"},
                        {.sql = "ALTER TABLE orders ADD note text, ADD customer_id bigint DEFAULT NULL NOT NULL;",
                         .sqlstate = "23502"},
                        {.sql = "ALTER TABLE orders ADD COLUMN code text PRIMARY KEY;", .sqlstate = "23502"}},
-               .good = {{.sql = "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'new';"},
+               .good = {{.sql = "DELETE FROM orders;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;"},
+                        {.sql = "TRUNCATE orders;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;"},
+                        {.sql = "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'new';"},
                         {.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint;"},
                         {.sql = "ALTER TABLE orders ADD COLUMN state state NOT NULL;"},
                         {.sql = "ALTER TABLE orders ADD COLUMN number bigserial NOT NULL;"},

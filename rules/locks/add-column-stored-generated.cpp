@@ -28,8 +28,9 @@ static void check(const Statement& statement, Context& context) {
   }
   if (names.empty()) return;
   std::string table = shown_name(context, *added.front().table->relation);
-  auto& finding = context.report(span, "stored generated column " + names +
-                                           " is computed for each row: the ALTER writes the table anew and " +
+  auto& finding = context.report(span, (names.find(", ") == names.npos ? "stored generated column " + names + " is"
+                                                                     : "stored generated columns " + names + " are") +
+                                           " computed for each row: the ALTER writes the table anew and " +
                                            lock_clause(context, table));
   finding.help = context.settings().pg_version >= 18 ? "Use VIRTUAL instead of STORED, which computes it on reading, or add "
                                                        "a plain column"

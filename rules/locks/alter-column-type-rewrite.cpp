@@ -15,6 +15,14 @@ static const RelationImpact* tied_table(const Impact& impact, std::string_view t
   return nullptr;
 }
 
+/// The index that is built anew, where the table itself is not written.
+static std::string rebuilt_index(const Impact& impact, const SchemaState& state) {
+  for (const RelationImpact& relation : impact.relations) {
+    if (relation.rewrite && state.index(state.resolve(parts_of_display_name(relation.name)))) return relation.name;
+  }
+  return "its indexes";
+}
+
 /// Whether the type alone would change the catalog only, and USING is what costs.
 static bool only_for_using(const Statement& statement, Context& context, const Command& command, std::string_view table) {
   auto* column = command.column();
@@ -33,7 +41,7 @@ static void check(const Statement& statement, Context& context) {
     std::string table = shown_name(context, *command.table->relation);
     Impact alone = impact_of(statement, context, command);
     auto* effect = alone.find(table);
-    if (!effect || !effect->rewrite) continue;
+    if (!effect || !(effect->rewrite || effect->index_rebuild)) continue;
     std::string_view column = view(command.node->name);
     auto* known = context.state().column(qualified_name(*command.table->relation), column);
     auto* definition = command.column();
@@ -43,8 +51,15 @@ static void check(const Statement& statement, Context& context) {
     auto& finding = context.report(
         command_span(statement, command),
         "changing " + name + (from.empty() ? "" : " from " + from) +
-            (to.empty() ? "" : " to " + to) + " writes the table anew and " + lock_clause(context, table));
+            (to.empty() ? "" : " to " + to) +
+            (effect->rewrite ? " writes the table anew" : " builds " + rebuilt_index(alone, context.state()) + " anew") + " and " +
+            lock_clause(context, table));
     if (auto* tied = tied_table(alone, table)) finding.message += "; so does " + tied->name + ", tied to it by a foreign key";
+    if (!effect->rewrite) {
+      finding.help = "The rows stay as they are. Drop the index first, with DROP INDEX CONCURRENTLY, and build it again afterwards with "
+                     "CREATE INDEX CONCURRENTLY; where the application needs it all the time, add a new column and move over.";
+      continue;
+    }
     finding.help = only_for_using(statement, context, command, table)
                        ? "Without USING this changes the catalog only. Change the values in batches, before or after."
                        : "Add a new column of that type, keep it in step with a trigger, fill it in batches, and move readers "
@@ -57,7 +72,7 @@ Rule alter_column_type_rewrite() {
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {
       .info = {.id = "alter-column-type-rewrite",
-               .title = "ALTER COLUMN ... TYPE that rewrites the table",
+               .title = "ALTER COLUMN ... TYPE that rewrites the table or its indexes",
                .category = Category::locks,
                .severity = Severity::error,
                .why = R"(
@@ -67,17 +82,22 @@ is done, and it needs the disk space twice. That includes `integer` to `bigint`.
 Catalog changes only, on 12 to 18, are those that keep every stored value as it is: a longer or unlimited `varchar`,
 `varchar` to `text` and back without a length, a larger `numeric` precision with the same scale, a larger precision of
 `timestamp` or `interval`, a longer `varbit`, `cidr` to `inet`, and `timestamp` to `timestamptz` or back when the session's
-time zone is UTC.)",
+time zone is UTC. Even then an index over the column is built anew, under the same lock, when the new type brings another operator class or
+collation, or when the index has an expression or a condition with the column.)",
                .instead = R"(
 Expand and contract: add a column of the new type; keep it in step with a trigger; fill old rows in batches; build its
 indexes concurrently; switch the application over; drop the old column in a later release.)",
                .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id integer, code varchar(20), note text, total numeric(10,2), data json);",
+               .setup = "CREATE TABLE orders (id integer, code varchar(20), note text, total numeric(10,2), data json, name varchar(20));\n"
+                        "CREATE INDEX orders_name ON orders (lower(name));",
                .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;", .locks = {{rewritten}}},
                        {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(10);", .locks = {{rewritten}}},
                        {.sql = "ALTER TABLE orders ALTER COLUMN data TYPE jsonb;", .locks = {{rewritten}}},
                        {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE text USING trim(note);",
                         .locks = {{rewritten}}},
+                       {.sql = "ALTER TABLE orders ALTER name TYPE text;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .index_rebuild = true, .scan = true},
+                                   {.name = "orders_name", .lock = LockMode::access_exclusive, .rewrite = true}}}},
                        {.sql = "ALTER TABLE orders ALTER code TYPE text, ALTER total TYPE numeric(12,4);",
                         .locks = {{rewritten}}}},
                .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);", .locks = {{brief}}},

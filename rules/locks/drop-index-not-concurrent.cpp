@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/advice.h"
+#include "rules/support/neighbours.h"
 #include "sql/edit.h"
 
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
-  if (!drop || drop->removeType != OBJECT_INDEX || drop->concurrent) return;
+  if (!drop || drop->removeType != OBJECT_INDEX || drop->concurrent || clears_the_way(statement, context)) return;
   for (const List& names : each<List>(drop->objects)) {
     QualifiedName index = qualified_name(&names);
     if (!context.existed_before(index) || context.state().exists(index) == Known::no) continue;
@@ -60,7 +61,8 @@ An index that backs a primary key or a unique constraint goes with `ALTER TABLE 
                                    {.name = "orders_customer", .lock = LockMode::access_exclusive},
                                    {.name = "somebody_made_this_one", .lock = LockMode::access_exclusive},
                                    {.name = "theirs", .lock = LockMode::access_exclusive}}}}},
-               .good = {{.sql = "DROP INDEX CONCURRENTLY orders_customer;", .in_transaction = false},
+               .good = {{.sql = "DROP INDEX IF EXISTS orders_at;\nCREATE INDEX orders_at ON orders (id);"},
+                        {.sql = "DROP INDEX CONCURRENTLY orders_customer;", .in_transaction = false},
                         {.sql = "DROP INDEX CONCURRENTLY orders_customer;\nDROP INDEX IF EXISTS orders_customer;",
                          .in_transaction = false},
                         {.sql = "CREATE INDEX tried ON orders (id);\nDROP INDEX tried;"},

@@ -19,8 +19,8 @@ static void check(const Statement& statement, Context& context) {
   if (touches_rows_only(statement)) return;
   // One finding a file: the first SET covers the statements behind it.
   if (context.already_reported() || context.state().lock_timeout_ms().value_or(0) > 0) return;
-  if (!concurrent_form(statement).empty()) return;
-  auto* locked = strongest_block(context.impact());
+  if (!concurrent_form(statement).empty() || clears_the_way(statement, context)) return;
+  auto* locked = strongest_block(context.impact(), context.state());
   if (!locked) return;
   // Set behind it, in the same transaction: timeout-set-after-lock speaks about that.
   if (is_in_transaction(statement, context) && any_later(statement, context, sets_lock_timeout)) return;

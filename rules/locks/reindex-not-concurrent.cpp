@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
                      : reindex->kind == REINDEX_OBJECT_TABLE  ? "REINDEX TABLE"
                      : reindex->kind == REINDEX_OBJECT_SCHEMA ? "REINDEX SCHEMA"
                                                               : "REINDEX DATABASE";
-  auto* strongest = strongest_block(context.impact());
+  auto* strongest = strongest_block(context.impact(), context.state());
   auto& finding = context.report(
       statement.span, what + " without CONCURRENTLY " +
                           (strongest && one ? lock_clause(context, strongest->name)

@@ -14,13 +14,21 @@ static bool names_an_index(const Statement& statement) {
          (alter && alter->objtype == OBJECT_INDEX);
 }
 
+/// Nobody waits for an index or for the sequence of a column while he can use the table.
+static bool is_table(const RelationImpact& relation, const Statement& statement, const SchemaState& state) {
+  QualifiedName name = state.resolve(parts_of_display_name(relation.name));
+  if (state.index(name)) return false;
+  auto* known = state.find(name);
+  return known ? known->kind != RelationKind::sequence : !names_an_index(statement);
+}
+
 /// A table in use that others cannot even read from here on, and that was not locked like that before.
-static const RelationImpact* newly_locked(const Impact& impact, const Context& context) {
+static const RelationImpact* newly_locked(const Statement& statement, const Impact& impact, const Context& context) {
   for (const RelationImpact& relation : impact.relations) {
     if (!relation.existing || !blocks_reads(relation.lock)) continue;
     bool held = false;
     for (const HeldLock& lock : context.held_locks()) held |= lock.shown == relation.name && blocks_reads(lock.mode);
-    if (!held && !context.state().index(QualifiedName{"", relation.name})) return &relation;
+    if (!held && is_table(relation, statement, context.state())) return &relation;
   }
   return nullptr;
 }
@@ -31,9 +39,9 @@ static void check(const Statement& statement, Context& context) {
   for (const HeldLock& lock : context.held_locks()) {
     if (blocks_reads(lock.mode) && !first) first = &lock;
   }
-  if (!first || names_an_index(statement)) return;
+  if (!first) return;
   const Impact& impact = context.impact();
-  auto* second = newly_locked(impact, context);
+  auto* second = newly_locked(statement, impact, context);
   if (!second || impact.find(first->shown)) return;
   auto& finding = context.report(statement.span, "this transaction holds ACCESS EXCLUSIVE on " + first->shown +
                                                      " while it waits for " + second->name +
@@ -60,10 +68,12 @@ Tables that the statement must lock together, such as both ends of a foreign key
 One table a migration. Where two must change together, lock them in the order in which the application uses them, under a
 `lock_timeout`, and let the deployment try again.)",
                .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE TABLE customers (id bigint PRIMARY KEY);",
+               .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE TABLE customers (id bigint PRIMARY KEY);\n"
+                        "CREATE INDEX customers_at ON customers (id);",
                .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE customers ADD COLUMN note text;"},
                        {.sql = "BEGIN;\nALTER TABLE orders DROP COLUMN code;\nDROP TABLE customers;\nCOMMIT;",
                         .in_transaction = false},
+                       {.sql = "ALTER TABLE orders ADD COLUMN note text;\nDROP INDEX customers_at;"},
                        {.sql = "TRUNCATE orders;\nALTER TABLE customers RENAME TO clients;"},
                        {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\n"
                                "  ALTER TABLE customers ADD COLUMN note text;\nEND $$;",
@@ -75,6 +85,10 @@ One table a migration. Where two must change together, lock them in the order in
                                 "ALTER TABLE carts ADD COLUMN note text;"},
                         {.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint;\n"
                                 "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;"},
+                        {.sql = "ALTER TABLE orders RENAME TO sales;\nALTER TABLE sales ADD COLUMN note text;"},
+                        {.sql = "ALTER TABLE orders DROP COLUMN code;\nDROP INDEX IF EXISTS nobody_knows_whose;"},
+                        {.sql = "-- file: 1.sql\nCREATE TABLE carts (id serial);\n-- file: 2.sql\n"
+                                "ALTER TABLE carts ADD COLUMN note text;\nALTER TABLE carts DROP COLUMN id;"},
                         {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE VIEW v AS SELECT id FROM customers;"}}},
       .nodes = {T_AlterTableStmt, T_DropStmt, T_TruncateStmt, T_RenameStmt, T_LockStmt, T_AlterObjectSchemaStmt,
                 T_CreatePolicyStmt, T_AlterPolicyStmt, T_RuleStmt, T_ClusterStmt, T_RefreshMatViewStmt, T_CreateStmt},

@@ -103,6 +103,48 @@ bool is_word(const Token& token, std::string_view text, std::string_view word) {
   return token.kind == TokenKind::word && equals_ignoring_case(token.span.in(text), word);
 }
 
+/// Variables that hold nothing but constants of the file: each := gives them one, and no INTO or FOR fills them.
+void read_constants(std::string_view body, Names& names) {
+  std::set<std::string, std::less<>> constant, other;
+  std::string_view assigned;
+  bool filling = false;
+  size_t values = 0;
+  bool all_constant = true;
+  Lexer lexer(body);
+  auto begins_statement = [&](const Token& behind) {
+    if (behind.span.in(body) == ";") return true;
+    return is_word(behind, body, "begin") || is_word(behind, body, "then") || is_word(behind, body, "else") ||
+           is_word(behind, body, "loop");
+  };
+  Token first = lexer.next_significant(), before = first;
+  for (Token token = first; token.kind != TokenKind::end;
+       first = before, before = token, token = lexer.next_significant()) {
+    std::string_view word = token.span.in(body);
+    if (is_word(token, body, "into") || is_word(token, body, "for") || is_word(token, body, "foreach")) {
+      filling = true;
+    } else if (filling && token.kind == TokenKind::word) {
+      other.emplace(word);
+    } else {
+      filling = filling && word == ",";
+    }
+    if (token.kind == TokenKind::op && (word == ":=" || word == "=") && before.kind == TokenKind::word &&
+        begins_statement(first)) {
+      assigned = before.span.in(body);
+      values = 0;
+      all_constant = true;
+    } else if (word == ";") {
+      if (!assigned.empty()) (values == 1 && all_constant ? constant : other).emplace(assigned);
+      assigned = {};
+    } else if (!assigned.empty()) {
+      ++values;
+      all_constant = all_constant && (token.kind == TokenKind::string || token.kind == TokenKind::number);
+    }
+  }
+  for (const std::string& name : constant) {
+    if (!other.contains(name) && !names.parameters.contains(name)) names.safe.insert(name);
+  }
+}
+
 /// Variables of the body that need no quotes: declared with a type that holds none (a_number bigint;), or put together
 /// by something that quotes (name := quote_ident(schema) || ...).
 void read_variables(std::string_view body, Names& names) {
@@ -144,7 +186,10 @@ static void check(const Statement& statement, Context& context) {
     }
   }
   if (!contains_ignoring_case(statement.text, "execute")) return;
-  if (auto body = body_of(statement)) read_variables(body->text, known);
+  if (auto body = body_of(statement)) {
+    read_constants(body->text, known);
+    read_variables(body->text, known);
+  }
   for_each_executed(statement, [&](const Statement& part, const Node* expression) {
     const Node* found = unquoted(expression, known, true);
     if (!found) return;
@@ -182,6 +227,8 @@ value`.)",
                    {.sql = "CREATE FUNCTION f(q text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE q; END $$;"},
                    {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE 'DELETE FROM a "
                            "WHERE b = ''' || t || ''''; END $$;"},
+                   {.sql = "DO $$ DECLARE t text; BEGIN t := 'a'; SELECT relname INTO t FROM pg_class LIMIT 1; "
+                           "EXECUTE 'DROP TABLE ' || t; END $$;"},
                    {.sql = "CREATE FUNCTION f(t text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN EXECUTE "
                            "format('TRUNCATE %1$s', t); END $$;"}},
            .good =
@@ -193,6 +240,9 @@ value`.)",
                         "WHERE b = $1' USING v; END $$;"},
                 {.sql = "DO $$ BEGIN EXECUTE 'CREATE TABLE backup_' || to_char(CURRENT_DATE, 'YYYYMMDD') || ' AS "
                         "SELECT 1'; END $$;"},
+                {.sql =
+                     "DO $$ DECLARE d text; BEGIN IF now() > '2020-01-01' THEN d := 'ASC'; ELSE d := 'DESC'; END IF; "
+                     "EXECUTE 'SELECT 1 ORDER BY 1 ' || d; END $$;"},
                 {.sql = "DO $$ DECLARE n bigint := 1; BEGIN EXECUTE 'ALTER SEQUENCE s RESTART ' || n; END $$;"},
                 {.sql =
                      "DO $$ DECLARE t text; BEGIN t := quote_ident('a') || '.b'; EXECUTE 'DROP TABLE ' || t; END $$;"},

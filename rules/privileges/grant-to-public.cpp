@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 #include "rules/support/grants.h"
+#include "rules/support/neighbours.h"
 #include "rules/support/security_history.h"
 
 namespace pgrehearse {
@@ -24,9 +25,30 @@ static bool is_default_of_public(const GrantStmt& grant, const Context& context)
   }
 }
 
+/// ON ALL TABLES of a schema that this file has just made, before it holds any: grants nothing, now or later.
+static bool grants_nothing(const GrantStmt& grant, const Statement& statement, const Context& context) {
+  if (grant.targtype != ACL_TARGET_ALL_IN_SCHEMA) return false;
+  bool filled = any_earlier(statement, context, [](const Statement& earlier) {
+    auto* schema = earlier.as<CreateSchemaStmt>();
+    return schema ? schema->schemaElts || schema->if_not_exists
+                  : !earlier.as<VariableSetStmt>() && !earlier.as<TransactionStmt>() && !earlier.as<GrantStmt>() &&
+                        !earlier.as<CommentStmt>();
+  });
+  if (filled) return false;
+  for (const String& name : each<String>(grant.objects)) {
+    bool made = any_earlier(statement, context, [&](const Statement& earlier) {
+      auto* schema = earlier.as<CreateSchemaStmt>();
+      return schema && view(schema->schemaname) == view(name.sval);
+    });
+    if (!made) return false;
+  }
+  return true;
+}
+
 static void check(const Statement& statement, Context& context) {
   auto* grant = statement.as<GrantStmt>();
   if (!grant || !grant->is_grant || is_default_of_public(*grant, context)) return;
+  if (grants_nothing(*grant, statement, context)) return;
   for (const auto& grantee : each<RoleSpec>(grant->grantees)) {
     if (grantee.roletype != ROLESPEC_PUBLIC || is_taken_back(context, statement, *grant, "public")) continue;
     auto& finding =
@@ -64,10 +86,13 @@ GRANT SELECT ON orders TO app_readers;
                     "CREATE FUNCTION powerful() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';",
            .bad = {{.sql = "GRANT SELECT ON orders TO PUBLIC;"},
                    {.sql = "GRANT SELECT, INSERT ON ALL TABLES IN SCHEMA public TO app, PUBLIC;"},
+                   {.sql = "CREATE SCHEMA reports;\nCREATE TABLE reports.a (id bigint);\n"
+                           "GRANT SELECT ON ALL TABLES IN SCHEMA reports TO PUBLIC;"},
                    {.sql = "GRANT CREATE ON SCHEMA public TO PUBLIC;"},
                    {.sql = "GRANT SELECT, UPDATE ON orders TO PUBLIC;\nREVOKE UPDATE ON orders FROM PUBLIC;"},
                    {.sql = "GRANT EXECUTE ON FUNCTION powerful() TO PUBLIC;"}},
-           .good = {{.sql = "GRANT SELECT ON orders TO app;"},
+           .good = {{.sql = "CREATE SCHEMA reports;\nGRANT SELECT ON ALL TABLES IN SCHEMA reports TO PUBLIC;"},
+                    {.sql = "GRANT SELECT ON orders TO app;"},
                     {.sql = "REVOKE ALL ON orders FROM PUBLIC;"},
                     {.sql = "GRANT EXECUTE ON FUNCTION plain() TO PUBLIC;"},
                     {.sql = "GRANT SELECT ON orders TO PUBLIC;\nREVOKE ALL ON orders FROM PUBLIC;"},

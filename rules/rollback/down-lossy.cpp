@@ -38,7 +38,9 @@ A column that is dropped and added again holds its default or NULL in every row,
 made again is empty. The rollback succeeds and the schema looks right, and what the old application reads is gone. Nothing but a
 backup brings it back.
 
-A down part that fills the column or table again (UPDATE, INSERT, COPY, MERGE) is taken at its word.)",
+A down part that fills the column or table again (UPDATE, INSERT, COPY, MERGE) is taken at its word. The rule is not in
+the preset `recommended`: `drop-column` and `drop-table` tell of the same loss at the statement that makes it, and nearly
+every down part of such a migration looks like this. Choose it where a rollback must bring the data back.)",
                    .instead = R"(
 Drop in a migration of its own, after the release that stopped using it has proved itself: then nobody rolls back over it. Or
 rename instead of dropping, and drop later. When the loss is accepted, say so where the next reader looks:
@@ -50,6 +52,7 @@ ALTER TABLE crates ADD COLUMN license text;
 
 `-- irreversible: reason` says that there is no way back at all, and then the rollback is not rehearsed either.)",
                    .since = "0.1.0",
+                   .on_by_default = false,
                    .applies_to_down = true,
                    .bad = {{.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint, note text);\n"
                                    "-- file: 000001_orders.down.sql\nDROP TABLE orders;\n"
@@ -60,6 +63,10 @@ ALTER TABLE crates ADD COLUMN license text;
                                    "-- file: 000002_gone.up.sql\nDROP TABLE orders;\n"
                                    "-- file: 000002_gone.down.sql\nCREATE TABLE orders (id bigint);\n"}},
                    .good = {{.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint, note text);\n"
+                                    "-- file: 000001_orders.down.sql\nDROP TABLE orders;\n"
+                                    "-- file: 000002_note.up.sql\nALTER TABLE orders RENAME note TO remark;\n"
+                                    "-- file: 000002_note.down.sql\nALTER TABLE orders RENAME remark TO note;\n"},
+                            {.sql = "-- file: 000001_orders.up.sql\nCREATE TABLE orders (id bigint, note text);\n"
                                     "-- file: 000001_orders.down.sql\nDROP TABLE orders;\n"
                                     "-- file: 000002_note.up.sql\nALTER TABLE orders ADD COLUMN remark text;\nUPDATE "
                                     "orders SET remark = note;\n"

@@ -89,6 +89,14 @@ The reverse order of the up part: what was made last goes first. Tables that poi
                            "-- file: 000001_f.down.sql\nDROP FUNCTION f();\nDROP TABLE orders;\n"}},
            .good =
                {{.sql =
+                     "-- file: 000001_f.up.sql\nCREATE SCHEMA shop;\nSET search_path = shop;\n"
+                     "CREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS "
+                     "'BEGIN RETURN NEW; END';\nCREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW EXECUTE FUNCTION "
+                     "f();\nSET search_path = public;\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN "
+                     "RETURN NEW; END';\n"
+                     "-- file: 000001_f.down.sql\nSET search_path = public;\nDROP FUNCTION f();\n"
+                     "DROP SCHEMA shop CASCADE;\n"},
+                {.sql =
                      "-- file: 000001_f.up.sql\nCREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS trigger "
                      "LANGUAGE "
                      "plpgsql AS 'BEGIN RETURN NEW; END';\nCREATE TRIGGER t BEFORE INSERT ON orders FOR EACH ROW "

@@ -5,7 +5,14 @@ namespace pgrehearse {
 
 std::string lock_clause(Context& context, std::string_view relation) {
   std::string clause = describe_lock(context.impact(), relation);
-  return clause.empty() ? "locks " + std::string(relation) : clause;
+  if (clause.empty()) return "locks " + std::string(relation);
+  auto* own = context.impact().find(relation);
+  for (const HeldLock& held : context.held_locks()) {
+    if (held.shown != relation || !blocks_reads(held.mode) || blocks_reads(own->lock)) continue;
+    clause +=
+        ", and so do reads, because this transaction already holds " + std::string(lock_name(held.mode)) + " on it";
+  }
+  return clause;
 }
 
 bool is_in_transaction(const Statement& statement, const Context& context) {

@@ -8,15 +8,50 @@
 
 namespace pgrehearse {
 
+/// The spans of all commands, in one pass; none when there is one only or they cannot be told apart.
+static std::vector<Span> command_spans(const Statement& statement, const AlterTableStmt& table) {
+  std::vector<Span> spans;
+  if (length(table.cmds) == 1 || table.relation->location < 0) return spans;
+  // Behind the table's name commands stand between commas that no bracket encloses.
+  Lexer lexer(statement.text, static_cast<uint32_t>(table.relation->location));
+  Token token = lexer.next_significant();
+  auto is = [&](std::string_view text) { return token.span.in(statement.text) == text; };
+  for (token = lexer.next_significant(); is("."); token = lexer.next_significant()) lexer.next_significant();
+  if (is("*")) token = lexer.next_significant();
+
+  Span span;
+  auto close = [&] {
+    spans.push_back({statement.file_offset(static_cast<int>(span.begin)), statement.file_offset(static_cast<int>(span.end))});
+    span = {};
+  };
+  for (int depth = 0; token.kind != TokenKind::end; token = lexer.next_significant()) {
+    if (depth == 0 && is(",")) {
+      close();
+      continue;
+    }
+    if (is("(") || is("[")) ++depth;
+    if (is(")") || is("]")) --depth;
+    if (span.empty()) span.begin = token.span.begin;
+    span.end = token.span.end;
+  }
+  close();
+  if (spans.size() != static_cast<size_t>(length(table.cmds))) spans.clear();
+  return spans;
+}
+
 std::vector<Command> commands(const Statement& statement, AlterTableType kind) {
   std::vector<Command> found;
   auto* table = statement.as<AlterTableStmt>();
   if (!table || table->objtype != OBJECT_TABLE || table->relation->relpersistence == RELPERSISTENCE_TEMP) return found;
   int index = 0;
   for (const AlterTableCmd& node : each<AlterTableCmd>(table->cmds)) {
-    if (node.subtype == kind) found.push_back({table, &node, index});
+    if (node.subtype == kind) found.push_back({table, &node, index, {}});
     ++index;
   }
+  if (found.empty()) return found;
+  auto spans = command_spans(statement, *table);
+  if (spans.empty()) return found;
+  for (Command& command : found) command.span = spans[static_cast<size_t>(command.index)];
   return found;
 }
 
@@ -27,30 +62,7 @@ std::vector<Command> commands_on_used_table(const Statement& statement, const Co
 }
 
 Span command_span(const Statement& statement, const Command& command) {
-  if (length(command.table->cmds) == 1 || command.table->relation->location < 0) return statement.span;
-  // Behind the table's name commands stand between commas that no bracket encloses.
-  Lexer lexer(statement.text, static_cast<uint32_t>(command.table->relation->location));
-  Token token = lexer.next_significant();
-  auto is = [&](std::string_view text) { return token.span.in(statement.text) == text; };
-  for (token = lexer.next_significant(); is("."); token = lexer.next_significant()) lexer.next_significant();
-  if (is("*")) token = lexer.next_significant();
-
-  Span span = token.span;
-  int depth = 0, index = 0;
-  for (; token.kind != TokenKind::end; token = lexer.next_significant()) {
-    if (depth == 0 && is(",")) {
-      if (index == command.index) break;
-      ++index;
-      span = {};
-      continue;
-    }
-    if (is("(") || is("[")) ++depth;
-    if (is(")") || is("]")) --depth;
-    if (span.empty()) span.begin = token.span.begin;
-    span.end = token.span.end;
-  }
-  if (index != command.index || span.empty()) return statement.span;
-  return {statement.file_offset(static_cast<int>(span.begin)), statement.file_offset(static_cast<int>(span.end))};
+  return command.span.empty() ? statement.span : command.span;
 }
 
 Impact impact_of(const Statement& statement, Context& context, const Command& command) {

@@ -13,6 +13,7 @@ struct Command {
   const AlterTableStmt* table = nullptr;
   const AlterTableCmd* node = nullptr;
   int index = 0;
+  Span span;  ///< in the file; empty: see command_span
 
   const ColumnDef* column() const { return as<ColumnDef>(node->def); }
   const Constraint* constraint() const { return as<Constraint>(node->def); }

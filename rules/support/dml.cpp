@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "rules/support/locks.h"
+
 namespace pgrehearse {
 namespace {
 
@@ -228,6 +230,12 @@ bool touches_few_rows(const RowChange& change, const Statement& statement, const
     }
   }
   return Bounds(change, statement, context).are_tight(change.where);
+}
+
+bool is_backfill_with_ddl(const RowChange& change, const Context& context) {
+  if (change.cte) return false;
+  auto* lock = held_on(context, context.state().resolve(qualified_name(*change.relation)));
+  return lock && blocks_reads(lock->mode);
 }
 
 std::string batch_form(const RowChange& change, std::string_view verb, const Context& context) {

@@ -29,6 +29,10 @@ Span change_span(const Statement& statement, const RowChange& change);
 /// by their key, or a list of values. False when nothing of the kind can be seen.
 bool touches_few_rows(const RowChange& change, const Statement& statement, const Context& context);
 
+/// The statement that changes the rows is the change itself, and its transaction has locked the table against reads before:
+/// backfill-with-ddl then tells to change the rows elsewhere and in batches.
+bool is_backfill_with_ddl(const RowChange& change, const Context& context);
+
 /// "UPDATE orders SET ... WHERE id IN (SELECT id FROM orders WHERE ... LIMIT 5000 FOR UPDATE SKIP LOCKED)", with the
 /// key of the table where it is known.
 std::string batch_form(const RowChange& change, std::string_view verb, const Context& context);

@@ -3,11 +3,16 @@
 
 namespace pgrehearse {
 
-const RelationImpact* strongest_block(const Impact& impact) {
+const RelationImpact* strongest_block(const Impact& impact, const SchemaState& state) {
   const RelationImpact* strongest = nullptr;
+  auto is_index = [&](const RelationImpact& relation) {
+    return static_cast<bool>(state.index(state.resolve(parts_of_display_name(relation.name))));
+  };
   for (const RelationImpact& relation : impact.relations) {
     if (!relation.existing || !blocks_writes(relation.lock)) continue;
-    if (!strongest || relation.lock > strongest->lock) strongest = &relation;
+    if (!strongest || relation.lock > strongest->lock || (relation.lock == strongest->lock && is_index(*strongest))) {
+      strongest = &relation;
+    }
   }
   return strongest;
 }

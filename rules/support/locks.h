@@ -4,8 +4,9 @@
 
 namespace pgrehearse {
 
-/// The strongest lock that keeps others from writing, on a relation that they may be using; nullptr when there is none.
-const RelationImpact* strongest_block(const Impact& impact);
+/// The strongest lock that keeps others from writing, on a relation that they may be using, rather on a table than on
+/// an index; nullptr when there is none.
+const RelationImpact* strongest_block(const Impact& impact, const SchemaState& state);
 
 /// INSERT, UPDATE, DELETE, MERGE and SELECT lock nobody's reads or writes of other rows out; no need to ask the model.
 bool touches_rows_only(const Statement& statement);

@@ -2,6 +2,7 @@
 #include "rules/support/moves.h"
 
 #include <algorithm>
+#include <set>
 
 #include "rules/support/lists.h"
 
@@ -22,6 +23,22 @@ bool is_generated(const ColumnDef& column) {
   return any_node<Constraint>(column.constraints, [](const Constraint& constraint) {
     return constraint.contype == CONSTR_GENERATED || constraint.contype == CONSTR_IDENTITY;
   });
+}
+
+/// Columns of the expression that decide which value is taken and are none of it: CASE WHEN a IS NULL THEN ...
+std::set<const ColumnRef*> asked(const Node* expression) {
+  std::set<const ColumnRef*> found;
+  auto note = [&](const ColumnRef& reference) { found.insert(&reference); };
+  for_each_node<CaseWhen>(expression, [&](const CaseWhen& when) {
+    for_each_node<ColumnRef>(reinterpret_cast<const Node*>(when.expr), note);
+  });
+  for_each_node<CaseExpr>(expression, [&](const CaseExpr& choice) {
+    for_each_node<ColumnRef>(reinterpret_cast<const Node*>(choice.arg), note);
+  });
+  for_each_node<NullTest>(expression, [&](const NullTest& test) {
+    for_each_node<ColumnRef>(reinterpret_cast<const Node*>(test.arg), note);
+  });
+  return found;
 }
 
 }  // namespace
@@ -75,7 +92,9 @@ void Moves::note_update(const Statement& statement, const UpdateStmt& update) {
     std::string changed = key(table, view(target.name));
     filled_[changed].push_back(at);
     if (!added_.contains(changed)) continue;
+    auto conditions = asked(target.val);
     for_each_node<ColumnRef>(target.val, [&](const ColumnRef& reference) {
+      if (conditions.contains(&reference)) return;
       note_copy(copied_, key(table, last_name(reference.fields)), at,
                 quote_identifier(table) + "." + quote_identifier(view(target.name)));
     });

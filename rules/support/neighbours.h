@@ -16,4 +16,8 @@ bool any_earlier(const Statement& statement, const Context& context,
 bool any_other(const Statement& statement, const Context& context,
                const std::function<bool(const Statement&)>& wanted);
 
+/// DROP INDEX IF EXISTS of an index that no file has made and that this one makes next, as it is written for a file that may
+/// run again: at the first run nothing is there.
+bool clears_the_way(const Statement& statement, const Context& context);
+
 }  // namespace pgrehearse

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "migration/expansion.h"
+#include "rules/support/repeatable.h"
 #include "sql/parser.h"
 
 namespace pgrehearse {
@@ -42,6 +43,26 @@ bool is_empty(const Part& part) {
     auto statement = parser.parse(script, span);
     return statement && does_nothing(*statement);
   });
+}
+
+static bool all_statements(const Part& part, bool (*holds)(const Statement&)) {
+  Script script = script_of(part);
+  Parser parser;
+  return std::ranges::all_of(script.statements(), [&](const StatementSpan& span) {
+    auto statement = parser.parse(script, span);
+    return statement && (does_nothing(*statement) || holds(*statement));
+  });
+}
+
+bool only_edits_rows(const Part& part) {
+  return all_statements(part, [](const Statement& statement) {
+    return statement.as<UpdateStmt>() != nullptr || statement.as<DeleteStmt>() != nullptr;
+  });
+}
+
+bool may_change_nothing(const Part& part) {
+  return all_statements(
+      part, [](const Statement& statement) { return changes_schema(statement) && is_repeatable(statement); });
 }
 
 bool includes_other_files(const Part& part) {

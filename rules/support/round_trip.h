@@ -8,7 +8,7 @@
 namespace pgrehearse {
 
 /// Whether rules about the round trip may have something to say: nobody marked the migration as irreversible, and its
-/// down part does something.
+/// down part does something, or had nothing to undo but rows.
 bool can_judge(const RoundTrip& trip, Context& context);
 
 /// The rule that tells of a difference. One difference, one rule.
