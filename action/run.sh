@@ -39,7 +39,7 @@ arguments=("$PGR_COMMAND" --color never --fail-level "$PGR_FAIL_LEVEL" --output 
   --output "sarif=$sarif" --output "junit=$junit" --output "json=$json")
 if [ "$PGR_ANNOTATIONS" = true ]; then arguments+=(--output "github=$work/annotations"); fi
 if [ -n "$PGR_LAYOUT" ]; then arguments+=(--layout "$PGR_LAYOUT"); fi
-if [ -n "$PGR_PG_VERSION" ] && [ "$PGR_COMMAND" != run ]; then arguments+=(--pg-version "$PGR_PG_VERSION"); fi
+if [ -n "$PGR_PG_VERSION" ]; then arguments+=(--pg-version "$PGR_PG_VERSION"); fi
 if [ -n "$PGR_SERVER_VERSION" ] && [ "$PGR_COMMAND" != lint ]; then arguments+=(--server-version "$PGR_SERVER_VERSION"); fi
 if [ -z "${PGREHEARSE_DATABASE_URL:-}" ]; then unset PGREHEARSE_DATABASE_URL; fi
 lines arguments "$PGR_ARGS"

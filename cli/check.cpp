@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/configuration.h"
 #include "cli/fix.h"
+#include "cli/majors.h"
 #include "cli/mismatch.h"
 #include "cli/news.h"
 #include "cli/output.h"
@@ -46,13 +47,15 @@ ExitCode exit_code(const Report& report, const Config& config) {
     if (finding.rule == mismatch_rule().id) continue;  // the model's fault
     if (finding.severity >= *config.fail_level) return ExitCode::findings;
   }
-  for (const MigrationReport& migration : report.migrations) {
-    for (const Outcome& outcome : migration.outcomes) {
-      if (outcome.verdict == Verdict::failed) return ExitCode::findings;
-      if (outcome.verdict == Verdict::warned && *config.fail_level <= Severity::info) return ExitCode::findings;
-    }
-  }
-  return ExitCode::clean;
+  auto fails = [&](const Outcome& outcome) {
+    return outcome.verdict == Verdict::failed || (outcome.verdict == Verdict::warned && *config.fail_level <= Severity::info);
+  };
+  auto any_fails = [&](const std::vector<MigrationReport>& migrations) {
+    return std::ranges::any_of(migrations, [&](const auto& each) { return std::ranges::any_of(each.outcomes, fails); });
+  };
+  bool failed = any_fails(report.migrations) ||
+                std::ranges::any_of(report.other_servers, [&](const auto& server) { return any_fails(server.migrations); });
+  return failed ? ExitCode::findings : ExitCode::clean;
 }
 
 /// What was read, and what linting it has found.
@@ -114,7 +117,9 @@ Result<Job> read_and_lint(const Options& options, Configuration& configuration, 
     Settings settings = config->lint;
     settings.stats = job.background.stats;
     settings.small_table_bytes = options.small_table_bytes;
+    size_t first = report.findings.size();
     job.states.push_back(lint(set, *rules, settings, report));
+    if (config->pg_versions.size() > 1) lint_for_older(set, *rules, settings, config->pg_versions, first, report);
   }
   return job;
 }
@@ -146,61 +151,6 @@ std::optional<ExitCode> run_fixes(const Options& options, Configuration& configu
     return text.empty() ? ExitCode::clean : ExitCode::findings;
   }
   return std::nullopt;
-}
-
-/// The migrations of other shards, in their places: with all of them the report says what was not done here, and `merge`
-/// knows the order.
-void add_those_elsewhere(const MigrationSet& set, const MigrationSet& share, size_t first, Report& report) {
-  std::vector<MigrationReport> mine(std::make_move_iterator(report.migrations.begin() + static_cast<ptrdiff_t>(first)),
-                                    std::make_move_iterator(report.migrations.end()));
-  report.migrations.resize(first);
-  auto next = mine.begin();
-  for (size_t i = 0; i < set.migrations.size(); ++i) {
-    const Migration& migration = set.migrations[i];
-    if (migration.context_only) continue;
-    if (i < share.migrations.size() && !share.migrations[i].context_only) {
-      if (next != mine.end()) report.migrations.push_back(std::move(*next++));
-      continue;
-    }
-    MigrationReport& other = report.migrations.emplace_back();
-    other.version = migration.version;
-    other.name = migration.display_name();
-    other.file = report.add_file(migration.up.file);
-    for (int step = 0; step < step_count; ++step) {
-      Outcome& outcome = other.outcomes.emplace_back();
-      outcome.step = static_cast<Step>(step);
-      outcome.reason = in_another_shard;
-    }
-  }
-  report.migrations.insert(report.migrations.end(), std::make_move_iterator(next), std::make_move_iterator(mine.end()));
-}
-
-void rehearse(const std::vector<ConfiguredSet>& sets, const Options& options, Report& report) {
-  std::vector<MigrationSet> shares;
-  if (options.shard.count > 0) {
-    std::vector<const MigrationSet*> all;
-    for (const auto& [set, config] : sets) all.push_back(&set);
-    shares = share_of(all, options.shard);
-  }
-  auto wanted = [](const Migration& each) { return !each.context_only; };
-  for (size_t i = 0; i < sets.size(); ++i) {
-    const MigrationSet& set = sets[i].set;
-    if (is_read_only(set) || std::ranges::none_of(set.migrations, wanted)) continue;
-    const MigrationSet& share = shares.empty() ? set : shares[i];
-    size_t before = report.migrations.size();
-    // All of them together go down and up again in the last shard.
-    bool last = options.shard.index == options.shard.count;
-    std::optional<std::vector<bool>> way;
-    if (!shares.empty()) {
-      way.emplace();
-      for (size_t k = 0; k < share.migrations.size(); ++k) way->push_back(last && wanted(set.migrations[k]));
-    }
-    if (last || std::ranges::any_of(share.migrations, wanted)) {
-      rehearse_set(share, sets[i].config->rehearse, std::move(way), options.quiet, report);
-      report_mismatches(share, report);
-    }
-    if (!shares.empty()) add_those_elsewhere(set, share, before, report);
-  }
 }
 
 /// What outcomes may point at.
@@ -235,7 +185,9 @@ ExitCode run_check(const Options& options) {
   };
   if (!configuration.errors().empty()) return refuse();
   if (options.show_config) return write_all(1, shown_config(main)) ? ExitCode::clean : ExitCode::environment;
-  auto outputs = Outputs::open(options.outputs.empty() ? std::vector<OutputOption>{{"text", ""}} : options.outputs);
+  auto formats = options.outputs.empty() ? std::vector<OutputOption>{{"text", ""}} : options.outputs;
+  if (!options.metrics_file.empty()) formats.push_back({"openmetrics", options.metrics_file});
+  auto outputs = Outputs::open(formats);
   if (!outputs) return fail(outputs.error());
   std::vector<Error> not_mended;
   if (options.fix || options.diff) {
@@ -251,9 +203,10 @@ ExitCode run_check(const Options& options) {
   report.errors.insert(report.errors.end(), not_mended.begin(), not_mended.end());
   if (options.command == Command::merge) {
     if (auto done = take_outcomes(options.reports, files_of(job->sets), report); !done) return fail(done.error());
+    compare_servers(report);
   } else if (options.command == Command::check || options.command == Command::run) {
     make_schema_rehearsable(*job);
-    rehearse(job->sets, options, report);
+    rehearse_all(job->sets, options, report);
   }
 
   report.finish();

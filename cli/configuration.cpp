@@ -142,6 +142,12 @@ void write_key(JsonWriter& json, const ConfigKey& key) {
   json.end_object();
 }
 
+void write_range(JsonWriter& json, const ConfigKey& key) {
+  json.text("type", "integer");
+  json.number("minimum", key.min);
+  json.number("maximum", key.max);
+}
+
 void write_words(JsonWriter& json, const ConfigKey& key) {
   json.text("type", "string");
   std::vector<std::string_view> known = key.choices;
@@ -173,10 +179,20 @@ void write_overrides(JsonWriter& json) {
 void write_type(JsonWriter& json, const ConfigKey& key) {
   switch (key.kind) {
     case ConfigKind::flag: json.text("type", "boolean"); break;
-    case ConfigKind::number:
-      json.text("type", "integer");
-      json.number("minimum", key.min);
-      json.number("maximum", key.max);
+    case ConfigKind::number: write_range(json, key); break;
+    case ConfigKind::numbers:
+      json.begin_array("oneOf");
+      json.begin_object();
+      write_range(json, key);
+      json.end_object();
+      json.begin_object();
+      json.text("type", "array");
+      json.number("minItems", 1);
+      json.begin_object("items");
+      write_range(json, key);
+      json.end_object();
+      json.end_object();
+      json.end_array();
       break;
     case ConfigKind::text: write_words(json, key); break;
     case ConfigKind::list:

@@ -84,6 +84,7 @@ void add_key(CLI::App& app, const ConfigKey& key, Options& options) {
     append(value->list, there.list), std::swap(value->list, there.list);
     append(there.entries, value->entries);
     append(there.overrides, value->overrides);
+    append(there.numbers, value->numbers);
     there.text = value->text;
     there.number = value->number;
   };
@@ -185,6 +186,10 @@ Parsed parse_options(int argc, char** argv) {
     add_reporting(*sub, options, format_names());
     add_configuration(*sub, options);
     add_keys(*sub, sub != run, sub != lint, options);
+  }
+  for (auto* sub : {check, run, merge}) {
+    sub->add_option("--metrics", options.metrics_file, "Write numbers about each migration to FILE besides, as OpenMetrics text")
+        ->type_name("FILE");
   }
   for (auto* sub : {check, lint, run, locks}) {
     sub->add_option("--schema", options.schema_file, "What the migrations start from: a pg_dump or structure file")

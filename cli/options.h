@@ -31,6 +31,7 @@ struct Options {
   Command command = Command::none;
   std::vector<std::string> paths;
   std::vector<OutputOption> outputs;
+  std::string metrics_file;  ///< --metrics; empty: none
   std::string color = "auto";
   std::string stdin_filename = "stdin.sql";
   bool quiet = false;

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -31,8 +32,6 @@ std::string prelude_of(const Config::Rehearsal& config) {
 
 RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
   RehearsalOptions result;
-  result.server.pg_bin = config.pg_bin;
-  result.server.major = config.server_version.value_or(0);
   result.server.superuser = config.superuser;
   result.server.database_url = config.database_url;
   result.reapply = parse_policy(config.reapply);
@@ -48,10 +47,12 @@ RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
 
 }  // namespace
 
-void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std::optional<std::vector<bool>> way,
-                  bool quiet, Report& report) {
+void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, const MajorServer& server,
+                  std::optional<std::vector<bool>> way, bool quiet, Report& report) {
   bool progress = !quiet && isatty(STDERR_FILENO);
   RehearsalOptions rehearsal = rehearsal_options(config);
+  rehearsal.server.pg_bin = server.pg_bin;
+  rehearsal.server.major = server.major;
   rehearsal.way = std::move(way);
   if (!config.fixtures.empty()) {
     auto fixtures = read_fixtures(config.fixtures);
@@ -84,7 +85,9 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, std:
   if (!rehearsed->kept.empty())
     std::fprintf(stderr, "pgrehearse: the server of %s runs on\n", printable(set.root).c_str());
   for (const std::string& line : rehearsed->kept) std::fprintf(stderr, "  %s\n", printable(line).c_str());
-  report.notes.insert(report.notes.end(), rehearsed->notes.begin(), rehearsed->notes.end());
+  for (std::string& note : rehearsed->notes) {  // another server may have said the same
+    if (std::ranges::find(report.notes, note) == report.notes.end()) report.notes.push_back(std::move(note));
+  }
   for (MigrationReport& migration : rehearsed->migrations) report.migrations.push_back(std::move(migration));
 }
 

@@ -56,6 +56,17 @@ const Json& list_of(const Json& object, const char* name) {
   return found != object.end() && found->is_array() ? *found : empty;
 }
 
+const Json& object_of(const Json& object, const char* name) {
+  static const Json empty = Json::object();
+  auto found = object.find(name);
+  return found != object.end() && found->is_object() ? *found : empty;
+}
+
+std::optional<double> measured(const Json& object, const char* name) {
+  auto found = object.find(name);
+  return found != object.end() && found->is_number() ? std::optional(found->get<double>()) : std::nullopt;
+}
+
 class Reader {
  public:
   Reader(const std::vector<std::shared_ptr<const SourceFile>>& files, Report& report) : report_(report) {
@@ -69,6 +80,14 @@ class Reader {
         text_of(json, "version"), text_of(json, "name"), report_.add_file(files_.at(text_of(json, "path"))), {}};
     for (const Json& step : list_of(json, "steps")) {
       if (step.is_object()) result.outcomes.push_back(outcome(step));
+    }
+    const Json& metrics = object_of(json, "metrics");
+    result.measures.reads_blocked = measured(metrics, "reads_blocked_seconds");
+    result.measures.writes_blocked = measured(metrics, "writes_blocked_seconds");
+    for (const auto& [name, counts] : object_of(metrics, "objects").items()) {
+      if (!counts.is_object()) continue;
+      result.measures.objects.push_back(
+          {name, number_of(counts, "created"), number_of(counts, "changed"), number_of(counts, "dropped")});
     }
     return result;
   }
@@ -185,22 +204,15 @@ Result<std::string> scope_of_report(const std::string& file) {
   return text_of(*json, "scope");
 }
 
-Result<void> take_outcomes(const std::vector<std::string>& reports,
-                           const std::vector<std::shared_ptr<const SourceFile>>& files, Report& report) {
-  Reader reader(files, report);
+namespace {
+
+using Parts = std::vector<std::pair<std::string, Json>>;
+
+/// What the reports say of the migrations on one server; `lists`: where that stands in each.
+Result<std::vector<MigrationReport>> joined(Reader& reader, const Parts& lists) {
   std::vector<std::pair<std::string, std::string>> order;  // path and name: one file may hold several migrations
   std::map<std::pair<std::string, std::string>, Json> found;
-  std::vector<std::pair<std::string, Json>> parts;
-  for (const std::string& path : reports) {
-    auto json = read_report(path);
-    if (!json) return std::unexpected(json.error());
-    parts.emplace_back(path, std::move(*json));
-  }
-  // The last shard's has the way of all of them together besides, each at its place: its order is that of the whole.
-  std::ranges::stable_sort(parts, std::greater(),
-                           [](const auto& part) { return list_of(part.second, "migrations").size(); });
-  for (const auto& [path, json] : parts) {
-    if (std::string version = text_of(json, "server_version"); !version.empty()) report.server_version = version;
+  for (const auto& [path, json] : lists) {
     for (const Json& each : list_of(json, "migrations")) {
       if (!each.is_object()) continue;
       if (!reader.knows(each)) {
@@ -213,19 +225,58 @@ Result<void> take_outcomes(const std::vector<std::string>& reports,
       if (is_new) order.push_back(key);
       if (!is_elsewhere(each)) place->second = each;
     }
-    for (const Json& error : list_of(json, "errors")) {
-      std::string message = error.is_object() ? text_of(error, "message") : "";
-      bool known = std::ranges::any_of(report.errors, [&](const Error& each) { return each.message == message; });
-      if (!known) report.errors.push_back({Error::Kind::environment, message, text_of(error, "help")});
-    }
   }
+  std::vector<MigrationReport> result;
   for (const auto& key : order) {
     const Json& migration = found[key];
     if (migration.is_null()) {
       return environment_error(to_valid_utf8(key.second) + " was rehearsed in none of these shards",
                                "Name the reports of all shards.");
     }
-    report.migrations.push_back(reader.migration(migration));
+    result.push_back(reader.migration(migration));
+  }
+  return result;
+}
+
+}  // namespace
+
+Result<void> take_outcomes(const std::vector<std::string>& reports,
+                           const std::vector<std::shared_ptr<const SourceFile>>& files, Report& report) {
+  Reader reader(files, report);
+  Parts parts;
+  for (const std::string& path : reports) {
+    auto json = read_report(path);
+    if (!json) return std::unexpected(json.error());
+    parts.emplace_back(path, std::move(*json));
+  }
+  // The last shard's has the way of all of them together besides, each at its place: its order is that of the whole.
+  std::ranges::stable_sort(parts, std::greater(), [](const auto& part) { return list_of(part.second, "migrations").size(); });
+  std::vector<std::string> versions;  // of other servers, in the order of the report
+  for (const auto& [path, json] : parts) {
+    if (std::string version = text_of(json, "server_version"); !version.empty()) report.server_version = version;
+    for (const Json& server : list_of(json, "other_servers")) {
+      std::string version = server.is_object() ? text_of(server, "server_version") : "";
+      if (std::ranges::find(versions, version) == versions.end()) versions.push_back(version);
+    }
+    for (const Json& error : list_of(json, "errors")) {
+      std::string message = error.is_object() ? text_of(error, "message") : "";
+      bool known = std::ranges::any_of(report.errors, [&](const Error& each) { return each.message == message; });
+      if (!known) report.errors.push_back({Error::Kind::environment, message, text_of(error, "help")});
+    }
+  }
+  auto migrations = joined(reader, parts);
+  if (!migrations) return std::unexpected(migrations.error());
+  report.migrations = std::move(*migrations);
+  for (const std::string& version : versions) {
+    Parts of_server;
+    for (const auto& [path, json] : parts) {
+      for (const Json& server : list_of(json, "other_servers")) {
+        if (server.is_object() && text_of(server, "server_version") == version) of_server.emplace_back(path, server);
+      }
+    }
+    auto other = joined(reader, of_server);
+    if (!other) return std::unexpected(other.error());
+    report.other_servers.push_back({version, std::move(*other)});
   }
   return {};
 }

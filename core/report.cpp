@@ -49,6 +49,8 @@ std::string_view cause_key(Cause cause) {
       return "fails_on_data";
     case Cause::left_invalid:
       return "left_invalid";
+    case Cause::not_verified:
+      return "not_verified";
     case Cause::session_left:
       return "session_left";
     case Cause::timed_out:

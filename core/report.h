@@ -38,6 +38,7 @@ enum class Cause : uint8_t {
   data_changed,    ///< rows of older tables were lost or changed
   fails_on_data,   ///< a statement fails on rows that the tables allow, and not on empty tables
   left_invalid,    ///< an invalid index or a constraint that is NOT VALID stays behind
+  not_verified,    ///< what the team's own SQL checks does not hold
   session_left,    ///< an open transaction, SET values, a role or locks stay behind
   timed_out,
 };
@@ -67,12 +68,33 @@ struct Outcome {
   std::vector<ObservedStatement> statements;
 };
 
+/// How many objects of a class of the catalogs applying a migration made, changed and took away.
+struct ObjectChanges {
+  std::string object_class;  ///< "relation", "column", "index", ...
+  uint32_t created = 0, changed = 0, dropped = 0;
+};
+
+/// What applying a migration once amounts to, besides what its steps tell.
+struct Measures {
+  std::vector<ObjectChanges> objects;  ///< by class, those that changed at all
+  /// How long at most one table that was there before could not be read (AccessExclusive), or not be written (Share and
+  /// stronger), counted in the seconds of the statements until its transaction ended. Not set where nobody could look.
+  std::optional<double> reads_blocked, writes_blocked;
+};
+
 /// What the rehearsal found out about one migration.
 struct MigrationReport {
   std::string version;
   std::string name;               ///< as shown in tables: "V001 create_customers"
   uint32_t file = 0;              ///< its up part
   std::vector<Outcome> outcomes;  ///< in step order; steps not tried are present as skipped
+  Measures measures = {};
+};
+
+/// The same migrations on a server of another major version.
+struct ServerReport {
+  std::string version;
+  std::vector<MigrationReport> migrations;
 };
 
 /// All that reporters see. Findings are sorted by file, position and rule, and free of duplicates.
@@ -85,7 +107,9 @@ struct Report {
   /// Secrets whose finding a comment silences: still blanked wherever their line is quoted.
   std::vector<std::pair<uint32_t, Span>> silenced_secrets;
   std::vector<MigrationReport> migrations;
-  std::vector<Error> errors;       ///< inputs or servers that could not be used; the exit code follows from them
+  /// The older ones of several majors, newest first; server_version and migrations are of the newest.
+  std::vector<ServerReport> other_servers;
+  std::vector<Error> errors;  ///< inputs or servers that could not be used; the exit code follows from them
   std::vector<std::string> notes;  ///< things worth a line: layout found, files left aside and why
   uint32_t statements = 0;         ///< statements read
   uint32_t suppressed = 0;         ///< findings silenced by a comment with a reason

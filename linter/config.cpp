@@ -76,6 +76,18 @@ std::vector<std::string> words_of(const ConfigKey& key, const std::string& text)
   return words;
 }
 
+Result<int64_t> read_number(const ConfigKey& key, const std::string& text) {
+  int64_t number = 0;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return usage_error(std::string(key.name) + " must be a whole number, not \"" + to_valid_utf8(text) + "\"");
+  }
+  if (WordProblem problem = check_number(key, number); !problem.message.empty()) {
+    return usage_error(std::move(problem.message), std::move(problem.help));
+  }
+  return number;
+}
+
 Result<ConfigValue> read_overrides(const std::string& text, const std::vector<std::string_view>& rule_ids) {
   auto layer = read_config("overrides=[" + text + "]", "overrides", rule_ids);
   if (!layer) return std::unexpected(layer.error().front());
@@ -107,6 +119,13 @@ std::string toml_list(const std::vector<std::string>& list) {
   std::string text = "[";
   for (const std::string& word : list) text += (text.size() > 1 ? ", " : "") + toml_string(word);
   return text + "]";
+}
+
+/// One alone stands without brackets, as people write it.
+std::string toml_numbers(const std::vector<int64_t>& numbers) {
+  std::string text;
+  for (int64_t number : numbers) text += (text.empty() ? "" : ", ") + std::to_string(number);
+  return numbers.size() == 1 ? text : "[" + text + "]";
 }
 
 std::string inline_table(const std::vector<std::pair<std::string, std::string>>& entries) {
@@ -150,11 +169,19 @@ Result<ConfigValue> read_config_text(const ConfigKey& key, const std::string& te
       value.flag = text == "true" || text == "1";
       return value;
     case ConfigKind::number: {
-      auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value.number);
-      if (error != std::errc() || end != text.data() + text.size()) {
-        return usage_error(std::string(key.name) + " must be a whole number, not \"" + to_valid_utf8(text) + "\"");
+      auto number = read_number(key, text);
+      if (!number) return std::unexpected(number.error());
+      value.number = *number;
+      return value;
+    }
+    case ConfigKind::numbers: {
+      std::vector<std::string> words = words_of(key, text);
+      if (words.empty()) words.push_back(text);
+      for (const std::string& word : words) {
+        auto number = read_number(key, word);
+        if (!number) return std::unexpected(number.error());
+        value.numbers.push_back(*number);
       }
-      if (auto problem = check_number(key, value.number); !problem.message.empty()) return complaint(problem);
       return value;
     }
     case ConfigKind::text:
@@ -202,6 +229,7 @@ std::string config_toml(const ConfigKey& key, const ConfigValue& value) {
   switch (key.kind) {
     case ConfigKind::flag: return value.flag ? "true" : "false";
     case ConfigKind::number: return std::to_string(value.number);
+    case ConfigKind::numbers: return toml_numbers(value.numbers);
     case ConfigKind::text: return toml_string(value.text);
     case ConfigKind::list: return toml_list(value.list);
     case ConfigKind::entries: return inline_table(value.entries);

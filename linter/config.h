@@ -19,6 +19,7 @@ namespace pgrehearse {
 /// All that a configuration decides. The rehearsal's part is plain values here: only cli/ knows the runner.
 struct Config {
   Settings lint;
+  std::vector<int> pg_versions;  ///< majors that were named, newest first; lint.pg_version is the first of them
   std::optional<Severity> fail_level = Severity::warning;  ///< nullopt: never fail because of findings
   std::string layout;                                      ///< empty: found by itself
   std::map<std::string, std::string, std::less<>> variables;
@@ -45,6 +46,7 @@ struct Config {
 enum class ConfigKind : uint8_t {
   flag,
   number,
+  numbers,    ///< one or several
   text,
   list,       ///< of words
   entries,    ///< names with a value each
@@ -57,6 +59,7 @@ enum class ConfigWords : uint8_t { any, rule, layout, preset };
 struct ConfigValue {
   bool flag = false;
   int64_t number = 0;
+  std::vector<int64_t> numbers;
   std::string text;
   std::vector<std::string> list;
   std::vector<std::pair<std::string, std::string>> entries;

@@ -83,6 +83,7 @@ class Reader {
           wrong_type(key, node, "a whole number");
         }
         break;
+      case ConfigKind::numbers: read_numbers(key, node, value.numbers); break;
       case ConfigKind::text:
         if (auto text = node.value_exact<std::string>()) {
           value.text = *text;
@@ -96,6 +97,19 @@ class Reader {
       case ConfigKind::overrides: read_overrides(key, node, value.overrides); break;
     }
     return value;
+  }
+
+  void read_numbers(const ConfigKey& key, const toml::node& node, std::vector<int64_t>& numbers) {
+    const toml::array* array = node.as_array();
+    auto take = [&](const toml::node& item) {
+      auto number = item.value_exact<int64_t>();
+      if (!number) return wrong_type(key, item, array ? "a list of whole numbers" : "a whole number");
+      complain(item.source(), check_number(key, *number));
+      numbers.push_back(*number);
+    };
+    if (!array) return take(node);
+    if (array->empty()) return wrong_type(key, node, "a whole number or some");
+    for (const toml::node& item : *array) take(item);
   }
 
   void read_list(const ConfigKey& key, const toml::node& node, std::vector<std::string>& list) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "linter/config.h"
 
@@ -15,13 +16,21 @@ Severity severity_of(const std::string& name) {
   return parse_severity(name).value_or(Severity::warning);  // the choices have been checked
 }
 
+void take_versions(Config& config, const ConfigValue& value) {
+  config.pg_versions.assign(value.numbers.begin(), value.numbers.end());
+  std::ranges::sort(config.pg_versions, std::greater());
+  auto doubles = std::ranges::unique(config.pg_versions);
+  config.pg_versions.erase(doubles.begin(), doubles.end());
+  if (!config.pg_versions.empty()) config.lint.pg_version = config.pg_versions.front();
+}
+
 std::vector<ConfigKey> make_keys() {
   const std::vector<std::string_view> policies{"required", "warn", "off"};
   const std::vector<std::string_view> severities{"info", "warning", "error"};
   return {
-      {.name = "pg-version", .kind = Kind::number, .what = "Major version that production runs", .type_name = "N",
-       .fallback = "18", .min = oldest_server, .max = newest_server, .use = Use::lint,
-       .apply = [](Config& c, const ConfigValue& v) { c.lint.pg_version = static_cast<int>(v.number); }},
+      {.name = "pg-version", .kind = Kind::numbers,
+       .what = "Major version that production runs, or several: findings and rehearsals are held against each",
+       .type_name = "N,...", .fallback = "18", .min = oldest_server, .max = newest_server, .apply = take_versions},
       {.name = "layout", .kind = Kind::text, .what = "The migration tool, when it is not found by itself",
        .type_name = "NAME", .fallback = "", .words = Words::layout,
        .apply = [](Config& c, const ConfigValue& v) { c.layout = v.text; }},
@@ -97,7 +106,7 @@ std::vector<ConfigKey> make_keys() {
        .type_name = "POLICY", .fallback = "", .choices = policies, .use = Use::rehearse,
        .apply = [](Config& c, const ConfigValue& v) { c.rehearse.rollback = v.text; }},
       {.name = "rehearse.server-version", .kind = Kind::number,
-       .what = "Major version of the server to rehearse on (default: the newest installed)", .type_name = "N",
+       .what = "Major version of the server to rehearse on (default: those that pg-version names, else the newest installed)", .type_name = "N",
        .fallback = "", .min = oldest_server, .max = newest_server, .use = Use::rehearse,
        .apply = [](Config& c, const ConfigValue& v) { c.rehearse.server_version = static_cast<int>(v.number); }},
       {.name = "rehearse.statement-timeout", .kind = Kind::number, .what = "Seconds for one statement",

@@ -174,6 +174,8 @@ std::vector<Suppression> read_suppressions(const Script& script, std::string_vie
     text = trim(text);
     std::optional<Suppression> suppression;
     if (take_word(text, "pgrehearse:")) {
+      // Marks of migration/checks.h.
+      if (equals_ignoring_case(trim(text), "verify") || equals_ignoring_case(trim(text), "verify-down")) continue;
       if (take_word(text, range_end)) {
         end_range(found, open, text, comment.span);
         continue;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "migration/checks.h"
 #include "migration/discovery.h"
 
 #include <algorithm>
@@ -58,7 +59,8 @@ std::set<std::string> files_of(const MigrationSet& set) {
   for (const Migration& migration : set.migrations) {
     names.insert(migration.up.file->path());
     if (migration.down) names.insert(migration.down->file->path());
-    if (migration.verify) names.insert(migration.verify->file->path());
+    if (!migration.verify) continue;
+    for (const auto& file : check_files(*migration.verify)) names.insert(file->path());
   }
   for (const auto& file : set.other_files) names.insert(file->path());
   return names;
@@ -293,12 +295,13 @@ void Search::path(const std::string& given) {
 
 /// Leaves what was asked for, and before it what it needs.
 void keep_wanted(MigrationSet& set, const std::set<std::string>& wanted) {
-  auto is_wanted = [&](const Part& part) { return wanted.contains(part.file->path()); };
+  auto is_wanted_file = [&](const std::shared_ptr<const SourceFile>& file) { return wanted.contains(file->path()); };
+  auto is_wanted = [&](const Part& part) { return is_wanted_file(part.file); };
   size_t end = 0;
   for (size_t i = 0; i < set.migrations.size(); ++i) {
     Migration& migration = set.migrations[i];
     migration.context_only = !is_wanted(migration.up) && !(migration.down && is_wanted(*migration.down)) &&
-                             !(migration.verify && is_wanted(*migration.verify));
+                             !(migration.verify && std::ranges::any_of(check_files(*migration.verify), is_wanted_file));
     if (!migration.context_only) end = i + 1;
   }
   set.migrations.resize(end);

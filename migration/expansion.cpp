@@ -342,7 +342,7 @@ void expand(MigrationSet& set, const Variables& variables, Input& input) {
   for (Migration& migration : set.migrations) {
     part(migration.up);
     if (migration.down) part(*migration.down);
-    if (migration.verify) part(*migration.verify);
+    if (migration.verify && !migration.verify->expansion) part(*migration.verify);
   }
 }
 

@@ -30,6 +30,7 @@ WriteReport write_json;
 WriteReport write_sarif;
 WriteReport write_junit;
 WriteReport write_github;
+WriteReport write_openmetrics;
 
 struct Format {
   std::string_view name;   ///< as in --output NAME

@@ -2,6 +2,7 @@
 #include "report/format.h"
 #include "report/json_writer.h"
 #include "report/locator.h"
+#include "report/metrics.h"
 #include "report/redaction.h"
 #include "report/summary.h"
 
@@ -27,9 +28,8 @@ class Writer {
     json_.begin_array("findings");
     for (const Finding& finding : report_.findings) write_finding(finding);
     json_.end_array();
-    json_.begin_array("migrations");
-    for (const MigrationReport& migration : report_.migrations) write_migration(migration);
-    json_.end_array();
+    write_migrations(report_.migrations);
+    if (!report_.other_servers.empty()) write_other_servers();
     json_.begin_array("errors");
     for (const Error& error : report_.errors) {
       json_.begin_object();
@@ -109,6 +109,50 @@ class Writer {
     json_.end_object();
   }
 
+  void write_migrations(const std::vector<MigrationReport>& migrations) {
+    json_.begin_array("migrations");
+    for (const MigrationReport& migration : migrations) write_migration(migration);
+    json_.end_array();
+  }
+
+  void write_other_servers() {
+    json_.begin_array("other_servers");
+    for (const ServerReport& server : report_.other_servers) {
+      json_.begin_object();
+      json_.text("server_version", server.version);
+      write_migrations(server.migrations);
+      json_.end_object();
+    }
+    json_.end_array();
+  }
+
+  void write_metrics(const MigrationReport& migration) {
+    std::vector<Metric> metrics = metrics_of(migration);
+    if (metrics.empty() && migration.measures.objects.empty()) return;
+    json_.begin_object("metrics");
+    for (const Metric& metric : metrics) {
+      if (metric.seconds) json_.seconds(metric.name, *metric.seconds);
+      if (metric.count) json_.number(metric.name, *metric.count);
+    }
+    write_counts("locks", locks_of(migration));
+    json_.begin_object("objects");
+    for (const ObjectChanges& changes : migration.measures.objects) {
+      json_.begin_object(changes.object_class);
+      json_.number("created", changes.created);
+      json_.number("changed", changes.changed);
+      json_.number("dropped", changes.dropped);
+      json_.end_object();
+    }
+    json_.end_object();
+    json_.end_object();
+  }
+
+  void write_counts(std::string_view key, const std::vector<LockCount>& counts) {
+    json_.begin_object(key);
+    for (const LockCount& count : counts) json_.number(lock_json_name(count.mode), count.relations);
+    json_.end_object();
+  }
+
   void write_migration(const MigrationReport& migration) {
     json_.begin_object();
     json_.text("version", migration.version);
@@ -117,6 +161,7 @@ class Writer {
     json_.begin_array("steps");
     for (const Outcome& outcome : migration.outcomes) write_outcome(outcome);
     json_.end_array();
+    write_metrics(migration);
     json_.end_object();
   }
 

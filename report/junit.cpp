@@ -5,6 +5,7 @@
 #include "report/fixed_point.h"
 #include "report/format.h"
 #include "report/locator.h"
+#include "report/metrics.h"
 #include "report/redaction.h"
 #include "report/step_rule.h"
 #include "report/xml.h"
@@ -31,7 +32,15 @@ class Writer {
 
   void write() {
     if (options_.scope != ReportScope::run || !report_.findings.empty()) write_files();
-    for (const MigrationReport& migration : report_.migrations) write_migration(migration);
+    if (report_.other_servers.empty()) {
+      for (const MigrationReport& migration : report_.migrations) {
+        write_migration(migration, {});
+        end_suite(migration.name);
+      }
+    } else {
+      write_server(report_.migrations, report_.server_version);
+      for (const ServerReport& server : report_.other_servers) write_server(server.migrations, server.version);
+    }
     write_errors();
     out_ += "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"pgrehearse\"";
     append_counts(out_, all_);
@@ -76,12 +85,21 @@ class Writer {
     end_case();
   }
 
-  void write_migration(const MigrationReport& migration) {
+  /// One suite: of several servers that is what a reader tells apart first.
+  void write_server(const std::vector<MigrationReport>& migrations, const std::string& version) {
+    for (const MigrationReport& migration : migrations) write_migration(migration, version);
+    end_suite("PostgreSQL " + version);
+  }
+
+  /// `version`: of the server, where there are several.
+  void write_migration(const MigrationReport& migration, const std::string& version) {
+    add_properties(migration, version.empty() ? std::string() : migration.name + ": ");
     const std::string& path = report_.files[migration.file]->path();
     for (const Outcome& outcome : migration.outcomes) {
       Place place = place_of(outcome, migration);
       Position position = locator_.position(place.file, place.span.begin);
-      begin_case(migration.name + ": " + std::string(step_name(outcome.step)), path, outcome.seconds,
+      begin_case(migration.name + ": " + std::string(step_name(outcome.step)) +
+                     (version.empty() ? "" : " on PostgreSQL " + version), path, outcome.seconds,
                  report_.files[place.file]->path(), position.line);
       if (outcome.verdict == Verdict::skipped) {
         ++suite_.skipped;
@@ -102,7 +120,26 @@ class Writer {
       }
       end_case();
     }
-    end_suite(migration.name);
+  }
+
+  void add_properties(const MigrationReport& migration, const std::string& prefix) {
+    auto add = [&](std::string name, const std::string& value) {
+      properties_ += "      <property";
+      append_attribute(properties_, "name", prefix + name);
+      append_attribute(properties_, "value", value);
+      properties_ += "/>\n";
+    };
+    for (const Metric& metric : metrics_of(migration)) {
+      add(std::string(metric.name), metric.seconds ? fixed_point(*metric.seconds, 6) : std::to_string(metric.count.value_or(0)));
+    }
+    for (const LockCount& count : locks_of(migration)) {
+      add("locks." + std::string(lock_json_name(count.mode)), std::to_string(count.relations));
+    }
+    for (const ObjectChanges& changes : migration.measures.objects) {
+      add("created." + changes.object_class, std::to_string(changes.created));
+      add("changed." + changes.object_class, std::to_string(changes.changed));
+      add("dropped." + changes.object_class, std::to_string(changes.dropped));
+    }
   }
 
   void write_errors() {
@@ -172,13 +209,16 @@ class Writer {
     append_counts(suites_, suite_);
     append_attribute(suites_, "skipped", std::to_string(suite_.skipped));
     append_attribute(suites_, "time", fixed_point(suite_.seconds, time_decimals));
-    suites_ += ">\n" + body_ + "  </testsuite>\n";
+    suites_ += ">\n";
+    if (!properties_.empty()) suites_ += "    <properties>\n" + properties_ + "    </properties>\n";
+    suites_ += body_ + "  </testsuite>\n";
     all_.tests += suite_.tests;
     all_.failures += suite_.failures;
     all_.errors += suite_.errors;
     all_.seconds += suite_.seconds;
     suite_ = {};
     body_.clear();
+    properties_.clear();
   }
 
   const Report& report_;
@@ -187,7 +227,8 @@ class Writer {
   Locator locator_;
   std::string& out_;
   std::string suites_;
-  std::string body_;  // the cases of the suite in hand
+  std::string body_;        // the cases of the suite in hand
+  std::string properties_;  // and what was measured
   size_t case_begin_ = 0;
   Totals suite_;
   Totals all_;

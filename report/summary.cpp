@@ -21,7 +21,18 @@ Summary summarize(const Report& report) {
     if (!previous || previous->file != finding.file) ++summary.files_with_findings;
     previous = &finding;
   }
-  for (const MigrationReport& migration : report.migrations) {
+  Summary of_migrations = summarize(report.migrations);
+  summary.migrations = of_migrations.migrations;
+  summary.migrations_failed = of_migrations.migrations_failed;
+  summary.migrations_warned = of_migrations.migrations_warned;
+  summary.chains_failed = of_migrations.chains_failed;
+  summary.chains_warned = of_migrations.chains_warned;
+  return summary;
+}
+
+Summary summarize(const std::vector<MigrationReport>& migrations) {
+  Summary summary;
+  for (const MigrationReport& migration : migrations) {
     Verdict worst = worst_verdict(migration);
     if (!is_of_one(migration)) {
       if (worst == Verdict::failed) ++summary.chains_failed;

@@ -17,6 +17,7 @@ struct Summary {
   size_t chains_warned = 0;
 };
 Summary summarize(const Report& report);
+Summary summarize(const std::vector<MigrationReport>& migrations);  ///< of these alone
 
 /// Not of all migrations of a set together, which has no `apply`.
 bool is_of_one(const MigrationReport& migration);

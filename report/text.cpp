@@ -86,7 +86,8 @@ class Writer {
       if (!error.help.empty()) write_labelled("help: ", Paint::cyan, 2, error.help);
     }
     if (!report_.notes.empty() || !report_.errors.empty()) out_ += '\n';
-    if (!report_.migrations.empty()) write_table();
+    if (!report_.migrations.empty()) write_table(report_.migrations, report_.server_version);
+    for (const ServerReport& server : report_.other_servers) write_table(server.migrations, server.version);
     write_totals();
   }
 
@@ -239,10 +240,11 @@ class Writer {
     }
   }
 
-  void write_table() {
+  void write_table(const std::vector<MigrationReport>& migrations, std::string_view version) {
+    if (!report_.other_servers.empty()) paint(Paint::bold, shown("PostgreSQL " + std::string(version)) + "\n");
     std::vector<std::string> names;
     size_t width = std::string_view("migration").size();
-    for (const MigrationReport& migration : report_.migrations) {
+    for (const MigrationReport& migration : migrations) {
       names.push_back(shown(migration.name));
       while (display_width(names.back()) > longest_name) {
         names.back() = shown(std::string_view(migration.name).substr(0, names.back().size() / 2)) + "...";
@@ -255,8 +257,8 @@ class Writer {
     }
     paint(Paint::dim, "     time");
     out_ += '\n';
-    for (size_t i = 0; i < names.size(); ++i) write_row(names[i], width, report_.migrations[i]);
-    write_skips();
+    for (size_t i = 0; i < names.size(); ++i) write_row(names[i], width, migrations[i]);
+    write_skips(migrations);
     out_ += '\n';
   }
 
@@ -279,9 +281,9 @@ class Writer {
   }
 
   // Why there are dashes: each reason once, with how many steps it explains.
-  void write_skips() {
+  void write_skips(const std::vector<MigrationReport>& migrations) {
     std::map<std::string, size_t> reasons;
-    for (const MigrationReport& migration : report_.migrations) {
+    for (const MigrationReport& migration : migrations) {
       for (const Outcome& outcome : migration.outcomes) {
         if (outcome.verdict == Verdict::skipped && !outcome.reason.empty()) ++reasons[outcome.reason];
       }
@@ -290,6 +292,22 @@ class Writer {
       paint(Paint::dim, "- ");
       write_wrapped(reason + " (" + plural(count, "step") + ')', 2, 2);
     }
+  }
+
+  static void add_migrations(std::string& counts, const Summary& summary, const std::string& version) {
+    if (!counts.empty()) counts += "; ";
+    size_t all = summary.migrations;
+    if (summary.migrations_failed) {
+      counts += std::to_string(summary.migrations_failed) + " of " + plural(all, "migration") + " failed";
+      if (summary.migrations_warned) counts += ", " + std::to_string(summary.migrations_warned) + " warned";
+    } else if (summary.migrations_warned) {
+      counts += std::to_string(summary.migrations_warned) + " of " + plural(all, "migration") + " warned";
+    } else {
+      counts += plural(all, "migration") + " passed";
+    }
+    if (summary.chains_failed) counts += ", all of them together failed";
+    if (!summary.chains_failed && summary.chains_warned) counts += ", all of them together warned";
+    if (!version.empty()) counts += " on PostgreSQL " + version;
   }
 
   void write_totals() {
@@ -313,27 +331,20 @@ class Writer {
       if (report_.suppressed) aside += (aside.empty() ? "" : ", ") + std::to_string(report_.suppressed) + " suppressed";
       if (!aside.empty()) counts += " (" + aside + ')';
     }
-    if (!report_.migrations.empty()) {
-      if (!counts.empty()) counts += "; ";
-      size_t all = summary.migrations;
-      if (summary.migrations_failed) {
-        counts += std::to_string(summary.migrations_failed) + " of " + plural(all, "migration") + " failed";
-        if (summary.migrations_warned) counts += ", " + std::to_string(summary.migrations_warned) + " warned";
-      } else if (summary.migrations_warned) {
-        counts += std::to_string(summary.migrations_warned) + " of " + plural(all, "migration") + " warned";
-      } else {
-        counts += plural(all, "migration") + " passed";
-      }
-      if (summary.chains_failed) counts += ", all of them together failed";
-      if (!summary.chains_failed && summary.chains_warned) counts += ", all of them together warned";
-      if (!report_.server_version.empty()) counts += " on PostgreSQL " + report_.server_version;
+    if (!report_.migrations.empty()) add_migrations(counts, summary, report_.server_version);
+    bool others_failed = false, others_warned = false;
+    for (const ServerReport& server : report_.other_servers) {
+      Summary other = summarize(server.migrations);
+      others_failed = others_failed || other.migrations_failed || other.chains_failed;
+      others_warned = others_warned || other.migrations_warned || other.chains_warned;
+      add_migrations(counts, other, server.version);
     }
     if (!report_.errors.empty()) {
       if (!counts.empty()) counts += "; ";
       counts += "not all could be done";
     }
-    bool failed = summary.errors || summary.migrations_failed || summary.chains_failed || !report_.errors.empty();
-    bool warned = summary.warnings || summary.migrations_warned || summary.chains_warned;
+    bool failed = summary.errors || summary.migrations_failed || summary.chains_failed || others_failed || !report_.errors.empty();
+    bool warned = summary.warnings || summary.migrations_warned || summary.chains_warned || others_warned;
     paint(failed ? Paint::red : warned ? Paint::yellow : Paint::green, shown(counts));
     out_ += '\n';
   }

@@ -7,6 +7,7 @@
 
 #include "migration/expansion.h"
 #include "runner/error_place.h"
+#include "runner/lock_holds.h"
 #include "runner/statement_words.h"
 
 namespace pgrehearse {
@@ -25,6 +26,13 @@ std::optional<int64_t> rows_written(std::string_view command) {
   std::string_view last = command.substr(command.rfind(' ') + 1);
   auto [end, error] = std::from_chars(last.data(), last.data() + last.size(), rows);
   return error == std::errc() ? std::optional(rows) : std::nullopt;
+}
+
+/// Of statements that run by themselves, outside a transaction that could be looked at while it is open, these are known to
+/// keep nobody from reading and writing for longer than a moment.
+bool blocks_nobody(const Words& words) {
+  return words.concurrently || words.first == "set" || words.first == "reset" || words.first == "show" ||
+         words.first == "analyze" || words.first == "copy" || controls_transaction(words);
 }
 
 class Application {
@@ -50,6 +58,10 @@ class Application {
     }
     applied_.seconds = seconds_since(begin);
     applied_.notices = session_.take_notices();
+    if (tracer_ && seen_) {
+      applied_.reads_blocked = holds_.reads_blocked();
+      applied_.writes_blocked = holds_.writes_blocked();
+    }
     return std::move(applied_);
   }
 
@@ -90,8 +102,10 @@ class Application {
       bool open = session_.state() == Connection::State::in_transaction || pipeline_;
       if (open) {
         observed.impact = tracer_->after_statement(!pipeline_ && may_be_asked_after(words_[index]));
+        holds_.statement(seconds, observed.impact);
       } else if (session_.state() == Connection::State::idle) {
-        tracer_->transaction_ended();
+        transaction_ended(seconds);
+        seen_ = seen_ && blocks_nobody(words_[index]);
         if (!controls_transaction(words_[index]) && words_[index].first != "set") {
           observed.impact = tracer_->after_autocommit(words_[index].first == "reindex");
         }
@@ -113,9 +127,19 @@ class Application {
     return false;
   }
 
+  /// `seconds`: what ended it took so long.
+  void transaction_ended(double seconds = 0) {
+    if (!tracer_) return;
+    tracer_->transaction_ended();
+    holds_.pass(seconds);
+    holds_.transaction_ended();
+  }
+
   bool command(const char* sql) {
     session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
+    auto begin = Clock::now();
     auto answer = session_.run(sql);
+    holds_.pass(seconds_since(begin));
     if (answer) return true;
     // COMMIT speaks for all of them: a deferred constraint fails here.
     fail(std::move(answer.error()), script_.statements().back());
@@ -141,7 +165,7 @@ class Application {
     } else if (session_.state() != Connection::State::idle && session_.state() != Connection::State::lost) {
       undo();
     }
-    if (tracer_) tracer_->transaction_ended();
+    transaction_ended();
   }
 
   void one_by_one() {
@@ -153,7 +177,7 @@ class Application {
       if (wrap) {
         bool committed = succeeded && command("commit");
         if (!succeeded) undo();
-        tracer_->transaction_ended();
+        transaction_ended();
         succeeded = committed;
       }
       if (!succeeded) {
@@ -175,6 +199,7 @@ class Application {
                       ? session_.copy_in(text, statements.front().copy_data.in(script_.text()))
                       : session_.run(text);
     ObservedStatement observed{all.span, seconds_since(begin), {}};
+    seen_ = false;
     if (tracer_) observed.impact = tracer_->after_autocommit();
     applied_.statements.push_back(std::move(observed));
     if (!answer) {
@@ -198,7 +223,7 @@ class Application {
     auto finished = session_.finish_pipeline();
     if (!finished && applied_.succeeded) fail(std::move(finished.error()), script_.statements().back());
     applied_.in_doubt = !applied_.succeeded;
-    if (tracer_) tracer_->transaction_ended();
+    transaction_ended();
   }
 
   Connection& session_;
@@ -208,6 +233,8 @@ class Application {
   std::vector<Words> words_;
   Applied applied_;
   bool pipeline_ = false;
+  LockHolds holds_;
+  bool seen_ = true;  ///< all locks that matter were
 };
 
 }  // namespace

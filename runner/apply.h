@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,8 @@ struct Applied {
   double seconds = 0;
   std::vector<ObservedStatement> statements;
   std::vector<std::string> notices;
+  /// See Measures; nothing where not all locks could be seen.
+  std::optional<double> reads_blocked = {}, writes_blocked = {};
 };
 
 /// Runs a part as its tool would send it (RunMode). `tracer` may be null: then nothing is observed. Ends with no

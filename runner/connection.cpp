@@ -64,6 +64,12 @@ void Rows::clear(void* result) {
 int Rows::size() const {
   return result_ ? libpq.PQntuples(res(result_.get())) : 0;
 }
+bool Rows::is_one_boolean() const {
+  constexpr unsigned boolean = 16;  // pg_type.oid
+  if (!result_ || libpq.PQnfields(res(result_.get())) != 1) return false;
+  return libpq.PQftype(res(result_.get()), 0) == boolean;
+}
+
 bool Rows::is_null(int row, int column) const {
   return libpq.PQgetisnull(res(result_.get()), row, column) != 0;
 }

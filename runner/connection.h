@@ -40,6 +40,7 @@ class Rows {
   int size() const;
   bool is_null(int row, int column) const;
   std::string_view at(int row, int column) const;
+  bool is_one_boolean() const;  ///< the rows have one column, of type boolean
   /// "CREATE TABLE", "INSERT 0 1"
   std::string_view command() const;
 

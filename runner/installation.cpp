@@ -142,18 +142,23 @@ Result<Installation> choose_installation(const std::string& pg_bin, int major) {
     }
     return installation;
   }
+  if (major) return installation_of(major, {});
+  std::vector<Installation> found = find_installations();
+  if (found.empty()) return environment_error("found no PostgreSQL server", how_to_install(major));
+  return found.front();
+}
+
+Result<Installation> installation_of(int major, const std::string& preferred) {
+  if (!preferred.empty() && has_server(preferred) && major_of(preferred) == major) return Installation{preferred, major};
   std::string others;
   for (auto& installation : find_installations()) {
-    if (!major) return installation;
     if (!installation.major) installation.major = major_of(installation.bin_dir);
     if (installation.major == major) return installation;
-    others += (others.empty() ? "" : ", ") + std::to_string(installation.major);
+    std::string name = std::to_string(installation.major);
+    if ((", " + others + ",").find(", " + name + ",") == std::string::npos) others += (others.empty() ? "" : ", ") + name;
   }
-  if (!others.empty()) {
-    return environment_error("found no PostgreSQL " + std::to_string(major) + " server, only " + others,
-                             how_to_install(major));
-  }
-  return environment_error("found no PostgreSQL server", how_to_install(major));
+  return environment_error("found no PostgreSQL " + std::to_string(major) + " server" + (others.empty() ? "" : ", only " + others),
+                           how_to_install(major));
 }
 
 }  // namespace pgrehearse

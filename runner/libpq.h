@@ -12,7 +12,7 @@ namespace pgrehearse {
       X(PQbackendPID) X(PQhost) X(PQerrorMessage) X(PQsocket) X(PQsendQuery) X(PQgetResult) X(PQisBusy)        \
           X(PQconsumeInput) X(PQflush) X(PQsetnonblocking) X(PQputCopyData) X(PQputCopyEnd) X(PQclear)         \
               X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQntuples) X(PQgetvalue)       \
-                  X(PQgetlength) X(PQgetisnull) X(PQcmdStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)      \
+                  X(PQgetlength) X(PQnfields) X(PQftype) X(PQgetisnull) X(PQcmdStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)      \
                       X(PQsetNoticeReceiver) X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendQueryParams)      \
                           X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync) X(PQsendFlushRequest) \
                               X(PQgetCopyData) X(PQfreemem)

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 
+#include "migration/checks.h"
 #include "runner/trial.h"
 #include "runner/verdict.h"
+#include "runner/verification.h"
 
 namespace pgrehearse {
 namespace {
@@ -24,6 +26,7 @@ class Passage {
     limits_.end = end;
     reapply_ = options.reapply.value_or(set.may_run_again || migration.repeatable ? Policy::required : Policy::warn);
     rollback_ = options.rollback.value_or(Policy::required);
+    checks_ = checks_of(migration);
   }
 
   /// An Error: the state for the migrations after this one could not be built.
@@ -72,6 +75,8 @@ class Passage {
     if (!applied) return std::unexpected(applied.error());
     bool succeeded = applied->succeeded;
     bool in_doubt = applied->in_doubt || applied->error.connection_lost;
+    report_.measures.reads_blocked = applied->reads_blocked;
+    report_.measures.writes_blocked = applied->writes_blocked;
     fill(of, migration_.up, *applied, Policy::required, options_, file_index_);
     auto left = stage_.leftovers();
     if (succeeded && left.transaction) {
@@ -95,12 +100,23 @@ class Passage {
     auto after = stage_.state();
     if (!after) return std::unexpected(after.error());
     after_ = std::move(*after);
+    report_.measures.objects = object_changes(before_.schema, after_.schema);
     Unfinished left_open = unfinished(before_.schema, after_.schema);
     if (!left_open.invalid.empty() && of.verdict == Verdict::passed) {
       complain(of, Policy::warn, Cause::left_invalid, "it leaves invalid: " + joined(left_open.invalid, ", "));
     }
     open_ = std::move(left_open.open);
-    return {};
+    return verify_applied(of);
+  }
+
+  /// What the checks write is rolled back, but a sequence that they took a value from stays where it is then.
+  Result<void> verify_applied(Outcome& of) {
+    if (checks_.applied.empty()) return {};
+    if (auto done = verify(stage_, checks_.applied, Policy::required, limits_, file_index_, of); !done) return done;
+    auto found = stage_.state();
+    if (!found) return std::unexpected(found.error());
+    bool same = found->schema == after_.schema && data_difference(after_.data, found->data).empty();
+    return same ? Result<void>() : rebuild();
   }
 
   /// On tables with rows, before anything else is done; what was found is said where the step itself succeeds.
@@ -211,6 +227,9 @@ class Passage {
       complain_of_rows(of, *trial_.down, rollback_, options_, file_index_);
     }
     complain_of_loss(of, trial_.lost);
+    if (!checks_.rolled_back.empty()) {
+      if (auto done = verify(stage_, checks_.rolled_back, rollback_, limits_, file_index_, of); !done) return done;
+    }
     if (of.verdict != Verdict::passed && !of.file) {
       of.file = file_index_(down.file);
       of.span = first_statement(down);
@@ -278,6 +297,7 @@ class Passage {
   State before_;
   State after_;
   Trial trial_;
+  Checks checks_;
   std::vector<std::string> open_;
 };
 

@@ -104,7 +104,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
     open.push_back(std::move(passed.left_open));
     MigrationReport& report = passed.report;
     Outcome& apply = report.outcomes.front();
-    bool applied = apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data;
+    bool applied = apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data || apply.cause == Cause::not_verified;
     if (applied && stop.empty() && on_the_way) chain.applied(migration);
     if (!applied) {
       // It may only fail for want of what an earlier one should have built: that is not its own fault.

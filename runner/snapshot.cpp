@@ -101,6 +101,18 @@ Unfinished unfinished(const Snapshot& before, const Snapshot& after) {
   return result;
 }
 
+std::vector<ObjectChanges> object_changes(const Snapshot& before, const Snapshot& after) {
+  std::vector<ObjectChanges> result;  // objects come sorted by their class
+  if (before == after) return result;
+  for_each_difference(before, after, [&](const Snapshot::Object* a, const Snapshot::Object* b) {
+    std::string_view object_class = (a ? a : b)->object_class;
+    if (object_class == "column order") return;  // ours, not the user's
+    if (result.empty() || result.back().object_class != object_class) result.push_back({std::string(object_class)});
+    ++(a && b ? result.back().changed : a ? result.back().dropped : result.back().created);
+  });
+  return result;
+}
+
 bool only_column_order_differs(const Snapshot& before, const Snapshot& after) {
   bool only = true;
   for_each_difference(before, after, [&](const Snapshot::Object* a, const Snapshot::Object* b) {

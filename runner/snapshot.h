@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/report.h"
+
 namespace pgrehearse {
 
 /// Everything that a migration can change in the catalogs, as text that is the same for the same definitions.
@@ -48,6 +50,9 @@ struct Unfinished {
   std::vector<std::string> open;     ///< constraints that are NOT VALID, indexes that wait for those of partitions
 };
 Unfinished unfinished(const Snapshot& before, const Snapshot& after);
+
+/// Counted by class; objects without a change are in none.
+std::vector<ObjectChanges> object_changes(const Snapshot& before, const Snapshot& after);
 
 bool only_column_order_differs(const Snapshot& before, const Snapshot& after);
 

@@ -2,9 +2,7 @@
 #include "runner/verdict.h"
 
 namespace pgrehearse {
-namespace {
 
-/// DETAIL, HINT and CONTEXT as psql shows them.
 std::string detail_of(const SqlError& error) {
   std::string text;
   auto add = [&](const char* label, const std::string& value) {
@@ -15,8 +13,6 @@ std::string detail_of(const SqlError& error) {
   add("CONTEXT: ", error.context);
   return text;
 }
-
-}  // namespace
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator) {
   std::string text;

@@ -15,6 +15,9 @@ namespace pgrehearse {
 
 std::string joined(const std::vector<std::string>& parts, std::string_view separator);
 
+/// DETAIL, HINT and CONTEXT as psql shows them.
+std::string detail_of(const SqlError& error);
+
 /// The step did not do what it should.
 void complain(Outcome& of, Policy policy, Cause cause, std::string reason);
 

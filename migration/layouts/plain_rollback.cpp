@@ -23,6 +23,13 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   rest.remove_prefix(title);
   NamedFile file{folder,      std::string(name),   std::string(version),
                  words(rest), NamedFile::Role::up, RunMode::statements};
+  // V001__verify_name.sql and V001__verify_down_name.sql check what the other two have built.
+  for (std::string_view word : {"verify_down", "verify"}) {
+    if (!rest.starts_with(std::string(word) + "_")) continue;
+    file.role = word == "verify" ? NamedFile::Role::verify : NamedFile::Role::verify_down;
+    file.description = words(rest.substr(word.size()));
+    return file;
+  }
   for (std::string_view word : down_words) {
     if (!rest.starts_with(word) ||
         (rest.size() > word.size() && rest[word.size()] != '_' && rest[word.size()] != '-')) {
@@ -38,6 +45,16 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
 std::vector<NamedFile> parse_all(const FolderView& folder) {
   std::vector<NamedFile> files = gather(folder, parse);
   sort_by_version(files);
+  for (NamedFile& file : files) {
+    if (file.role != NamedFile::Role::verify && file.role != NamedFile::Role::verify_down) continue;
+    bool beside = std::ranges::any_of(files, [&](const NamedFile& other) {
+      return other.role == NamedFile::Role::up && other.version == file.version;
+    });
+    if (beside) continue;
+    // A migration of its own, such as V007__verify_email.sql.
+    file.description = (file.role == NamedFile::Role::verify ? "verify " : "verify down ") + file.description;
+    file.role = NamedFile::Role::up;
+  }
   return files;
 }
 

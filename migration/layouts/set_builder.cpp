@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/utf8.h"
+#include "migration/checks.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
@@ -71,12 +72,34 @@ void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
     auto named_alike = std::find_if(
         begin, end, [&](const auto& entry) { return set.migrations[entry.second].description == file.description; });
     Migration& migration = set.migrations[(named_alike == end ? begin : named_alike)->second];
-    auto& place = file.role == NamedFile::Role::down ? migration.down : migration.verify;
-    if (place) {
+    if (file.role != NamedFile::Role::down) {
+      auto check = part(file.folder, file.name, RunMode::statements);
+      if (check) add_check(migration.verify, std::move(*check), file.role == NamedFile::Role::verify_down);
+      continue;
+    }
+    if (migration.down) {
       note("version " + file.version + " is used twice, the second time by " + to_valid_utf8(file.name));
       continue;
     }
-    place = part(file.folder, file.name, file.mode);
+    migration.down = part(file.folder, file.name, file.mode);
+  }
+}
+
+void SetBuilder::add_checks(const FolderView& folder, bool rolled_back) {
+  for (const std::string& name : folder.files()) {
+    auto stem = without_suffix(name, ".sql");
+    if (!stem) continue;
+    if (stem->starts_with('V') || stem->starts_with('v')) stem->remove_prefix(1);
+    std::string_view version = leading_digits(*stem);
+    auto belongs = [&](const Migration& each) { return compare_numbers(each.version, version) == 0 && !each.version.empty(); };
+    auto found = version.empty() ? std::prev(set.migrations.end()) : std::ranges::find_if(set.migrations, belongs);
+    auto check = part(folder, name, RunMode::statements);
+    if (!check) continue;
+    if (found == set.migrations.end()) {
+      note(check->file->path() + " checks no migration: none has its version");
+    } else {
+      add_check(found->verify, std::move(*check), rolled_back);
+    }
   }
 }
 
@@ -104,6 +127,10 @@ MigrationSet SetBuilder::finish(Others others) {
   for (Migration& migration : set.migrations) {
     migration.up.irreversible = is_marked_irreversible(migration.up);
     if (migration.down) migration.down->irreversible = is_marked_irreversible(*migration.down);
+  }
+  if (set.layout != "sqitch" && !set.migrations.empty()) {  // which has a verify/ of its own
+    if (const FolderView* checks = folder_.folder("verify")) add_checks(*checks, false);
+    if (const FolderView* checks = folder_.folder("verify-down")) add_checks(*checks, true);
   }
   if (others == Others::below) collect_other_files(folder_);
   if (others == Others::own_folder) collect_from(folder_);

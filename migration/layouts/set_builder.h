@@ -43,6 +43,8 @@ class SetBuilder {
 
  private:
   void collect_from(const FolderView& folder);
+  /// The checks in verify/ and verify-down/, by their version; those without one hold for the last migration.
+  void add_checks(const FolderView& folder, bool rolled_back);
 
   FolderView folder_;
   std::unordered_set<std::string> used_;  // resolved paths

@@ -57,7 +57,7 @@ std::shared_ptr<const SourceFile> with_semicolons(const SourceFile& file, Span s
 
 /// A file with the place it has in the set.
 struct NamedFile {
-  enum class Role : uint8_t { up, down, verify };
+  enum class Role : uint8_t { up, down, verify, verify_down };
   FolderView folder;
   std::string name;
   std::string version;

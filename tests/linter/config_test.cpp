@@ -93,6 +93,9 @@ TEST_CASE("what is wrong with a configuration is named with its place and the ne
   CHECK(complaints("preset = [\"stict\"]") == Lines{"c.toml:1:11: no preset is called \"stict\"|Did you mean \"strict\"?"});
   CHECK(complaints("pg-version = 11") == Lines{"c.toml:1:14: pg-version must lie between 12 and 18|"});
   CHECK(complaints("pg-version = \"15\"") == Lines{"c.toml:1:14: pg-version must be a whole number|"});
+  CHECK(complaints("pg-version = [14, 11]") == Lines{"c.toml:1:19: pg-version must lie between 12 and 18|"});
+  CHECK(complaints("pg-version = [14, \"x\"]") == Lines{"c.toml:1:19: pg-version must be a list of whole numbers|"});
+  CHECK(complaints("pg-version = []") == Lines{"c.toml:1:14: pg-version must be a whole number or some|"});
   CHECK(complaints("[[overrides]]\nignore = [\"drop-table\"]\n") ==
         Lines{"c.toml:1:1: this [[overrides]] table names no files|Add files = [...]."});
   CHECK(complaints("[[overrides]]\nfile = [\"a\"]\nfiles = [\"a\"]\n").size() == 1);
@@ -158,6 +161,20 @@ TEST_CASE("the stronger layer wins; entries add up") {
   CHECK(resolved.config.lint.ignore == std::vector<std::string>{"drop-column"});
   CHECK(resolved.config.lint.severity.size() == 2);
   CHECK(resolved.settings.size() == config_keys().size());
+}
+
+TEST_CASE("several majors: the newest is linted for first, none stands twice") {
+  ConfigLayer file = read("pg-version = [14, 18, 16, 14]\n");
+  const ConfigLayer* layers[] = {&file};
+  ResolvedConfig resolved = resolve_config(layers);
+  CHECK(resolved.config.lint.pg_version == 18);
+  CHECK(resolved.config.pg_versions == std::vector<int>{18, 16, 14});
+  const ConfigKey& key = *find_config_key("pg-version");
+  auto value = read_config_text(key, "14, 16", {});
+  REQUIRE(value);
+  CHECK(config_toml(key, *value) == "[14, 16]");
+  CHECK(config_toml(key, *read_config_text(key, "14", {})) == "14");
+  for (const char* wrong : {"", ",", "14,x", "14,,11", "14-16"}) CHECK_FALSE(read_config_text(key, wrong, {}));
 }
 
 TEST_CASE("globs") {

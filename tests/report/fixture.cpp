@@ -138,6 +138,9 @@ Report report() {
   ObservedStatement statement{find(report, customers, "CREATE TABLE IF NOT EXISTS customers"), 0.0031, {}};
   statement.impact.relations.push_back({"customers", LockMode::access_exclusive, true, false, false, false});
   first.outcomes[0].statements.push_back(statement);
+  first.measures.objects = {{"column", 2, 0, 0}, {"constraint", 1, 0, 0}, {"table", 1, 0, 0}};
+  first.measures.reads_blocked = 0.0;
+  first.measures.writes_blocked = 0.0005;
   report.migrations.push_back(first);
 
   MigrationReport second{"002", "V002 index", index, {}};
@@ -179,6 +182,14 @@ Report report() {
   report.notes.push_back("db: 4 migrations in the layout V<version>__<name>.sql");
   report.finish();
   return report;
+}
+
+Report report_of_majors() {
+  Report majors = report();
+  std::vector<MigrationReport> older{majors.migrations[0], majors.migrations[1]};
+  older[1].outcomes[1].verdict = Verdict::failed;
+  majors.other_servers.push_back({"14.12", std::move(older)});
+  return majors;
 }
 
 Report clean_report() {

@@ -14,6 +14,8 @@ inline constexpr std::string_view token = "ghp_16C7e42F292c6912E7710c838347Ae178
 
 /// One of each thing that a report can hold: what every golden file prints.
 Report report();
+/// The same on two servers.
+Report report_of_majors();
 /// Nothing wrong, nothing rehearsed.
 Report clean_report();
 

@@ -35,6 +35,9 @@ TEST_CASE("golden reports", "[golden]") {
     lint.scope = ReportScope::lint;
     check_golden("clean." + name, fixture::write(name, fixture::clean_report(), lint));
   }
+  for (const char* name : {"text", "json", "junit"}) {
+    check_golden(std::string("majors.") + name, fixture::write(name, fixture::report_of_majors()));
+  }
   ReportOptions color;
   color.color = true;
   check_golden("color.text", fixture::write("text", report, color));
