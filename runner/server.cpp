@@ -80,10 +80,10 @@ class LocalServer : public Server {
   void kill() override { (void)keeper_.stop_server(); }
   bool ours() const override { return true; }
   std::string recall(std::string_view name) const override {
-    return kept_ ? kept_->note(name) : read_golden_note(installation_, name);
+    return kept_ ? kept_->note(name) : read_golden_note(installation_, golden_note(name));
   }
   void remember(std::string_view name, std::string_view text) const override {
-    if (!kept_) write_golden_note(installation_, name, text);
+    if (!kept_) write_golden_note(installation_, golden_note(name), text);
   }
 
  protected:
@@ -97,6 +97,11 @@ class LocalServer : public Server {
   }
 
  private:
+  /// A superuser's database begins one transaction later, which a snapshot of the other must not take for its own.
+  std::string golden_note(std::string_view name) const {
+    return std::string(name) + (options_.superuser ? ".superuser" : "");
+  }
+
   Result<void> clear() {
     observer_ = {};
     if (auto stopped = keeper_.stop_server(); !stopped) return stopped;

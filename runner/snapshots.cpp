@@ -41,7 +41,7 @@ void collect(const Rows& rows, const SnapshotQuery& query, size_t index, Snapsho
 Result<Snapshots> Snapshots::open(Connection& observer, bool ours, std::vector<std::string>& notes) {
   Snapshots snapshots(observer);
   // The plans shall not depend on how full the catalogs happen to be, and leave out what initdb made: it has low oids.
-  if (auto set = observer.run("set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set "
+  if (auto set = observer.run("set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; set "
                               "max_parallel_workers_per_gather = 0");
       !set) {
     return environment_error("could not prepare: " + set.error().one_line());

@@ -129,8 +129,9 @@ void check(const Statement& statement, Context& context) {
     auto& finding = context.report(statement.token_at(key.constraint->location),
                                    "no index of " + shown + " begins with " + list +
                                        ": each row that is deleted from " + other + " reads all of " + shown);
-    if (!expects_deletes(*key.constraint)) finding.severity = Severity::info;
     bool used = alter && context.is_used(table);
+    // An empty table can get its index at any time before it is large.
+    if (!used || !expects_deletes(*key.constraint)) finding.severity = Severity::info;
     std::string name = std::string(view(table.relname)) + "_" + joined(key.columns, "_", false) + "_idx";
     std::string index = quote_identifier(name) + " ON " + shown + " (" + list + ")";
     finding.help =
@@ -158,8 +159,9 @@ table is deleted, or its key changes, the server looks for rows that point to it
 referencing table for each deleted row, while the row's lock is held. A clean-up of a thousand parents then reads the child a
 thousand times. Joins from parent to child read all of it too. The same on 12 to 18.
 
-`ON DELETE CASCADE`, `SET NULL` and `SET DEFAULT` say that deletes happen, and make this a warning; otherwise it is only
-told of, since lists whose rows are never deleted need no index.
+`ON DELETE CASCADE`, `SET NULL` and `SET DEFAULT` say that deletes happen; on a table that is in use they make this a
+warning. Otherwise it is only told of: a new table can get its index before it is large, and lists whose rows are never
+deleted need none.
 
 Quiet when any index, primary key or unique constraint begins with one of the key's columns, here or later in the file or the set,
 and when the indexes of the table are not all known.)",

@@ -17,7 +17,7 @@ bool has(const std::string& text, const std::string& part) {
 
 /// A shop whose second migration drops a column.
 Workplace& shop(Workplace& place) {
-  return place.write("db/migrations/001_a.up.sql", "CREATE TABLE IF NOT EXISTS orders (id bigint, phone text);\n")
+  return place.write("db/migrations/001_a.up.sql", "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, phone text);\n")
       .write("db/migrations/001_a.down.sql", "DROP TABLE IF EXISTS orders;\n")
       .write("db/migrations/002_b.up.sql",
              "SET LOCAL lock_timeout = '1s';\nALTER TABLE orders DROP COLUMN IF EXISTS phone;\n")

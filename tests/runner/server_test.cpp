@@ -121,3 +121,15 @@ TEST_CASE("a server that is kept runs on until it is told to end", "[server]") {
   CHECK_FALSE(connect());
   CHECK_FALSE(std::filesystem::exists(std::filesystem::path(sockets).parent_path()));
 }
+
+TEST_CASE("what is remembered of a superuser's database is not taken for the other one's", "[server]") {
+  ServerOptions options;
+  options.superuser = true;
+  auto raised = start_server(options);
+  REQUIRE(raised);
+  (*raised)->remember("test-note", "of a superuser");
+  CHECK((*raised)->recall("test-note") == "of a superuser");
+  auto other = start_server({});
+  REQUIRE(other);
+  CHECK((*other)->recall("test-note").empty());
+}
