@@ -94,16 +94,16 @@ void add_verify_part(const Part& part, Checks& checks) {
 void add_blocks(const Part& part, Checks& checks) {
   if (!contains_ignoring_case(section_of(part).in(whole_text(part)), "pgrehearse:")) return;
   Excerpt applied(whole_text(part)), rolled_back(whole_text(part));
-  std::optional<bool> block;  // set inside one
+  Excerpt* block = nullptr;  // set inside one
   for (const Line& line : part_lines(part)) {
     if (auto mark = mark_of(line.text)) {
-      block = mark;
+      block = *mark ? &rolled_back : &applied;
       continue;
     }
-    if (!trimmed(line.text).starts_with("--")) block.reset();
+    if (!trimmed(line.text).starts_with("--")) block = nullptr;
     if (!block) continue;
     auto dashes = static_cast<uint32_t>(line.text.find("--"));
-    (*block ? rolled_back : applied).keep({line.span.begin + dashes + 2, line.span.end});
+    block->keep({line.span.begin + dashes + 2, line.span.end});
   }
   applied.add_to(checks.applied, part);
   rolled_back.add_to(checks.rolled_back, part);
