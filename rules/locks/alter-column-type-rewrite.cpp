@@ -88,16 +88,16 @@ collation, or when the index has an expression or a condition with the column.)"
 Expand and contract: add a column of the new type; keep it in step with a trigger; fill old rows in batches; build its
 indexes concurrently; switch the application over; drop the old column in a later release.)",
                .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id integer, code varchar(20), note text, total numeric(10,2), data json, name varchar(20));\n"
-                        "CREATE INDEX orders_name ON orders (lower(name));",
+               .setup = "CREATE TABLE orders (id integer, code varchar(20), note text, total numeric(10,2), data json);\n"
+                        "CREATE TABLE customers (name varchar(20));\nCREATE INDEX customers_name ON customers (lower(name));",
                .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;", .locks = {{rewritten}}},
                        {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(10);", .locks = {{rewritten}}},
                        {.sql = "ALTER TABLE orders ALTER COLUMN data TYPE jsonb;", .locks = {{rewritten}}},
                        {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE text USING trim(note);",
                         .locks = {{rewritten}}},
-                       {.sql = "ALTER TABLE orders ALTER name TYPE text;",
-                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .index_rebuild = true, .scan = true},
-                                   {.name = "orders_name", .lock = LockMode::access_exclusive, .rewrite = true}}}},
+                       {.sql = "ALTER TABLE customers ALTER name TYPE text;",
+                        .locks = {{{.name = "customers", .lock = LockMode::access_exclusive, .index_rebuild = true, .scan = true},
+                                   {.name = "customers_name", .lock = LockMode::access_exclusive, .rewrite = true}}}},
                        {.sql = "ALTER TABLE orders ALTER code TYPE text, ALTER total TYPE numeric(12,4);",
                         .locks = {{rewritten}}}},
                .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);", .locks = {{brief}}},
