@@ -49,7 +49,8 @@ Result<Baseline> Baseline::read(const fs::path& path) {
   baseline.file_ = Input::resolved(here() / path);
   Input input(here());
   auto text = input.read(baseline.file_);
-  if (!text) return std::unexpected(Error{Error::Kind::usage, text.error().message, "`pgrehearse baseline write` makes it."});
+  if (!text)
+    return std::unexpected(Error{Error::Kind::usage, text.error().message, "`pgrehearse baseline write` makes it."});
   auto json = nlohmann::json::parse((*text)->text(), nullptr, false);
   auto refuse = [&] {
     return usage_error("\"" + input.shown(baseline.file_) + "\" is not a baseline of pgrehearse",
@@ -152,8 +153,8 @@ ExitCode run_baseline(const Report& report, const Options& options, const std::s
     return ExitCode::clean;
   }
   size_t added = now.without(*before).size();
-  write_all(1, std::to_string(now.size() - added) + " findings are in " + printable(path) + ", " + std::to_string(added) +
-                   " are not; " + std::to_string(gone.size()) + " of its findings are gone\n");
+  write_all(1, std::to_string(now.size() - added) + " findings are in " + printable(path) + ", " +
+                   std::to_string(added) + " are not; " + std::to_string(gone.size()) + " of its findings are gone\n");
   return added + gone.size() == 0 ? ExitCode::clean : ExitCode::findings;
 }
 

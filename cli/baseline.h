@@ -11,8 +11,8 @@
 
 namespace pgrehearse {
 
-/// Findings that a repository lives with, known again by rule, file and the text of their line: lines may move. A file for
-/// repositories that cannot compare with a branch. No secret is in it, and no hash of one.
+/// Findings that a repository lives with, known again by rule, file and the text of their line: lines may move. A file
+/// for repositories that cannot compare with a branch. No secret is in it, and no hash of one.
 class Baseline {
  public:
   /// An absent file is an error; so is one that is not ours.

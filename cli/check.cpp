@@ -27,9 +27,7 @@ namespace {
 
 ReportOptions report_options(const Options& options, const Config& config, bool lints) {
   ReportOptions result;
-  result.scope = options.command == Command::lint ? ReportScope::lint
-                 : lints                          ? ReportScope::check
-                                                  : ReportScope::run;
+  result.scope = options.command == Command::lint ? ReportScope::lint : lints ? ReportScope::check : ReportScope::run;
   result.fail_level = config.fail_level.value_or(Severity::error);
   result.color = wants_color(options.color);
   winsize size{};
@@ -48,13 +46,15 @@ ExitCode exit_code(const Report& report, const Config& config) {
     if (finding.severity >= *config.fail_level) return ExitCode::findings;
   }
   auto fails = [&](const Outcome& outcome) {
-    return outcome.verdict == Verdict::failed || (outcome.verdict == Verdict::warned && *config.fail_level <= Severity::info);
+    return outcome.verdict == Verdict::failed ||
+           (outcome.verdict == Verdict::warned && *config.fail_level <= Severity::info);
   };
   auto any_fails = [&](const std::vector<MigrationReport>& migrations) {
     return std::ranges::any_of(migrations, [&](const auto& each) { return std::ranges::any_of(each.outcomes, fails); });
   };
-  bool failed = any_fails(report.migrations) ||
-                std::ranges::any_of(report.other_servers, [&](const auto& server) { return any_fails(server.migrations); });
+  bool failed = any_fails(report.migrations) || std::ranges::any_of(report.other_servers, [&](const auto& server) {
+                  return any_fails(server.migrations);
+                });
   return failed ? ExitCode::findings : ExitCode::clean;
 }
 
@@ -212,7 +212,8 @@ ExitCode run_check(const Options& options) {
   report.finish();
   if (!job->lints || !finds_all_secrets(job->sets)) know_secrets(job->sets, report);
   if (options.command == Command::baseline) {
-    return run_baseline(report, options, main.config.baseline.empty() ? ".pgrehearse-baseline.json" : main.config.baseline);
+    return run_baseline(report, options,
+                        main.config.baseline.empty() ? ".pgrehearse-baseline.json" : main.config.baseline);
   }
   if (!main.config.baseline.empty() && job->lints) {
     auto baseline = Baseline::read(main.config.baseline);
@@ -222,9 +223,10 @@ ExitCode run_check(const Options& options) {
     }
   }
   print_errors(report.errors);
-  if (auto written = outputs->write(report, report_options(options, main.config, job->lints)); !written) return fail(written.error());
-  // Everything is written and the server is gone. Taking a large report and its states apart piece by piece would cost a
-  // tenth of a lint's time, so the process ends here.
+  if (auto written = outputs->write(report, report_options(options, main.config, job->lints)); !written)
+    return fail(written.error());
+  // Everything is written and the server is gone. Taking a large report and its states apart piece by piece would cost
+  // a tenth of a lint's time, so the process ends here.
   std::fflush(nullptr);
   std::_Exit(static_cast<int>(exit_code(report, main.config)));
 }

@@ -41,14 +41,10 @@ const RuleInfo& difference_rule() {
 
 std::string_view phrase(Verdict verdict) {
   switch (verdict) {
-    case Verdict::failed:
-      return "fails";
-    case Verdict::warned:
-      return "warns";
-    case Verdict::passed:
-      return "passes";
-    case Verdict::skipped:
-      break;
+    case Verdict::failed: return "fails";
+    case Verdict::warned: return "warns";
+    case Verdict::passed: return "passes";
+    case Verdict::skipped: break;
   }
   return "is skipped";
 }

@@ -118,7 +118,8 @@ std::string shown_config(const ResolvedConfig& resolved) {
     if (setting.source != "default") {
       // A password may be in the URL: that it is set is enough to know. So with variables that are named like secrets.
       ConfigValue shown = setting.value;
-      for (auto& [variable, given] : shown.entries) given = name == "variables" && is_secret_name(variable) ? "****" : given;
+      for (auto& [variable, given] : shown.entries)
+        given = name == "variables" && is_secret_name(variable) ? "****" : given;
       std::string value = name == "database-url" ? "\"****\"" : config_toml(*setting.key, shown);
       text += name + " = " + value + "  # " + setting.source + "\n";
     } else if (setting.key->fallback.empty()) {

@@ -16,8 +16,8 @@ class Configuration {
  public:
   explicit Configuration(const Options& options);
 
-  /// For the files of a folder (absolute, or relative to the current one). What is wrong with a file is in errors(), and
-  /// its defaults are given; callers look there before they go to work.
+  /// For the files of a folder (absolute, or relative to the current one). What is wrong with a file is in errors(),
+  /// and its defaults are given; callers look there before they go to work.
   const ResolvedConfig& of(const std::filesystem::path& folder);
   /// For the run as a whole: that of the first path, or of the current folder.
   const ResolvedConfig& main();
@@ -31,7 +31,7 @@ class Configuration {
   std::filesystem::path current_;
   std::vector<std::string_view> rule_ids_;
   ConfigLayer environment_;
-  std::map<std::filesystem::path, std::filesystem::path> files_;  // of folders
+  std::map<std::filesystem::path, std::filesystem::path> files_;               // of folders
   std::map<std::filesystem::path, std::unique_ptr<ResolvedConfig>> resolved_;  // of files; "" has none
   std::vector<Error> errors_;
 };

@@ -71,7 +71,8 @@ Mended mend(const std::function<Report(const Texts& texts)>& lint, bool unsafe_t
       auto text = fixed_text(file.text(), fixes);
       if (!text) {
         refused.insert(path);
-        mended.errors.push_back({Error::Kind::environment, "a fix for \"" + path + "\" would break its SQL; the file is left as it is",
+        mended.errors.push_back({Error::Kind::environment,
+                                 "a fix for \"" + path + "\" would break its SQL; the file is left as it is",
                                  "Please report it with the file."});
         mended.after.erase(path);
         continue;
@@ -90,7 +91,8 @@ std::string patch(const Mended& mended, const Report& report) {
   std::string text;
   for (const auto& [path, after] : mended.after) {
     std::string hunks = unified_diff(mended.before.at(path), after);
-    if (!hunks.empty()) text += "--- a/" + printable(path) + "\n+++ b/" + printable(path) + "\n" + redaction.clean(hunks);
+    if (!hunks.empty())
+      text += "--- a/" + printable(path) + "\n+++ b/" + printable(path) + "\n" + redaction.clean(hunks);
   }
   return text;
 }

@@ -18,8 +18,8 @@ struct Mended {
   std::vector<Error> errors;  ///< files that a fix would have broken
 };
 
-/// Lints and makes the fixes, again and again, until none is left: what one fix writes, another may build on. `lint` gives
-/// a finished report of the files as `texts` has them.
+/// Lints and makes the fixes, again and again, until none is left: what one fix writes, another may build on. `lint`
+/// gives a finished report of the files as `texts` has them.
 Mended mend(const std::function<Report(const Texts& texts)>& lint, bool unsafe_too);
 
 /// One patch for all files, as `git apply` takes it, secrets blanked (a patch that would touch one no longer applies).

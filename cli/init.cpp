@@ -45,8 +45,10 @@ std::string commented_keys(std::string_view head) {
     }
     text += "# " + name + " = " + example + "\n";
   }
-  text += "\n# What is different for some files: globs from this file's folder.\n"
-          "# [[overrides]]\n# files = [\"db/old/**\"]\n# ignore = [\"missing-down\"]\n# severity = {drop-column = \"info\"}\n";
+  text +=
+      "\n# What is different for some files: globs from this file's folder.\n"
+      "# [[overrides]]\n# files = [\"db/old/**\"]\n# ignore = [\"missing-down\"]\n# severity = {drop-column = "
+      "\"info\"}\n";
   return text;
 }
 

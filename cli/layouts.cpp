@@ -25,7 +25,8 @@ ExitCode run_layouts(const Options& options) {
     size_t downs = 0;
     for (const Migration& migration : set.migrations) downs += migration.down.has_value();
     text += printable(set.root) + ": " + set.layout + " (" + printable(set.reason) + ")\n";
-    text += "  " + std::to_string(set.migrations.size()) + " migrations, " + std::to_string(downs) + " with a down part";
+    text +=
+        "  " + std::to_string(set.migrations.size()) + " migrations, " + std::to_string(downs) + " with a down part";
     if (!set.migrations.empty()) {
       text += ", from " + printable(set.migrations.front().display_name()) + " to " +
               printable(set.migrations.back().display_name());

@@ -132,7 +132,9 @@ ExitCode run_locks(const Options& options) {
   bool single = options.paths.size() == 1 && !std::filesystem::is_directory(options.paths[0], ignored) &&
                 options.paths[0].find_first_of("*?[") == std::string::npos;
   if (single && collector.files.size() > 1) {
-    auto named = [&](const LockFile& file) { return std::filesystem::equivalent(file.path, options.paths[0], ignored); };
+    auto named = [&](const LockFile& file) {
+      return std::filesystem::equivalent(file.path, options.paths[0], ignored);
+    };
     if (std::ranges::any_of(collector.files, named)) std::erase_if(collector.files, std::not_fn(named));
   }
   print_errors(report.errors);

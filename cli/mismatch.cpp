@@ -43,7 +43,8 @@ std::vector<HeldAgainst> hold_against_impact(const MigrationSet& set, const Repo
       auto found = std::ranges::find(forecasts, observed.span, &Forecast::span);
       if (found == forecasts.end()) continue;
       bool refused = failed && i + 1 == apply.statements.size();
-      Comparison comparison = agreement.compare(static_cast<size_t>(found - forecasts.begin()), observed.impact, refused);
+      Comparison comparison =
+          agreement.compare(static_cast<size_t>(found - forecasts.begin()), observed.impact, refused);
       result.push_back({rehearsed->file, observed.span, std::move(comparison), found->impact.sqlstate});
     }
     if (failed) return result;
@@ -82,7 +83,8 @@ void report_mismatches(const MigrationSet& set, Report& report) {
     for (const Disagreement& difference : held.comparison.differences) {
       finding.message += (&difference == held.comparison.differences.data() ? ": " : "; ") + difference.text();
     }
-    if (held.comparison.differences.empty()) finding.message += ": it was expected to fail with " + held.expected_sqlstate;
+    if (held.comparison.differences.empty())
+      finding.message += ": it was expected to fail with " + held.expected_sqlstate;
     finding.help = std::string(mismatch_rule().instead);
   }
   if (any && !report.rule(mismatch_rule().id)) report.rules.push_back(&mismatch_rule());

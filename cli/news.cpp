@@ -59,8 +59,8 @@ class Repositories {
 
 std::string count_of(const MigrationSet& set, size_t all) {
   auto fresh = std::ranges::count_if(set.migrations, [](const Migration& each) { return !each.context_only; });
-  return set.root + ": " + std::to_string(fresh) + " of " + std::to_string(all) + " migrations are new or changed since " +
-         set.base;
+  return set.root + ": " + std::to_string(fresh) + " of " + std::to_string(all) +
+         " migrations are new or changed since " + set.base;
 }
 
 }  // namespace
@@ -88,7 +88,8 @@ Result<void> keep_news(std::vector<ConfiguredSet>& sets, std::vector<std::string
     }
   }
   if (wanted_version && !found_version) {
-    return usage_error("no migration has the version \"" + version + "\"", "`pgrehearse layouts` shows the first and the last.");
+    return usage_error("no migration has the version \"" + version + "\"",
+                       "`pgrehearse layouts` shows the first and the last.");
   }
   std::erase_if(sets, [](const ConfiguredSet& each) { return !each.set.base.empty() && !has_news(each.set); });
   return {};

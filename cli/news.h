@@ -14,7 +14,8 @@ struct ConfiguredSet {
   const Config* config = nullptr;
 };
 
-/// --diff-base and --since: what is old becomes context, sets without anything new go. `notes` gets a line for each set.
+/// --diff-base and --since: what is old becomes context, sets without anything new go. `notes` gets a line for each
+/// set.
 Result<void> keep_news(std::vector<ConfiguredSet>& sets, std::vector<std::string>& notes);
 
 }  // namespace pgrehearse

@@ -89,7 +89,8 @@ void add_key(CLI::App& app, const ConfigKey& key, Options& options) {
     there.number = value->number;
   };
   if (key.kind == ConfigKind::flag) {
-    app.add_flag_callback(key.option(), [take] { take("true"); }, std::string(key.what));
+    app.add_flag_callback(
+        key.option(), [take] { take("true"); }, std::string(key.what));
     return;
   }
   std::string what(key.what);
@@ -127,7 +128,8 @@ void add_configuration(CLI::App& app, Options& options) {
       ->envname("PGREHEARSE_CONFIG")
       ->type_name("FILE");
   app.add_flag("--no-config", options.no_config, "Read no configuration file");
-  app.add_flag("--show-config", options.show_config, "Print each key, its value and where that comes from, and do nothing else");
+  app.add_flag("--show-config", options.show_config,
+               "Print each key, its value and where that comes from, and do nothing else");
 }
 
 }  // namespace
@@ -149,7 +151,8 @@ Parsed parse_options(int argc, char** argv) {
   auto* check = command("check", Command::check, "Lint the migrations and rehearse them");
   auto* lint = command("lint", Command::lint, "Read the migrations only: no database needed (- for standard input)");
   auto* run = command("run", Command::run, "Rehearse the migrations only, on a throw-away PostgreSQL");
-  auto* locks = command("locks", Command::locks, "Show what each statement locks, rewrites and reads (- for standard input)");
+  auto* locks =
+      command("locks", Command::locks, "Show what each statement locks, rewrites and reads (- for standard input)");
   auto* rules = command("rules", Command::rules, "List the rules, or explain one");
   auto* layouts = command("layouts", Command::layouts, "Show which migration folders are found, and why");
   for (auto* sub : {check, run}) {
@@ -172,7 +175,8 @@ Parsed parse_options(int argc, char** argv) {
   add_reporting(*merge, options, format_names());
   add_configuration(*merge, options);
   add_keys(*merge, true, false, options);
-  auto* baseline = command("baseline", Command::baseline, "Keep a file of the findings that are accepted: write, prune or check it");
+  auto* baseline =
+      command("baseline", Command::baseline, "Keep a file of the findings that are accepted: write, prune or check it");
   baseline->add_option("ACTION", options.action, "write the file anew, prune what is gone, or check that it fits")
       ->required()
       ->check(CLI::IsMember({"write", "prune", "check"}));
@@ -188,7 +192,8 @@ Parsed parse_options(int argc, char** argv) {
     add_keys(*sub, sub != run, sub != lint, options);
   }
   for (auto* sub : {check, run, merge}) {
-    sub->add_option("--metrics", options.metrics_file, "Write numbers about each migration to FILE besides, as OpenMetrics text")
+    sub->add_option("--metrics", options.metrics_file,
+                    "Write numbers about each migration to FILE besides, as OpenMetrics text")
         ->type_name("FILE");
   }
   for (auto* sub : {check, lint, run, locks}) {
@@ -215,7 +220,8 @@ Parsed parse_options(int argc, char** argv) {
         ->type_name("NAME");
   }
   auto* fix = lint->add_flag("--fix", options.fix, "Make the safe fixes in the files, then report what is left");
-  lint->add_flag("--diff", options.diff, "Print the safe fixes as a patch, write nothing; exit 1 when there are some")->excludes(fix);
+  lint->add_flag("--diff", options.diff, "Print the safe fixes as a patch, write nothing; exit 1 when there are some")
+      ->excludes(fix);
   lint->add_flag("--unsafe-fixes", options.unsafe_fixes, "With --fix or --diff: those too that need a look afterwards");
   add_reading(*layouts, options);
   add_key(*layouts, *find_config_key("layout"), options);

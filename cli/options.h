@@ -46,16 +46,16 @@ struct Options {
   std::string schema_file;  ///< --schema: what the migrations start from
   std::string stats_file;   ///< --stats: how large the tables of production are
   uint64_t small_table_bytes = default_small_table;
-  std::string stats_url;    ///< of `stats`
+  std::string stats_url;  ///< of `stats`
 
   std::string rule_id;  ///< of `rules ID`
   bool markdown = false;
-  std::string init_from;    ///< of `init --from`
+  std::string init_from;  ///< of `init --from`
   bool init_schema = false;
   bool force = false;
   Shard shard;
   std::vector<std::string> reports;  ///< of `merge`
-  std::string action;       ///< of `baseline`: write, prune or check
+  std::string action;                ///< of `baseline`: write, prune or check
 };
 
 /// Either the options, or what to print and the exit code (help, version, a usage error).

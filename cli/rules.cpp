@@ -18,7 +18,8 @@ ExitCode run_rules(const Options& options) {
     for (const Rule& rule : all_rules()) {
       std::string severity(severity_name(rule.info.severity));
       text += std::string(rule.info.id) + std::string(width + 2 - rule.info.id.size(), ' ') + severity +
-              std::string(9 - severity.size(), ' ') + std::string(rule.info.title) + (rule.info.on_by_default ? "\n" : " (opt-in)\n");
+              std::string(9 - severity.size(), ' ') + std::string(rule.info.title) +
+              (rule.info.on_by_default ? "\n" : " (opt-in)\n");
     }
     return write_all(1, text) ? ExitCode::clean : ExitCode::environment;
   }

@@ -18,10 +18,11 @@ Result<Discovery> find_sets(const Options& options, Configuration& configuration
     discovery.sets.push_back(single_file_set(std::make_shared<SourceFile>(options.stdin_filename, std::move(text))));
     return discovery;
   }
-  return discover(options.paths, {.markdown = options.read_markdown, .layout_of = [&](const std::filesystem::path& folder) {
-                    return configuration.of(folder).config.layout;
-                  },
-                  .texts = texts});
+  return discover(
+      options.paths,
+      {.markdown = options.read_markdown,
+       .layout_of = [&](const std::filesystem::path& folder) { return configuration.of(folder).config.layout; },
+       .texts = texts});
 }
 
 const Config& config_of(const MigrationSet& set, const Options& options, Configuration& configuration) {

@@ -250,7 +250,8 @@ Result<void> take_outcomes(const std::vector<std::string>& reports,
     parts.emplace_back(path, std::move(*json));
   }
   // The last shard's has the way of all of them together besides, each at its place: its order is that of the whole.
-  std::ranges::stable_sort(parts, std::greater(), [](const auto& part) { return list_of(part.second, "migrations").size(); });
+  std::ranges::stable_sort(parts, std::greater(),
+                           [](const auto& part) { return list_of(part.second, "migrations").size(); });
   std::vector<std::string> versions;  // of other servers, in the order of the report
   for (const auto& [path, json] : parts) {
     if (std::string version = text_of(json, "server_version"); !version.empty()) report.server_version = version;

@@ -16,7 +16,7 @@
 
 int main(void) {
   MemoryContext context = pg_query_enter_memory_context();
-  List *statements = raw_parser("CREATE TABLE t (id int8 PRIMARY KEY); SELECT 0x1F", RAW_PARSE_DEFAULT);
+  List* statements = raw_parser("CREATE TABLE t (id int8 PRIMARY KEY); SELECT 0x1F", RAW_PARSE_DEFAULT);
   int good = list_length(statements) == 2 && IsA(linitial_node(RawStmt, statements)->stmt, CreateStmt);
   pg_query_exit_memory_context(context);
   return good ? 0 : 1;

@@ -43,8 +43,8 @@ struct RelatedSpan {
 struct Finding {
   std::string rule;
   Severity severity = Severity::warning;
-  uint32_t file = 0;  ///< index into Report::files
-  Span span;          ///< the narrowest text that shows the problem
+  uint32_t file = 0;    ///< index into Report::files
+  Span span;            ///< the narrowest text that shows the problem
   std::string message;  ///< one sentence, lower case start, no full stop
   std::string help;     ///< what to do instead, full sentences
   std::vector<RelatedSpan> related;

@@ -20,7 +20,7 @@ struct RelationImpact {
 
 /// What a statement does to a live server.
 struct Impact {
-  bool known = true;          ///< false: the state or the statement does not tell enough, `relations` may be incomplete
+  bool known = true;  ///< false: the state or the statement does not tell enough, `relations` may be incomplete
   std::string unknown_reason;  ///< when not known: what is missing, for a person
   std::vector<RelationImpact> relations;
   std::string sqlstate;  ///< the statement is known to fail, with this code; empty otherwise

@@ -47,7 +47,8 @@ std::vector<Line> compare(const std::vector<std::string_view>& a, const std::vec
       }
     }
   }
-  /// How many lines to pass in `a` and in `b` until two lines are equal again: as few as possible, all when none are near.
+  /// How many lines to pass in `a` and in `b` until two lines are equal again: as few as possible, all when none are
+  /// near.
   auto gap = [&](size_t i, size_t j) -> std::pair<size_t, size_t> {
     for (size_t sum = 1; sum <= nearby; ++sum) {
       for (size_t skip = 0; skip <= sum; ++skip) {
@@ -70,7 +71,7 @@ std::vector<Line> compare(const std::vector<std::string_view>& a, const std::vec
     for (; added > 0; --added) lines.push_back({'+', b[begin + j++]});
   }
   while (i < rows || j < columns) {
-    if ( i < rows && j < columns && a[begin + i] == b[begin + j]) {
+    if (i < rows && j < columns && a[begin + i] == b[begin + j]) {
       lines.push_back({' ', a[begin + i]});
       ++i;
       ++j;

@@ -23,38 +23,25 @@ std::string_view step_key(Step step) {
 
 std::string_view verdict_name(Verdict verdict) {
   switch (verdict) {
-    case Verdict::passed:
-      return "passed";
-    case Verdict::warned:
-      return "warned";
-    case Verdict::failed:
-      return "failed";
-    case Verdict::skipped:
-      return "skipped";
+    case Verdict::passed: return "passed";
+    case Verdict::warned: return "warned";
+    case Verdict::failed: return "failed";
+    case Verdict::skipped: return "skipped";
   }
   return "skipped";
 }
 
 std::string_view cause_key(Cause cause) {
   switch (cause) {
-    case Cause::none:
-      return "none";
-    case Cause::error:
-      return "error";
-    case Cause::schema_changed:
-      return "schema_changed";
-    case Cause::data_changed:
-      return "data_changed";
-    case Cause::fails_on_data:
-      return "fails_on_data";
-    case Cause::left_invalid:
-      return "left_invalid";
-    case Cause::not_verified:
-      return "not_verified";
-    case Cause::session_left:
-      return "session_left";
-    case Cause::timed_out:
-      return "timed_out";
+    case Cause::none: return "none";
+    case Cause::error: return "error";
+    case Cause::schema_changed: return "schema_changed";
+    case Cause::data_changed: return "data_changed";
+    case Cause::fails_on_data: return "fails_on_data";
+    case Cause::left_invalid: return "left_invalid";
+    case Cause::not_verified: return "not_verified";
+    case Cause::session_left: return "session_left";
+    case Cause::timed_out: return "timed_out";
   }
   return "none";
 }

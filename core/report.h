@@ -109,7 +109,7 @@ struct Report {
   std::vector<MigrationReport> migrations;
   /// The older ones of several majors, newest first; server_version and migrations are of the newest.
   std::vector<ServerReport> other_servers;
-  std::vector<Error> errors;  ///< inputs or servers that could not be used; the exit code follows from them
+  std::vector<Error> errors;       ///< inputs or servers that could not be used; the exit code follows from them
   std::vector<std::string> notes;  ///< things worth a line: layout found, files left aside and why
   uint32_t statements = 0;         ///< statements read
   uint32_t suppressed = 0;         ///< findings silenced by a comment with a reason

@@ -34,9 +34,9 @@ struct Example {
   std::optional<std::vector<RelationImpact>> locks = std::nullopt;
   /// The last statement (or, for a claim about re-applying, the second run) fails with this code.
   std::string_view sqlstate = {};
-  int min_server = 12;        ///< older servers do not know the syntax
+  int min_server = 12;         ///< older servers do not know the syntax
   bool in_transaction = true;  ///< how the example's file is run; false: statement by statement
-  int pg_version = 0;  ///< the major version that production runs; 0: the newest
+  int pg_version = 0;          ///< the major version that production runs; 0: the newest
 };
 
 /// All that is known about a rule but its code: from this come its tests, its page, `rules ID` and its SARIF metadata.
@@ -50,11 +50,11 @@ struct RuleInfo {
   std::string_view instead;  ///< the safe form; Markdown
   std::string_view since;    ///< first release with this rule
   bool on_by_default = true;
-  bool applies_to_down = false;  ///< whether down parts are checked too
+  bool applies_to_down = false;    ///< whether down parts are checked too
   bool fails_for_certain = false;  ///< the server refuses it: no matter of load, so it weighs the same in down parts
   bool applies_to_function_bodies = false;  ///< whether statements inside CREATE FUNCTION are checked
   double security_severity = 0;  ///< SARIF security-severity (0 = not a security rule; > 9 critical, 7 high, 4 medium)
-  std::string_view setup = {};        ///< an earlier migration, run before each example
+  std::string_view setup = {};   ///< an earlier migration, run before each example
   std::vector<Example> bad;
   std::vector<Example> good;
 };

@@ -99,9 +99,7 @@ class Hmac {
 
 }  // namespace
 
-std::array<uint8_t, 32> sha256(std::string_view bytes) {
-  return finish(start, 0, bytes);
-}
+std::array<uint8_t, 32> sha256(std::string_view bytes) { return finish(start, 0, bytes); }
 
 std::array<uint8_t, 32> pbkdf2_sha256(std::string_view password, std::string_view salt, int rounds) {
   Hmac hmac(password);

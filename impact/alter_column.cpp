@@ -81,17 +81,10 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
   for (const Constraint& constraint : column_constraints(column)) {
     switch (constraint.contype) {
       case CONSTR_NOTNULL:
-      case CONSTR_PRIMARY:
-        not_null = true;
-        break;
-      case CONSTR_DEFAULT:
-        expression = constraint.raw_expr;
-        break;
-      case CONSTR_IDENTITY:
-        identity = true;
-        break;
-      case CONSTR_GENERATED:
-        generated = Generated::stored;
+      case CONSTR_PRIMARY: not_null = true; break;
+      case CONSTR_DEFAULT: expression = constraint.raw_expr; break;
+      case CONSTR_IDENTITY: identity = true; break;
+      case CONSTR_GENERATED: generated = Generated::stored;
 #if PG_VERSION_NUM >= 180000
         if (constraint.generated_kind == 'v') generated = Generated::virtual_;
 #endif
@@ -100,8 +93,7 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
       case CONSTR_FOREIGN:
         if (!is_enforced(constraint) && effects.version < 18) return effects.fail("42601");
         break;
-      default:
-        break;
+      default: break;
     }
   }
   if (generated == Generated::virtual_ && effects.version < 18) return effects.fail("42601");
@@ -158,8 +150,7 @@ void add_column_impact(const Target& table, const ColumnDef& column, bool recurs
         }
         break;
       }
-      default:
-        break;
+      default: break;
     }
   }
 }

@@ -41,8 +41,7 @@ LockMode command_lock(const AlterTableCmd& command) {
     case AT_EnableTrigUser:
     case AT_DisableTrig:
     case AT_DisableTrigAll:
-    case AT_DisableTrigUser:
-      return LockMode::share_row_exclusive;
+    case AT_DisableTrigUser: return LockMode::share_row_exclusive;
     case AT_SetStatistics:
     case AT_ClusterOn:
     case AT_DropCluster:
@@ -50,18 +49,15 @@ LockMode command_lock(const AlterTableCmd& command) {
     case AT_ResetOptions:
     case AT_ValidateConstraint:
     case AT_AttachPartition:
-    case AT_DetachPartitionFinalize:
-      return LockMode::share_update_exclusive;
+    case AT_DetachPartitionFinalize: return LockMode::share_update_exclusive;
     case AT_SetRelOptions:
     case AT_ResetRelOptions:
-    case AT_ReplaceRelOptions:
-      return option_lock(command.def);
+    case AT_ReplaceRelOptions: return option_lock(command.def);
     case AT_DetachPartition: {
       auto* partition = as<PartitionCmd>(command.def);
       return partition && partition->concurrent ? LockMode::share_update_exclusive : LockMode::access_exclusive;
     }
-    default:
-      return LockMode::access_exclusive;
+    default: return LockMode::access_exclusive;
   }
 }
 
@@ -78,12 +74,10 @@ bool recurses(const AlterTableCmd& command, const Target& table, int version) {
     case AT_SetStatistics:
     case AT_SetStorage:
     case AT_SetExpression:
-    case AT_DropExpression:
-      return true;
+    case AT_DropExpression: return true;
     case AT_AddIdentity:
     case AT_SetIdentity:
-    case AT_DropIdentity:
-      return partitioned && version >= 17;
+    case AT_DropIdentity: return partitioned && version >= 17;
     case AT_EnableTrig:
     case AT_EnableAlwaysTrig:
     case AT_EnableReplicaTrig:
@@ -98,8 +92,7 @@ bool recurses(const AlterTableCmd& command, const Target& table, int version) {
     case AT_DisableTrigUser:
     case AT_DropConstraint:  // looks whether partitions are in use
       return partitioned;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -138,8 +131,7 @@ void column_impact(const Target& table, const AlterTableCmd& command, Effects& e
         if (view(option.defname) != "generated") effects.rewrite_file(column->sequence);
       }
       return;
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -168,12 +160,9 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
         add_column_impact(table, *column, recurse, command.missing_ok, effects);
       }
       return;
-    case AT_DropColumn:
-      return drop_column_impact(table, command, effects);
-    case AT_AlterColumnType:
-      return alter_type_impact(table, command, effects);
-    case AT_SetNotNull:
-      return set_not_null_impact(table, view(command.name), effects);
+    case AT_DropColumn: return drop_column_impact(table, command, effects);
+    case AT_AlterColumnType: return alter_type_impact(table, command, effects);
+    case AT_SetNotNull: return set_not_null_impact(table, view(command.name), effects);
     case AT_ColumnDefault:
     case AT_DropNotNull:
     case AT_SetStatistics:
@@ -183,8 +172,7 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_AddIdentity:
     case AT_SetIdentity:
     case AT_DropIdentity:
-    case AT_SetExpression:
-      return column_impact(table, command, effects);
+    case AT_SetExpression: return column_impact(table, command, effects);
     case AT_AddConstraint:
       if (auto* constraint = as<Constraint>(command.def)) {
         add_constraint_impact(table, *constraint, recurse, effects);
@@ -193,16 +181,11 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_DropConstraint:
       return drop_constraint_impact(table, view(command.name), command.behavior == DROP_CASCADE, command.missing_ok,
                                     effects);
-    case AT_ValidateConstraint:
-      return validate_constraint_impact(table, view(command.name), effects);
-    case AT_AlterConstraint:
-      return alter_constraint_impact(table, command, effects);
-    case AT_SetLogged:
-      return persistence_impact(table, Persistence::permanent, effects);
-    case AT_SetUnLogged:
-      return persistence_impact(table, Persistence::unlogged, effects);
-    case AT_SetAccessMethod:
-      return effects.version < 15 ? effects.fail("42601") : effects.rewrite(table);
+    case AT_ValidateConstraint: return validate_constraint_impact(table, view(command.name), effects);
+    case AT_AlterConstraint: return alter_constraint_impact(table, command, effects);
+    case AT_SetLogged: return persistence_impact(table, Persistence::permanent, effects);
+    case AT_SetUnLogged: return persistence_impact(table, Persistence::unlogged, effects);
+    case AT_SetAccessMethod: return effects.version < 15 ? effects.fail("42601") : effects.rewrite(table);
     case AT_SetTableSpace: {
       // Copied file by file, not read row by row; indexes stay where they are.
       if (state && state->kind == RelationKind::partitioned_table) return;
@@ -244,8 +227,7 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
       if (state->complete) effects.fail("42704");
       return;
     }
-    default:
-      return;
+    default: return;
   }
 }
 

@@ -7,9 +7,7 @@
 namespace pgrehearse {
 namespace {
 
-bool is_partitioned(const Target& table) {
-  return table.state && table.state->kind == RelationKind::partitioned_table;
-}
+bool is_partitioned(const Target& table) { return table.state && table.state->kind == RelationKind::partitioned_table; }
 
 std::vector<const RelationState*> tree(const Target& table, const Effects& effects) {
   return table.state ? effects.state.descendants(table.state->id) : std::vector<const RelationState*>();
@@ -130,14 +128,11 @@ void add_constraint_impact(const Target& table, const Constraint& constraint, bo
       if (!constraint.skip_validation && column) set_not_null_impact(table, view(column->sval), effects);
       return;
     }
-    case CONSTR_FOREIGN:
-      return add_foreign_key_impact(table, constraint, effects);
+    case CONSTR_FOREIGN: return add_foreign_key_impact(table, constraint, effects);
     case CONSTR_PRIMARY:
     case CONSTR_UNIQUE:
-    case CONSTR_EXCLUSION:
-      return add_key_impact(table, constraint, effects);
-    default:
-      return;
+    case CONSTR_EXCLUSION: return add_key_impact(table, constraint, effects);
+    default: return;
   }
 }
 

@@ -238,12 +238,9 @@ void plan_impact(const Node* query, Effects& effects) {
 void query_impact(const Node* query, Effects& effects) {
   if (!query) return;
   switch (query->type) {
-    case T_InsertStmt:
-      return insert_impact(*as<InsertStmt>(query), effects);
-    case T_UpdateStmt:
-      return update_impact(*as<UpdateStmt>(query), effects);
-    case T_DeleteStmt:
-      return delete_impact(*as<DeleteStmt>(query), effects);
+    case T_InsertStmt: return insert_impact(*as<InsertStmt>(query), effects);
+    case T_UpdateStmt: return update_impact(*as<UpdateStmt>(query), effects);
+    case T_DeleteStmt: return delete_impact(*as<DeleteStmt>(query), effects);
     case T_MergeStmt: {
       auto* merge = as<MergeStmt>(query);
       Target table = effects.target(*merge->relation);
@@ -256,8 +253,7 @@ void query_impact(const Node* query, Effects& effects) {
       if (auto* source = as<RangeVar>(merge->sourceRelation)) scan_stored(effects.target(*source), effects);
       return scan_sources(parts, false, effects);
     }
-    default:
-      break;
+    default: break;
   }
   QueryParts parts(query, effects.ctes);
   read_relations(parts, nullptr, true, effects);

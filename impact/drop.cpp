@@ -192,9 +192,7 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
   }
   for (const Node& object : each<Node>(statement.objects)) {
     switch (statement.removeType) {
-      case OBJECT_INDEX:
-        drop_index_impact(statement, qualified_name(as<List>(&object)), effects);
-        break;
+      case OBJECT_INDEX: drop_index_impact(statement, qualified_name(as<List>(&object)), effects); break;
       case OBJECT_TABLE:
       case OBJECT_VIEW:
       case OBJECT_MATVIEW:
@@ -224,9 +222,7 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
         break;
       case OBJECT_TRIGGER:
       case OBJECT_POLICY:
-      case OBJECT_RULE:
-        drop_from_table_impact(statement, as<List>(&object), effects);
-        break;
+      case OBJECT_RULE: drop_from_table_impact(statement, as<List>(&object), effects); break;
       case OBJECT_SCHEMA: {
         std::string name(string_value(&object));
         for (const RelationState* relation : effects.state.relations_in_schema(name)) {
@@ -252,8 +248,7 @@ void drop_impact(const DropStmt& statement, Effects& effects) {
       case OBJECT_EXTENSION:
         if (cascade) effects.unknown("what depends on the extension is not known");
         break;
-      default:
-        break;
+      default: break;
     }
     if (effects.failed()) return;
   }

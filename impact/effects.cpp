@@ -13,9 +13,7 @@ Target Effects::target(const QualifiedName& name) const {
   return result;
 }
 
-Target Effects::target(const RangeVar& relation) const {
-  return target(qualified_name(relation));
-}
+Target Effects::target(const RangeVar& relation) const { return target(qualified_name(relation)); }
 
 Known Effects::has_column(const Target& table, std::string_view column) const {
   if (std::ranges::find(added_columns, column) != added_columns.end()) return Known::yes;
@@ -68,9 +66,7 @@ void Effects::lock(RelationId id, LockMode mode) {
   if (RelationImpact* impact = entry(id)) impact->lock = std::max(impact->lock, mode);
 }
 
-void Effects::lock(const RelationState& relation, LockMode mode) {
-  lock(relation.id, mode);
-}
+void Effects::lock(const RelationState& relation, LockMode mode) { lock(relation.id, mode); }
 
 void Effects::lock_indexes(const RelationState& relation, LockMode mode) {
   for (const IndexState& index : relation.indexes) lock(index.id, mode);

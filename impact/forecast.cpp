@@ -44,16 +44,11 @@ std::string observer_name(QualifiedName name) {
 /// What the statement does depends on rows, or on whether something is there that the files do not tell of.
 bool depends_on_more(const Node* node) {
   switch (node->type) {
-    case T_DropStmt:
-      return as<DropStmt>(node)->missing_ok;
-    case T_RenameStmt:
-      return as<RenameStmt>(node)->missing_ok;
-    case T_AlterTableStmt:
-      return as<AlterTableStmt>(node)->missing_ok;
-    case T_AlterSeqStmt:
-      return as<AlterSeqStmt>(node)->missing_ok;
-    case T_AlterObjectSchemaStmt:
-      return as<AlterObjectSchemaStmt>(node)->missing_ok;
+    case T_DropStmt: return as<DropStmt>(node)->missing_ok;
+    case T_RenameStmt: return as<RenameStmt>(node)->missing_ok;
+    case T_AlterTableStmt: return as<AlterTableStmt>(node)->missing_ok;
+    case T_AlterSeqStmt: return as<AlterSeqStmt>(node)->missing_ok;
+    case T_AlterObjectSchemaStmt: return as<AlterObjectSchemaStmt>(node)->missing_ok;
     case T_InsertStmt:
     case T_UpdateStmt:
     case T_DeleteStmt:
@@ -62,10 +57,8 @@ bool depends_on_more(const Node* node) {
     case T_CopyStmt:
     case T_CreateTableAsStmt:
     case T_RefreshMatViewStmt:
-    case T_ExplainStmt:
-      return true;
-    default:
-      return false;
+    case T_ExplainStmt: return true;
+    default: return false;
   }
 }
 
@@ -220,11 +213,8 @@ class Walk {
     switch (transaction->kind) {
       case TRANS_STMT_COMMIT:
       case TRANS_STMT_ROLLBACK:
-      case TRANS_STMT_PREPARE:
-        return close(index, false);
-      case TRANS_STMT_SAVEPOINT:
-        savepoints_.emplace_back(transaction->savepoint_name, holding_.size());
-        return;
+      case TRANS_STMT_PREPARE: return close(index, false);
+      case TRANS_STMT_SAVEPOINT: savepoints_.emplace_back(transaction->savepoint_name, holding_.size()); return;
       case TRANS_STMT_ROLLBACK_TO: {
         auto found = std::ranges::find(savepoints_.rbegin(), savepoints_.rend(), view(transaction->savepoint_name),
                                        &std::pair<std::string, size_t>::first);
@@ -234,8 +224,7 @@ class Walk {
         savepoints_.erase(found.base(), savepoints_.end());
         return;
       }
-      default:
-        return;
+      default: return;
     }
   }
 

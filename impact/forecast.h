@@ -22,7 +22,7 @@ struct Forecast {
   /// What it does depends on the rows that it finds, or on a condition of a DO block: it may do less.
   bool may_do_less = false;
   bool controls_transaction = false;  ///< BEGIN, COMMIT and their kin
-  bool in_transaction = false;  ///< its locks are kept when it ends
+  bool in_transaction = false;        ///< its locks are kept when it ends
   /// The last statement of the part that runs while its locks are held; its own index when it lets go at its end.
   size_t held_until = 0;
   bool beyond_part = false;  ///< the transaction goes on in the next file

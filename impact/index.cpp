@@ -7,9 +7,7 @@
 namespace pgrehearse {
 namespace {
 
-bool is_partitioned(const Target& table) {
-  return table.state && table.state->kind == RelationKind::partitioned_table;
-}
+bool is_partitioned(const Target& table) { return table.state && table.state->kind == RelationKind::partitioned_table; }
 
 bool option_set(const List* options, std::string_view name) {
   for (const DefElem& option : each<DefElem>(options)) {

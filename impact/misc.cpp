@@ -69,8 +69,7 @@ void rename_impact(const RenameStmt& statement, Effects& effects) {
       bool below = statement.renameType == OBJECT_TRIGGER && partitioned && effects.version >= 15;
       return effects.lock_tree(relation, LockMode::access_exclusive, below);
     }
-    default:
-      return;
+    default: return;
   }
 }
 
@@ -140,8 +139,7 @@ void comment_impact(const CommentStmt& statement, Effects& effects) {
     case OBJECT_MATVIEW:
     case OBJECT_SEQUENCE:
     case OBJECT_FOREIGN_TABLE:
-    case OBJECT_INDEX:
-      return lock(qualified_name(names));
+    case OBJECT_INDEX: return lock(qualified_name(names));
     case OBJECT_COLUMN:
     case OBJECT_TABCONSTRAINT:
     case OBJECT_TRIGGER:
@@ -157,8 +155,7 @@ void comment_impact(const CommentStmt& statement, Effects& effects) {
       return lock(table,
                   statement.objtype == OBJECT_COLUMN ? LockMode::share_update_exclusive : LockMode::access_share);
     }
-    default:
-      return;
+    default: return;
   }
 }
 

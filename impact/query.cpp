@@ -30,9 +30,7 @@ QueryParts::QueryParts(const Node* root, const std::vector<std::string_view>& ou
   std::vector<const RangeVar*> mentioned, targets;
   for (const Node* node : all_nodes(root)) {
     switch (node->type) {
-      case T_RangeVar:
-        mentioned.push_back(as<RangeVar>(node));
-        break;
+      case T_RangeVar: mentioned.push_back(as<RangeVar>(node)); break;
       case T_CommonTableExpr:
         ctes.push_back(view(as<CommonTableExpr>(node)->ctename));
         if (const Node* query = as<CommonTableExpr>(node)->ctequery; query && query->type != T_SelectStmt) {
@@ -40,25 +38,20 @@ QueryParts::QueryParts(const Node* root, const std::vector<std::string_view>& ou
           targets.push_back(changed_relation(query));
         }
         break;
-      case T_IntoClause:
-        targets.push_back(as<IntoClause>(node)->rel);
-        break;
+      case T_IntoClause: targets.push_back(as<IntoClause>(node)->rel); break;
       case T_SelectStmt:
         selects.push_back(as<SelectStmt>(node));
         for (const LockingClause& clause : each<LockingClause>(as<SelectStmt>(node)->lockingClause)) {
           for (const RangeVar& of : each<RangeVar>(clause.lockedRels)) targets.push_back(&of);
         }
         break;
-      case T_FuncCall:
-        calls.push_back(as<FuncCall>(node));
-        break;
+      case T_FuncCall: calls.push_back(as<FuncCall>(node)); break;
       case T_SubLink:
         if (auto* link = as<SubLink>(node); link->subLinkType == EXISTS_SUBLINK) {
           joined.push_back(as<SelectStmt>(link->subselect));
         }
         break;
-      default:
-        break;
+      default: break;
     }
   }
   for (const RangeVar* relation : mentioned) {
@@ -95,7 +88,8 @@ class Condition {
     }
     if (auto* test = as<NullTest>(node)) {
       // Of a table on the far side of an outer join it tells where the join found nothing.
-      return !joined_ && test->nulltesttype == IS_NULL && begins_index(column_of(reinterpret_cast<const Node*>(test->arg)));
+      return !joined_ && test->nulltesttype == IS_NULL &&
+             begins_index(column_of(reinterpret_cast<const Node*>(test->arg)));
     }
     auto* expression = as<A_Expr>(node);
     if (!expression) return false;
@@ -109,13 +103,10 @@ class Condition {
         return begins_index(left) || begins_index(right);
       }
       case AEXPR_OP_ANY:
-      case AEXPR_IN:
-        return op == "=" && begins_index(column_of(expression->lexpr));
+      case AEXPR_IN: return op == "=" && begins_index(column_of(expression->lexpr));
       case AEXPR_BETWEEN:
-      case AEXPR_BETWEEN_SYM:
-        return begins_index(column_of(expression->lexpr));
-      default:
-        return false;
+      case AEXPR_BETWEEN_SYM: return begins_index(column_of(expression->lexpr));
+      default: return false;
     }
   }
 
@@ -125,7 +116,8 @@ class Condition {
     auto* column = as<ColumnRef>(node);
     if (!column) return {};
     int count = length(column->fields);
-    bool other = count > 1 && string_value(static_cast<const Node*>(column->fields->elements[count - 2].ptr_value)) != alias_;
+    bool other =
+        count > 1 && string_value(static_cast<const Node*>(column->fields->elements[count - 2].ptr_value)) != alias_;
     return other ? std::string_view() : last_name(column->fields);
   }
   static bool is_column(const Node* node) { return as<ColumnRef>(node) != nullptr; }
@@ -325,9 +317,7 @@ void rewrite_query_impact(const Node* query, Effects& effects) {
   }
 }
 
-void mention_impact(const Node* query, Effects& effects) {
-  read_relations(QueryParts(query), nullptr, false, effects);
-}
+void mention_impact(const Node* query, Effects& effects) { read_relations(QueryParts(query), nullptr, false, effects); }
 
 const RangeVar* changed_relation(const Node* query) {
   if (auto* insert = as<InsertStmt>(query)) return insert->relation;

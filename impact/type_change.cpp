@@ -41,9 +41,7 @@ bool modifiers_widen(std::string_view base, const std::vector<int32_t>& from, co
   return false;
 }
 
-bool is_timestamp(std::string_view base) {
-  return base.starts_with("timestamp ");
-}
+bool is_timestamp(std::string_view base) { return base.starts_with("timestamp "); }
 
 bool timezone_is_utc(const SchemaState& state) {
   auto zone = state.setting("timezone");

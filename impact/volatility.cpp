@@ -40,14 +40,10 @@ std::optional<Volatility> builtin_volatility(std::string_view name, int pg_versi
   size_t column = 0;
   while (column + 1 < std::size(majors) && majors[column] < pg_version) ++column;
   switch (found->by_major[column]) {
-    case 'i':
-      return Volatility::immutable;
-    case 's':
-      return Volatility::stable;
-    case 'v':
-      return Volatility::volatile_;
-    default:
-      return std::nullopt;
+    case 'i': return Volatility::immutable;
+    case 's': return Volatility::stable;
+    case 'v': return Volatility::volatile_;
+    default: return std::nullopt;
   }
 }
 

@@ -56,7 +56,8 @@ WordProblem check_entry(const ConfigKey& key, std::string_view name, std::string
 
 WordProblem check_number(const ConfigKey& key, int64_t number) {
   if (number >= key.min && number <= key.max) return {};
-  return {std::string(key.name) + " must lie between " + std::to_string(key.min) + " and " + std::to_string(key.max), {}};
+  return {std::string(key.name) + " must lie between " + std::to_string(key.min) + " and " + std::to_string(key.max),
+          {}};
 }
 
 namespace {
@@ -201,7 +202,8 @@ Result<ConfigValue> read_config_text(const ConfigKey& key, const std::string& te
           return usage_error(std::string(key.name) + " needs NAME=VALUE, not \"" + to_valid_utf8(word) + "\"");
         }
         std::string name = word.substr(0, equals), content = word.substr(equals + 1);
-        if (auto problem = check_entry(key, name, content, rule_ids); !problem.message.empty()) return complaint(problem);
+        if (auto problem = check_entry(key, name, content, rule_ids); !problem.message.empty())
+          return complaint(problem);
         value.entries.emplace_back(std::move(name), std::move(content));
       }
       return value;

@@ -46,7 +46,7 @@ struct Config {
 enum class ConfigKind : uint8_t {
   flag,
   number,
-  numbers,    ///< one or several
+  numbers,  ///< one or several
   text,
   list,       ///< of words
   entries,    ///< names with a value each

@@ -14,7 +14,8 @@ namespace {
 
 class Reader {
  public:
-  Reader(const std::string& shown, const std::vector<std::string_view>& rule_ids) : shown_(shown), rule_ids_(rule_ids) {}
+  Reader(const std::string& shown, const std::vector<std::string_view>& rule_ids)
+      : shown_(shown), rule_ids_(rule_ids) {}
 
   ConfigLayer layer;
   ConfigErrors errors;
@@ -28,7 +29,8 @@ class Reader {
     for (auto&& [name, node] : table) {
       if (name.str() == "rehearse" && node.is_table()) {
         read_rehearse(*node.as_table());
-      } else if (const ConfigKey* key = find_config_key(name.str()); key && key->name.find('.') == std::string_view::npos) {
+      } else if (const ConfigKey* key = find_config_key(name.str());
+                 key && key->name.find('.') == std::string_view::npos) {
         read_setting(*key, name, node);
       } else if (name.str() == "rehearse") {
         complain(node.source(), "rehearse must be a table", "Write [rehearse] and its keys below.");
@@ -166,7 +168,8 @@ class Reader {
           override.severity[id] = parse_severity(level).value_or(Severity::warning);
         }
       }
-      if (override.files.empty()) complain(item.source(), "this [[overrides]] table names no files", "Add files = [...].");
+      if (override.files.empty())
+        complain(item.source(), "this [[overrides]] table names no files", "Add files = [...].");
     }
   }
 

@@ -24,6 +24,7 @@ void take_versions(Config& config, const ConfigValue& value) {
   if (!config.pg_versions.empty()) config.lint.pg_version = config.pg_versions.front();
 }
 
+// clang-format off
 std::vector<ConfigKey> make_keys() {
   const std::vector<std::string_view> policies{"required", "warn", "off"};
   const std::vector<std::string_view> severities{"info", "warning", "error"};
@@ -150,6 +151,7 @@ std::vector<ConfigKey> make_keys() {
        .in_file = false, .apply = [](Config& c, const ConfigValue& v) { c.rehearse.superuser = v.flag; }},
   };
 }
+// clang-format on
 
 }  // namespace
 
@@ -160,12 +162,17 @@ std::span<const ConfigKey> config_keys() {
 
 std::span<const ConfigKey> override_keys() {
   static const std::array<ConfigKey, 4> keys{{
-      {.name = "files", .kind = Kind::list,
-       .what = "Globs, relative to the configuration's folder: * and ? within a name, ** across folders; without a slash "
-               "they match the file name alone"},
+      {.name = "files",
+       .kind = Kind::list,
+       .what =
+           "Globs, relative to the configuration's folder: * and ? within a name, ** across folders; without a slash "
+           "they match the file name alone"},
       {.name = "extend-select", .kind = Kind::list, .what = "Run these rules besides", .words = Words::rule},
       {.name = "ignore", .kind = Kind::list, .what = "Do not run these rules", .words = Words::rule},
-      {.name = "severity", .kind = Kind::entries, .what = "Severity of a rule instead of its own", .words = Words::rule,
+      {.name = "severity",
+       .kind = Kind::entries,
+       .what = "Severity of a rule instead of its own",
+       .words = Words::rule,
        .choices = {"info", "warning", "error"}},
   }};
   return keys;

@@ -20,6 +20,7 @@ WordProblem check_entry(const ConfigKey& key, std::string_view name, std::string
                         const std::vector<std::string_view>& rule_ids);
 WordProblem check_number(const ConfigKey& key, int64_t number);
 /// "Did you mean "x"?", else what there is.
-std::string suggestion(std::string_view typed, const std::vector<std::string_view>& known, std::string_view otherwise = {});
+std::string suggestion(std::string_view typed, const std::vector<std::string_view>& known,
+                       std::string_view otherwise = {});
 
 }  // namespace pgrehearse

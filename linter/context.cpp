@@ -36,8 +36,8 @@ int weight_of(const Impact& impact, const Settings& settings, const SchemaState&
   return locked && all_small ? -1 : 0;
 }
 
-/// " (orders: 41 GB, about 120 million rows)" for what the statement reads or writes whole, the largest first; empty when
-/// no size is known.
+/// " (orders: 41 GB, about 120 million rows)" for what the statement reads or writes whole, the largest first; empty
+/// when no size is known.
 std::string size_clause(const Impact& impact, const SchemaState& state) {
   std::vector<std::pair<TableSize, const RelationImpact*>> found;
   for (const RelationImpact& relation : impact.relations) {
@@ -84,7 +84,8 @@ const Impact& Context::impact() {
 
 bool Context::tool_opens_transaction() const {
   // A query string or pipeline goes on in a new implicit transaction.
-  bool ended = frame_.file_ended_transaction && (part().mode == RunMode::transaction || part().mode == RunMode::all_pending);
+  bool ended =
+      frame_.file_ended_transaction && (part().mode == RunMode::transaction || part().mode == RunMode::all_pending);
   return !ended && runs_in_transaction(part().mode, frame_.statements_in_part, frame_.index_in_part);
 }
 
@@ -113,9 +114,7 @@ std::shared_ptr<void>& Context::kept(const void* key) { return frame_.kept[key];
 bool Context::already_reported() const { return frame_.reported.contains(info_.id); }
 
 bool Context::may_run_again() const {
-  auto asked_for = [&](const std::vector<std::string>& ids) {
-    return std::ranges::find(ids, info_.id) != ids.end();
-  };
+  auto asked_for = [&](const std::vector<std::string>& ids) { return std::ranges::find(ids, info_.id) != ids.end(); };
   bool by_preset = info_.category == Category::idempotency &&
                    std::ranges::find(settings().presets, "idempotent") != settings().presets.end();
   return set().may_run_again || migration().repeatable || by_preset || asked_for(settings().select) ||

@@ -54,8 +54,8 @@ class Context {
   std::span<const HeldLock> held_locks() const;
   /// Whether a migration after this one names that object behind VALIDATE or DROP: a hint, read from its words.
   bool settled_later(std::string_view name) const;
-  /// All top-level statements of this part, with those that PostgreSQL refuses. Empty in parts of more than 500 statements
-  /// or 1 MiB, whose trees are not kept together.
+  /// All top-level statements of this part, with those that PostgreSQL refuses. Empty in parts of more than 500
+  /// statements or 1 MiB, whose trees are not kept together.
   std::span<const ParsedStatement> neighbours() const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;
@@ -63,8 +63,8 @@ class Context {
   /// not temporary. A relation that nobody created in the set counts as existing.
   bool existed_before(const RangeVar& relation) const;
   bool existed_before(const QualifiedName& relation) const;
-  /// Whether others may be using the relation that this statement names: it was there before this migration, and nothing
-  /// here dropped it. Many rules ask it of one statement, so the last answer is kept.
+  /// Whether others may be using the relation that this statement names: it was there before this migration, and
+  /// nothing here dropped it. Many rules ask it of one statement, so the last answer is kept.
   bool is_used(const RangeVar& relation) const;
 
   /// What an earlier statement of this part did to drop that object (or rename that table away); nullptr: nothing did.
@@ -73,8 +73,8 @@ class Context {
 
   /// This rule has a finding in this part already: for rules that speak once a file.
   bool already_reported() const;
-  /// The file may be applied a second time: its layout says so, it is repeatable, or the user asked for this rule by its
-  /// id. Rules about that keep silent otherwise.
+  /// The file may be applied a second time: its layout says so, it is repeatable, or the user asked for this rule by
+  /// its id. Rules about that keep silent otherwise.
   bool may_run_again() const;
 
   /// Reports at `span` with the rule's severity. The reference stays valid; help and fix are assigned to it.
@@ -82,8 +82,8 @@ class Context {
   /// In another file of the set (a migration's up part is the default).
   Finding& report_in(const std::shared_ptr<const SourceFile>& file, Span span, std::string message);
 
-  /// A place for what rules have worked out about the whole set and do not want to work out again: empty at first, one for
-  /// each key (the address of something static), gone when the set is done.
+  /// A place for what rules have worked out about the whole set and do not want to work out again: empty at first, one
+  /// for each key (the address of something static), gone when the set is done.
   std::shared_ptr<void>& kept(const void* key);
 
   struct Frame;  // the engine's side, linter/frame.h
@@ -94,8 +94,9 @@ class Context {
   const RuleInfo& info_;
 };
 
-/// Whether a rule's findings in down parts are capped: those about load, second runs and the application, which a rollback
-/// under fire has to weigh against what it mends. What fails for certain, gives rights away or shows a secret is not.
+/// Whether a rule's findings in down parts are capped: those about load, second runs and the application, which a
+/// rollback under fire has to weigh against what it mends. What fails for certain, gives rights away or shows a secret
+/// is not.
 bool weighs_less_in_down(const RuleInfo& rule);
 /// Whether a rule looks at down parts: it says so, or it is about long locks, which a rollback takes as well.
 bool applies_to_down(const RuleInfo& rule);

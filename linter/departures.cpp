@@ -94,8 +94,8 @@ void Departures::note_alter(const Statement& statement, const SchemaState& state
       QualifiedName relation = qualified_name(*alter->relation);
       auto* column = state.column(relation, view(command.name));
       bool known_new = column && column->created_in == state.migration();
-      bool existed = state.existed_before(relation) && !known_new &&
-                     state.has_column(relation, view(command.name)) != Known::no;
+      bool existed =
+          state.existed_before(relation) && !known_new && state.has_column(relation, view(command.name)) != Known::no;
       add(OBJECT_COLUMN, view(command.name), table, {statement.span, existed});
     }
   }

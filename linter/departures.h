@@ -8,8 +8,8 @@
 
 namespace pgrehearse {
 
-/// One kind for all that share a name space, or that statements call by several words: tables, views, sequences; types and
-/// domains; functions, procedures and aggregates.
+/// One kind for all that share a name space, or that statements call by several words: tables, views, sequences; types
+/// and domains; functions, procedures and aggregates.
 ObjectType object_family(ObjectType kind);
 
 /// The name of an object in DropStmt::objects, and the table that it belongs to (policies, triggers, rules).

@@ -29,7 +29,8 @@ class Engine {
     frame_.report = &report;
     frame_.state.use_stats(settings.stats);
     for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
-    wants_round_trips_ = std::ranges::any_of(rules_, [](const Rule* rule) { return rule->check_round_trip != nullptr; });
+    wants_round_trips_ =
+        std::ranges::any_of(rules_, [](const Rule* rule) { return rule->check_round_trip != nullptr; });
   }
 
   SchemaState run() {
@@ -316,7 +317,9 @@ class Engine {
   /// Whether the body runs SQL that is put together at run time.
   static bool holds_unknown_sql(const Body& body) {
     if (body.language == "sql") return false;
-    auto is_unknown = [&](const BodyPiece& piece) { return piece.kind == BodyPiece::Kind::execute && !constant_sql(body, piece); };
+    auto is_unknown = [&](const BodyPiece& piece) {
+      return piece.kind == BodyPiece::Kind::execute && !constant_sql(body, piece);
+    };
     return body.language != "plpgsql" || std::ranges::any_of(plpgsql_pieces(body.text), is_unknown);
   }
 
@@ -372,10 +375,8 @@ class Engine {
       case T_MergeStmt:
       case T_TransactionStmt:
       case T_VariableSetStmt:
-      case T_CommentStmt:
-        return;
-      default:
-        break;
+      case T_CommentStmt: return;
+      default: break;
     }
     if (!frame_.impact) frame_.impact = impact(statement, frame_.state, frame_.settings->pg_version);
     for (const RelationImpact& relation : frame_.impact->relations) {
@@ -406,7 +407,8 @@ class Engine {
       held.relation.name = view(rename.newname);
       QualifiedName shown = parts_of_display_name(held.shown);
       frame_.held_places.erase(held.shown);
-      held.shown = (shown.schema.empty() ? "" : quote_identifier(shown.schema) + ".") + quote_identifier(held.relation.name);
+      held.shown =
+          (shown.schema.empty() ? "" : quote_identifier(shown.schema) + ".") + quote_identifier(held.relation.name);
       frame_.held_places.insert_or_assign(held.shown, i);
     }
   }

@@ -95,7 +95,8 @@ Result<Report> lint_example(const Rule& rule, const std::vector<Rule>& all, cons
   Settings settings;
   settings.select.emplace_back(rule.info.id);
   if (example.pg_version) settings.pg_version = example.pg_version;
-  bool has_check = rule.check || rule.check_migration || rule.check_round_trip || rule.check_text || rule.check_syntax_error || rule.check_problem;
+  bool has_check = rule.check || rule.check_migration || rule.check_round_trip || rule.check_text ||
+                   rule.check_syntax_error || rule.check_problem;
   if (!has_check) {
     rules.chosen.clear();
     for (const Rule& each : all) rules.chosen.push_back(&each);

@@ -27,7 +27,7 @@ size_t count_syntax_errors(std::string_view text) {
 std::vector<FileFixes> collect_fixes(const Report& report, bool unsafe_too) {
   std::map<uint32_t, FileFixes> by_file;
   std::map<uint32_t, std::map<uint32_t, Edit>> taken;  // by where an edit ends
-  std::map<uint32_t, uint32_t> mended_to;              // per file, the end of the findings mended so far, which are sorted
+  std::map<uint32_t, uint32_t> mended_to;  // per file, the end of the findings mended so far, which are sorted
   for (const Finding& finding : report.findings) {
     if (!finding.fix || (finding.fix->safety == Fix::Safety::unsafe && !unsafe_too)) continue;
     auto& edits = taken[finding.file];

@@ -23,8 +23,8 @@ struct Context::Frame {
     Finding finding;
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
     const Expansion* expansion = nullptr;  ///< whose text the spans are in; null: the file's
-    int weight = 0;           ///< levels of severity more or less, for hot and small tables
-    bool capped = false;      ///< of a down part, and about the load of production: Settings::down_severity holds
+    int weight = 0;                        ///< levels of severity more or less, for hot and small tables
+    bool capped = false;  ///< of a down part, and about the load of production: Settings::down_severity holds
   };
 
   const MigrationSet* set = nullptr;
@@ -39,7 +39,7 @@ struct Context::Frame {
   std::span<const ParsedStatement> neighbours;
   bool down = false;
   size_t statements_in_part = 0;
-  size_t index_in_part = 0;  ///< of the top-level statement at hand
+  size_t index_in_part = 0;             ///< of the top-level statement at hand
   bool file_ended_transaction = false;  ///< a COMMIT or ROLLBACK of the file's own, which ends the tool's transaction
   bool whole_file = false;
 
@@ -47,8 +47,8 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
-  std::optional<SettlingWords> settling_words;  ///< read on first use
-  std::vector<HeldLock> held;                          ///< by the transaction at hand
+  std::optional<SettlingWords> settling_words;          ///< read on first use
+  std::vector<HeldLock> held;                           ///< by the transaction at hand
   std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
   Departures departures;
   PartEffects* effects = nullptr;  ///< of the part at hand; null: nobody asks

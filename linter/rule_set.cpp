@@ -38,9 +38,9 @@ Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& set
     for (const std::string& id : *ids) {
       if (std::ranges::find(known, id) != known.end()) continue;
       std::string_view near = nearest(id, known);
-      return usage_error("no rule is called \"" + id + "\"",
-                         near.empty() ? "`pgrehearse rules` lists all of them."
-                                      : "Did you mean \"" + std::string(near) + "\"?");
+      return usage_error("no rule is called \"" + id + "\"", near.empty()
+                                                                 ? "`pgrehearse rules` lists all of them."
+                                                                 : "Did you mean \"" + std::string(near) + "\"?");
     }
   }
   RuleSet result{&rules, {}, {}};
@@ -55,8 +55,9 @@ Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& set
                                                             })
                                       : contains(settings.select, rule.info.id);
     on = (on || contains(settings.extend_select, rule.info.id)) && !contains(settings.ignore, rule.info.id);
-    bool somewhere = std::ranges::any_of(
-        settings.overrides, [&](const PathOverride& override) { return contains(override.extend_select, rule.info.id); });
+    bool somewhere = std::ranges::any_of(settings.overrides, [&](const PathOverride& override) {
+      return contains(override.extend_select, rule.info.id);
+    });
     if (settings.secrets_only && rule.info.category != Category::secrets) continue;
     if (on || somewhere) result.chosen.push_back(&rule);
     if (somewhere && !on) result.only_somewhere.emplace_back(rule.info.id);

@@ -27,11 +27,11 @@ struct PathOverride {
 
 /// What the user chose for linting. Command line first, then the environment, the configuration file, these defaults.
 struct Settings {
-  int pg_version = newest_server;                   ///< the major version that production runs
-  std::vector<std::string> presets{"recommended"};  ///< of presets()
-  std::vector<std::string> select;                  ///< rule ids to run; empty: those of the presets
-  std::vector<std::string> extend_select;           ///< rule ids to run besides
-  std::vector<std::string> ignore;                  ///< rule ids not to run
+  int pg_version = newest_server;                         ///< the major version that production runs
+  std::vector<std::string> presets{"recommended"};        ///< of presets()
+  std::vector<std::string> select;                        ///< rule ids to run; empty: those of the presets
+  std::vector<std::string> extend_select;                 ///< rule ids to run besides
+  std::vector<std::string> ignore;                        ///< rule ids not to run
   std::map<std::string, Severity, std::less<>> severity;  ///< by rule id, instead of the rule's own
   std::vector<PathOverride> overrides;                    ///< the later ones win
   /// What findings in down parts weigh at most, where a rule is about the load of production and not about a failure.
@@ -39,14 +39,14 @@ struct Settings {
   /// Names of tables, "schema.table" or "table" in any schema: lock findings about them weigh one level more or less.
   std::vector<std::string> hot_tables;
   std::vector<std::string> small_tables;
-  std::vector<std::string> rls_schemas;      ///< whose tables must have row security; empty: see table-without-rls
-  std::vector<std::string> allowed_secrets;  ///< fingerprints of secrets that are known and may stay
-  bool secrets_only = false;                 ///< run the rules about secrets and no other
+  std::vector<std::string> rls_schemas;          ///< whose tables must have row security; empty: see table-without-rls
+  std::vector<std::string> allowed_secrets;      ///< fingerprints of secrets that are known and may stay
+  bool secrets_only = false;                     ///< run the rules about secrets and no other
   std::vector<std::string> compat_suppressions;  ///< "squawk", "eugene": whose comments are honoured too
-  std::shared_ptr<const TableStats> stats;  ///< of production's tables; null: not known
+  std::shared_ptr<const TableStats> stats;       ///< of production's tables; null: not known
   uint64_t small_table_bytes = default_small_table;  ///< up to this size a table counts as small; 0: none does
-  std::string root;     ///< absolute folder that the overrides' globs are relative to
-  std::string current;  ///< absolute folder that shown paths are relative to
+  std::string root;                                  ///< absolute folder that the overrides' globs are relative to
+  std::string current;                               ///< absolute folder that shown paths are relative to
 };
 
 /// Whether a rule runs on a file (its path as shown), and with which severity in place of its own.

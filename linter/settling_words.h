@@ -8,8 +8,8 @@
 
 namespace pgrehearse {
 
-/// The words between VALIDATE or DROP and the next semicolon, each with the last migration that has it there: a hint whether
-/// something is settled later, which costs one pass over the text. Words are known by their hash.
+/// The words between VALIDATE or DROP and the next semicolon, each with the last migration that has it there: a hint
+/// whether something is settled later, which costs one pass over the text. Words are known by their hash.
 class SettlingWords {
  public:
   explicit SettlingWords(const MigrationSet& set);

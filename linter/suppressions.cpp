@@ -112,7 +112,8 @@ std::optional<Suppression> parse_foreign(std::string_view text, const std::vecto
 /// The statement that the comment stands in, behind or above.
 Span scope_of(const Script& script, Span comment) {
   const auto& statements = script.statements();
-  auto next = std::ranges::lower_bound(statements, comment.begin, {}, [](const StatementSpan& s) { return s.span.end; });
+  auto next =
+      std::ranges::lower_bound(statements, comment.begin, {}, [](const StatementSpan& s) { return s.span.end; });
   Span scope = comment;
   auto cover = [&](Span span) { scope = {std::min(scope.begin, span.begin), std::max(scope.end, span.end)}; };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "migration/checks.h"
 #include "migration/discovery.h"
+#include "migration/checks.h"
 
 #include <algorithm>
 #include <array>
@@ -163,8 +163,8 @@ bool Search::search(const FolderView& folder) {
       found.notes.push_back("left " + below.shown() + " aside: named for another database engine");
       continue;
     }
-    bool taken = std::ranges::any_of(
-        below.files(), [&](const std::string& name) { return holder(below.shown(name)) != nullptr; });
+    bool taken = std::ranges::any_of(below.files(),
+                                     [&](const std::string& name) { return holder(below.shown(name)) != nullptr; });
     if (!taken) any |= search(below);
   }
   return any;
@@ -185,9 +185,8 @@ void Search::loose_files(const FolderView& folder) {
     return loaded->root == folder.path() && find_layout(loaded->set.layout)->owns_subfolders;
   });
   if (owned) return;  // what its tool would leave aside is named in the set
-  bool unknown = std::ranges::any_of(folder.files(), [&](const std::string& name) {
-    return is_sql(name) && !holder(folder.shown(name));
-  });
+  bool unknown = std::ranges::any_of(
+      folder.files(), [&](const std::string& name) { return is_sql(name) && !holder(folder.shown(name)); });
   if (unknown) {
     const Layout* plain = find_layout("plain");
     Loaded* loaded = load(folder, {plain, Confidence::weak, plain->detect(folder).reason});

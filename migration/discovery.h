@@ -13,8 +13,8 @@
 namespace pgrehearse {
 
 struct DiscoverOptions {
-  std::string layout = {};             ///< a name of layouts(); empty: found by itself
-  bool markdown = false;  ///< folders: also the SQL blocks of the Markdown files in them
+  std::string layout = {};  ///< a name of layouts(); empty: found by itself
+  bool markdown = false;    ///< folders: also the SQL blocks of the Markdown files in them
   /// Where relative paths start and what shown paths are relative to; empty: the process's.
   std::filesystem::path current = {};
   /// The layout of a folder when none is named for all; may answer "". The names must be those of layouts().
@@ -37,8 +37,8 @@ struct Discovery {
 /// Fails only for an unknown layout name; every path that gives nothing is an error beside the sets of the others.
 Result<Discovery> discover(std::span<const std::string> paths, const DiscoverOptions& options = {});
 
-/// A set of one file that stands for itself, as from standard input: no context, run by psql. What Alembic or Django wrote
-/// is one migration for each of theirs.
+/// A set of one file that stands for itself, as from standard input: no context, run by psql. What Alembic or Django
+/// wrote is one migration for each of theirs.
 MigrationSet single_file_set(std::shared_ptr<const SourceFile> file);
 
 }  // namespace pgrehearse

@@ -37,7 +37,12 @@ std::string psql_quoted(std::string_view value, char quote) {
 class Expander {
  public:
   Expander(MigrationSet& set, const Part& part, const Variables& variables, Input& input)
-      : set_(set), part_(part), variables_(variables), templates_(variables), input_(input), psql_(is_psql(set, part)) {}
+      : set_(set),
+        part_(part),
+        variables_(variables),
+        templates_(variables),
+        input_(input),
+        psql_(is_psql(set, part)) {}
 
   std::shared_ptr<const Expansion> run() {
     open_.push_back(Input::resolved(input_.current() / part_.file->path()));
@@ -264,7 +269,8 @@ class Expander {
 
   void complain(const SharedFile& file, const MetaCommand& command, std::string message) {
     set_.errors.push_back({Error::Kind::environment,
-                           file->path() + ':' + std::to_string(file->line_of(command.span.begin)) + ": " + message, {}});
+                           file->path() + ':' + std::to_string(file->line_of(command.span.begin)) + ": " + message,
+                           {}});
   }
 
   bool include(const SharedFile& file, const MetaCommand& command, std::string_view line, bool relative, int depth) {
@@ -285,7 +291,8 @@ class Expander {
       return false;
     }
     fs::path real = Input::resolved(*found);
-    auto [end, unused] = std::mismatch(input_.repository().begin(), input_.repository().end(), real.begin(), real.end());
+    auto [end, unused] =
+        std::mismatch(input_.repository().begin(), input_.repository().end(), real.begin(), real.end());
     if (end != input_.repository().end()) {
       complain(file, command, "the file " + shown + " lies outside of the repository and is not read");
       return false;
@@ -330,7 +337,8 @@ bool may_need(const MigrationSet& set, const Part& part, const Variables& variab
       if (text.find(command) != std::string_view::npos) return true;
     }
   }
-  return std::ranges::any_of(variables, [&](const auto& each) { return text.find(each.first) != std::string_view::npos; });
+  return std::ranges::any_of(variables,
+                             [&](const auto& each) { return text.find(each.first) != std::string_view::npos; });
 }
 
 }  // namespace
@@ -361,7 +369,8 @@ void leave_out_included(const std::vector<MigrationSet*>& sets) {
   if (included.empty()) return;
   for (MigrationSet* set : sets) {
     if (set->layout != "plain") continue;
-    std::erase_if(set->migrations, [&](const Migration& migration) { return included.contains(migration.up.file->path()); });
+    std::erase_if(set->migrations,
+                  [&](const Migration& migration) { return included.contains(migration.up.file->path()); });
     std::erase_if(set->other_files, [&](const auto& file) { return included.contains(file->path()); });
   }
 }

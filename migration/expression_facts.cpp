@@ -21,18 +21,12 @@ std::optional<std::string> constant_text(const Node* node) {
   auto* constant = as<A_Const>(node);
   if (!constant || constant->isnull) return std::nullopt;
   switch (constant->val.node.type) {
-    case T_Integer:
-      return std::to_string(constant->val.ival.ival);
-    case T_Float:
-      return std::string(view(constant->val.fval.fval));
-    case T_Boolean:
-      return constant->val.boolval.boolval ? "true" : "false";
-    case T_String:
-      return std::string(view(constant->val.sval.sval));
-    case T_BitString:
-      return std::string(view(constant->val.bsval.bsval));
-    default:
-      return std::nullopt;
+    case T_Integer: return std::to_string(constant->val.ival.ival);
+    case T_Float: return std::string(view(constant->val.fval.fval));
+    case T_Boolean: return constant->val.boolval.boolval ? "true" : "false";
+    case T_String: return std::string(view(constant->val.sval.sval));
+    case T_BitString: return std::string(view(constant->val.bsval.bsval));
+    default: return std::nullopt;
   }
 }
 
@@ -114,14 +108,10 @@ std::string_view value_function(SQLValueFunctionOp op) {
     case SVFOP_LOCALTIME:
     case SVFOP_LOCALTIME_N:
     case SVFOP_LOCALTIMESTAMP:
-    case SVFOP_LOCALTIMESTAMP_N:
-      return "now";
-    case SVFOP_CURRENT_CATALOG:
-      return "current_database";
-    case SVFOP_CURRENT_SCHEMA:
-      return "current_schema";
-    default:
-      return "current_user";
+    case SVFOP_LOCALTIMESTAMP_N: return "now";
+    case SVFOP_CURRENT_CATALOG: return "current_database";
+    case SVFOP_CURRENT_SCHEMA: return "current_schema";
+    default: return "current_user";
   }
 }
 

@@ -14,8 +14,8 @@ namespace pgrehearse {
 struct FileChange {
   enum class Kind : uint8_t { added, modified, removed, moved };
   Kind kind = Kind::modified;
-  std::string path;         ///< relative to the repository, valid UTF-8; for a removed file its last name
-  std::string former_path;  ///< of a moved file
+  std::string path;            ///< relative to the repository, valid UTF-8; for a removed file its last name
+  std::string former_path;     ///< of a moved file
   std::string former_text_id;  ///< by which the text at the base can be had; empty for an added file
 };
 

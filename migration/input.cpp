@@ -168,25 +168,13 @@ const FolderView::Listing& FolderView::listing() const {
   return it;
 }
 
-const fs::path& FolderView::path() const {
-  return listing_->path;
-}
-std::string FolderView::name() const {
-  return listing_->path.filename().native();
-}
-std::string FolderView::shown() const {
-  return listing_->input.shown(listing_->path);
-}
-const std::vector<std::string>& FolderView::files() const {
-  return listing().files;
-}
-const std::vector<FolderView>& FolderView::folders() const {
-  return listing().folders;
-}
+const fs::path& FolderView::path() const { return listing_->path; }
+std::string FolderView::name() const { return listing_->path.filename().native(); }
+std::string FolderView::shown() const { return listing_->input.shown(listing_->path); }
+const std::vector<std::string>& FolderView::files() const { return listing().files; }
+const std::vector<FolderView>& FolderView::folders() const { return listing().folders; }
 
-bool FolderView::has_file(std::string_view name) const {
-  return std::ranges::binary_search(files(), name);
-}
+bool FolderView::has_file(std::string_view name) const { return std::ranges::binary_search(files(), name); }
 
 const FolderView* FolderView::folder(std::string_view name) const {
   for (const FolderView& folder : folders()) {
@@ -196,8 +184,8 @@ const FolderView* FolderView::folder(std::string_view name) const {
 }
 
 std::string FolderView::resolved(std::string_view file) const {
-  // Asking the file system about each of thousands of files costs more than reading them: only links lead elsewhere, and
-  // the listing knows them, but for names with a dot in front.
+  // Asking the file system about each of thousands of files costs more than reading them: only links lead elsewhere,
+  // and the listing knows them, but for names with a dot in front.
   bool plain = !file.starts_with('.') && file.find('/') == std::string_view::npos;
   if (!plain || std::ranges::binary_search(listing().links, file)) return Input::resolved(path() / file).native();
   std::string result = path().native();
@@ -205,9 +193,7 @@ std::string FolderView::resolved(std::string_view file) const {
   return result += file;
 }
 
-std::string FolderView::shown(std::string_view file) const {
-  return listing_->input.shown_resolved(resolved(file));
-}
+std::string FolderView::shown(std::string_view file) const { return listing_->input.shown_resolved(resolved(file)); }
 
 Result<SharedFile> FolderView::read(const std::string& file) const {
   return listing_->input.read_resolved(resolved(file));
@@ -227,8 +213,6 @@ bool FolderView::stands_above(std::string_view name) const {
   }
 }
 
-FolderView FolderView::parent() const {
-  return FolderView(listing_->input, path().parent_path());
-}
+FolderView FolderView::parent() const { return FolderView(listing_->input, path().parent_path()); }
 
 }  // namespace pgrehearse

@@ -126,8 +126,6 @@ std::string without_ellipses(std::string_view sql) {
   return any ? text : std::string();
 }
 
-bool is_read_only(const MigrationSet& set) {
-  return set.layout == "markdown" || set.layout == "text";
-}
+bool is_read_only(const MigrationSet& set) { return set.layout == "markdown" || set.layout == "text"; }
 
 }  // namespace pgrehearse

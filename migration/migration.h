@@ -21,12 +21,12 @@ enum class RunMode : uint8_t {
   all_pending,   ///< one transaction around all pending migrations
 };
 std::string_view run_mode_name(RunMode mode);
-/// Whether the statement at `index` of such a part, from 0, runs inside a transaction block that the tool opened (BEGIN in
-/// the file aside). The first of a pipeline does not: CREATE INDEX CONCURRENTLY works there, 14 to 18 agree.
+/// Whether the statement at `index` of such a part, from 0, runs inside a transaction block that the tool opened (BEGIN
+/// in the file aside). The first of a pipeline does not: CREATE INDEX CONCURRENTLY works there, 14 to 18 agree.
 bool runs_in_transaction(RunMode mode, size_t statements_in_part, size_t index);
 
-/// A part's text as it runs, where that is not as it stands: files that psql's \i reads, values of variables and of template
-/// marks put in, branches of \if left out.
+/// A part's text as it runs, where that is not as it stands: files that psql's \i reads, values of variables and of
+/// template marks put in, branches of \if left out.
 struct Expansion {
   struct Piece {
     uint32_t begin = 0;  ///< in the expanded text
@@ -50,14 +50,14 @@ struct Part {
   std::shared_ptr<const SourceFile> file;
   Span section;
   RunMode mode = RunMode::transaction;
-  bool irreversible = false;  ///< for a down part: marked `-- irreversible: reason`
+  bool irreversible = false;                             ///< for a down part: marked `-- irreversible: reason`
   std::shared_ptr<const Expansion> expansion = nullptr;  ///< null: it runs as it stands
 };
 
 /// What happened to a migration since the base that the user compares with: a commit, or a version.
 enum class History : uint8_t {
-  unknown,   ///< nobody asked
-  old,       ///< there already, unchanged: taken as applied
+  unknown,  ///< nobody asked
+  old,      ///< there already, unchanged: taken as applied
   added,
   edited,    ///< there already, and its statements were changed
   reworded,  ///< there already; only comments or white space were changed
@@ -76,9 +76,9 @@ struct Migration {
   bool context_only = false;
 
   History history = History::unknown;
-  std::string former_path = {};      ///< when moved: the name before
-  bool changed_on_base = false;  ///< the base's branch has changed the same file since this one left it
-  std::string sorts_before = {};      ///< of an added one: a migration of the base that the tool would run after it
+  std::string former_path = {};   ///< when moved: the name before
+  bool changed_on_base = false;   ///< the base's branch has changed the same file since this one left it
+  std::string sorts_before = {};  ///< of an added one: a migration of the base that the tool would run after it
   /// Another file of the same version: earlier in the set, or added on the base's branch. Empty: none.
   std::string version_taken_by = {};
 

@@ -55,22 +55,16 @@ void PartEffects::note(const Statement& statement, const SchemaState& state, boo
       erased.push_back({table, state.display_name(table), truncate});
   };
   switch (statement.node->type) {
-    case T_SelectStmt:
-      unclear = unclear || may_change_schema(*statement.as<SelectStmt>());
-      return;
-    case T_InsertStmt:
-      return fills(statement.as<InsertStmt>()->relation, "");
-    case T_CopyStmt:
-      return fills(statement.as<CopyStmt>()->relation, "");
-    case T_MergeStmt:
-      return fills(statement.as<MergeStmt>()->relation, "");
+    case T_SelectStmt: unclear = unclear || may_change_schema(*statement.as<SelectStmt>()); return;
+    case T_InsertStmt: return fills(statement.as<InsertStmt>()->relation, "");
+    case T_CopyStmt: return fills(statement.as<CopyStmt>()->relation, "");
+    case T_MergeStmt: return fills(statement.as<MergeStmt>()->relation, "");
     case T_UpdateStmt:
       for (const ResTarget& target : each<ResTarget>(statement.as<UpdateStmt>()->targetList)) {
         fills(statement.as<UpdateStmt>()->relation, view(target.name));
       }
       return;
-    case T_DeleteStmt:
-      return erases(*statement.as<DeleteStmt>()->relation, false);
+    case T_DeleteStmt: return erases(*statement.as<DeleteStmt>()->relation, false);
     case T_TruncateStmt:
       for (const RangeVar& relation : each<RangeVar>(statement.as<TruncateStmt>()->relations)) erases(relation, true);
       return;
@@ -78,15 +72,10 @@ void PartEffects::note(const Statement& statement, const SchemaState& state, boo
     case T_ExecuteStmt:
     case T_ImportForeignSchemaStmt:
     case T_DoStmt:  // in a language that nobody here reads
-    case T_DropOwnedStmt:
-      unclear = true;
-      return;
+    case T_DropOwnedStmt: unclear = true; return;
     case T_VariableSetStmt:
-    case T_TransactionStmt:
-      return;
-    default:
-      unclear = unclear || conditional;
-      return;
+    case T_TransactionStmt: return;
+    default: unclear = unclear || conditional; return;
   }
 }
 

@@ -59,9 +59,7 @@ class Expansion {
 
 }  // namespace
 
-bool is_pattern(const std::string& path) {
-  return path.find_first_of("*?[") != std::string::npos;
-}
+bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 
 bool is_foreign_folder(const std::string& name) {
   static constexpr std::array<std::string_view, 9> names{

@@ -22,9 +22,7 @@ RoundTripReader::RoundTripReader(const SchemaState& state) : state_(state), d_(*
   d_.names.changed_since(middle_.names, into(names_middle_));
 }
 
-RoundTrip round_trip(const SchemaState& state) {
-  return RoundTripReader(state).run();
-}
+RoundTrip round_trip(const SchemaState& state) { return RoundTripReader(state).run(); }
 
 RoundTrip RoundTripReader::run() {
   compare_schemas();
@@ -70,18 +68,12 @@ namespace {
 
 std::string_view word(RelationKind kind) {
   switch (kind) {
-    case RelationKind::view:
-      return "view";
-    case RelationKind::materialized_view:
-      return "materialized view";
-    case RelationKind::sequence:
-      return "sequence";
-    case RelationKind::foreign_table:
-      return "foreign table";
-    case RelationKind::composite_type:
-      return "type";
-    default:
-      return "table";
+    case RelationKind::view: return "view";
+    case RelationKind::materialized_view: return "materialized view";
+    case RelationKind::sequence: return "sequence";
+    case RelationKind::foreign_table: return "foreign table";
+    case RelationKind::composite_type: return "type";
+    default: return "table";
   }
 }
 

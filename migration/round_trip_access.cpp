@@ -12,9 +12,7 @@ std::string privilege_text(const GrantState& grant) {
   return grant.columns.empty() ? text : text + " (" + joined_names(grant.columns) + ")";
 }
 
-std::string role_text(const std::string& role) {
-  return role == "public" ? "PUBLIC" : quote_identifier(role);
-}
+std::string role_text(const std::string& role) { return role == "public" ? "PUBLIC" : quote_identifier(role); }
 
 bool has(const std::vector<GrantState>& grants, const GrantState& wanted) {
   return std::ranges::any_of(grants, [&](const GrantState& grant) {

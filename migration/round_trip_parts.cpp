@@ -40,16 +40,14 @@ std::string definition_of(const ConstraintState& constraint, const SchemaState& 
       auto found = state.index(constraint.index);
       return found && found.index->nulls_not_distinct ? std::string() : name + " UNIQUE" + columns;
     }
-    case ConstraintKind::primary_key:
-      return name + " PRIMARY KEY" + columns;
+    case ConstraintKind::primary_key: return name + " PRIMARY KEY" + columns;
     case ConstraintKind::foreign_key:
       if (referenced.empty() || constraint.referenced_columns.empty()) return {};
       return name + " FOREIGN KEY" + columns + " REFERENCES " + referenced + " (" +
              joined_names(constraint.referenced_columns) + ")" +
              (constraint.on_delete.empty() ? "" : " ON DELETE " + upper_case(constraint.on_delete)) +
              (constraint.validated ? "" : " NOT VALID");
-    default:
-      return {};
+    default: return {};
   }
 }
 

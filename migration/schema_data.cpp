@@ -7,10 +7,9 @@ namespace pgrehearse {
 
 SchemaState::Data::Mark SchemaState::Data::mark() {
   ++epoch;  // whatever is changed from here on is logged anew
-  return {roles.mark(),    publications.mark(),     schema_facts.mark(), default_privileges.mark(),
-          slot_log.size(), names.mark(),            constraint_names.mark(),
-          schemas.mark(),  extensions.mark(),       types.mark(),
-          functions.mark(), settings.mark()};
+  return {roles.mark(),      publications.mark(), schema_facts.mark(),     default_privileges.mark(),
+          slot_log.size(),   names.mark(),        constraint_names.mark(), schemas.mark(),
+          extensions.mark(), types.mark(),        functions.mark(),        settings.mark()};
 }
 
 void SchemaState::Data::undo_to(const Mark& mark) {

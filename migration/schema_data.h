@@ -80,8 +80,8 @@ class LoggedMap {
     }
   }
   void forget() { log_.clear(); }
-  /// Each key that was changed since the mark, with its value of before (nullptr: it had none). The first visit of a key
-  /// tells what it was at the mark.
+  /// Each key that was changed since the mark, with its value of before (nullptr: it had none). The first visit of a
+  /// key tells what it was at the mark.
   template <class Visit>
   void changed_since(size_t mark, Visit visit) const {
     for (size_t i = mark; i < log_.size(); ++i) visit(log_[i].first, log_[i].second ? &*log_[i].second : nullptr);
@@ -133,7 +133,8 @@ struct SchemaState::Data {
     std::vector<GrantState> grants;
   };
   LoggedMap<std::string, std::shared_ptr<const SchemaFacts>> schema_facts;
-  /// ALTER DEFAULT PRIVILEGES in their order, shared between copies. What applies to an object is decided when it is made.
+  /// ALTER DEFAULT PRIVILEGES in their order, shared between copies. What applies to an object is decided when it is
+  /// made.
   struct DefaultPrivilege {
     std::string role;    ///< whose objects; empty: of who runs the files
     std::string schema;  ///< empty: in all
@@ -161,7 +162,8 @@ struct SchemaState::Data {
 
   struct Mark {
     size_t roles = 0, publications = 0, schema_facts = 0, default_privileges = 0;
-    size_t slots = 0, names = 0, constraint_names = 0, schemas = 0, extensions = 0, types = 0, functions = 0, settings = 0;
+    size_t slots = 0, names = 0, constraint_names = 0, schemas = 0, extensions = 0, types = 0, functions = 0,
+           settings = 0;
   };
   struct Level {
     std::string savepoint;  ///< empty for BEGIN

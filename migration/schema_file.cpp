@@ -18,27 +18,23 @@ bool is_for_production_only(const Statement& statement) {
     case T_AlterOwnerStmt:
     case T_CreateRoleStmt:
     case T_AlterRoleStmt:
-    case T_CreateSubscriptionStmt:
-      return true;
+    case T_CreateSubscriptionStmt: return true;
     case T_AlterTableStmt:
       for (const AlterTableCmd& command : each<AlterTableCmd>(statement.as<AlterTableStmt>()->cmds)) {
         if (command.subtype != AT_ChangeOwner) return false;
       }
       return true;
-    case T_CommentStmt:
-      return statement.as<CommentStmt>()->objtype == OBJECT_EXTENSION;
+    case T_CommentStmt: return statement.as<CommentStmt>()->objtype == OBJECT_EXTENSION;
     case T_VariableSetStmt:
       // pg_dump of 17 and later sets it; older servers do not know it.
       return view(statement.as<VariableSetStmt>()->name) == "transaction_timeout";
-    case T_CreateSchemaStmt:
-      return view(statement.as<CreateSchemaStmt>()->schemaname) == "public";
+    case T_CreateSchemaStmt: return view(statement.as<CreateSchemaStmt>()->schemaname) == "public";
     case T_CreatePolicyStmt:
       for (const RoleSpec& role : each<RoleSpec>(statement.as<CreatePolicyStmt>()->roles)) {
         if (role.roletype == ROLESPEC_CSTRING) return true;
       }
       return false;
-    default:
-      return false;
+    default: return false;
   }
 }
 

@@ -13,62 +13,38 @@ void SchemaState::apply(const Statement& statement, bool conditional) {
 
 void Folder::fold(const Node* node) {
   switch (node->type) {
-    case T_TransactionStmt:
-      return transaction(*as<TransactionStmt>(node));
-    case T_VariableSetStmt:
-      return set_variable(*as<VariableSetStmt>(node));
-    case T_SelectStmt:
-      return select(*as<SelectStmt>(node));
-    case T_CreateStmt:
-      return create_table(*as<CreateStmt>(node), RelationKind::table);
+    case T_TransactionStmt: return transaction(*as<TransactionStmt>(node));
+    case T_VariableSetStmt: return set_variable(*as<VariableSetStmt>(node));
+    case T_SelectStmt: return select(*as<SelectStmt>(node));
+    case T_CreateStmt: return create_table(*as<CreateStmt>(node), RelationKind::table);
     case T_CreateForeignTableStmt:
       return create_table(as<CreateForeignTableStmt>(node)->base, RelationKind::foreign_table);
-    case T_CreateTableAsStmt:
-      return create_as(*as<CreateTableAsStmt>(node));
-    case T_ViewStmt:
-      return create_view(*as<ViewStmt>(node));
-    case T_IndexStmt:
-      return create_index(*as<IndexStmt>(node));
-    case T_AlterTableStmt:
-      return alter_table(*as<AlterTableStmt>(node));
-    case T_RenameStmt:
-      return rename(*as<RenameStmt>(node));
-    case T_AlterObjectSchemaStmt:
-      return set_schema(*as<AlterObjectSchemaStmt>(node));
-    case T_DropStmt:
-      return drop(*as<DropStmt>(node));
-    case T_CreateSchemaStmt:
-      return create_schema(*as<CreateSchemaStmt>(node));
-    case T_CreateSeqStmt:
-      return create_sequence(*as<CreateSeqStmt>(node));
-    case T_AlterSeqStmt:
-      return alter_sequence(*as<AlterSeqStmt>(node));
-    case T_CreateEnumStmt:
-      return create_enum(*as<CreateEnumStmt>(node));
-    case T_AlterEnumStmt:
-      return alter_enum(*as<AlterEnumStmt>(node));
-    case T_CreateDomainStmt:
-      return create_domain(*as<CreateDomainStmt>(node));
-    case T_AlterDomainStmt:
-      return alter_domain(*as<AlterDomainStmt>(node));
-    case T_CompositeTypeStmt:
-      return create_composite(*as<CompositeTypeStmt>(node));
+    case T_CreateTableAsStmt: return create_as(*as<CreateTableAsStmt>(node));
+    case T_ViewStmt: return create_view(*as<ViewStmt>(node));
+    case T_IndexStmt: return create_index(*as<IndexStmt>(node));
+    case T_AlterTableStmt: return alter_table(*as<AlterTableStmt>(node));
+    case T_RenameStmt: return rename(*as<RenameStmt>(node));
+    case T_AlterObjectSchemaStmt: return set_schema(*as<AlterObjectSchemaStmt>(node));
+    case T_DropStmt: return drop(*as<DropStmt>(node));
+    case T_CreateSchemaStmt: return create_schema(*as<CreateSchemaStmt>(node));
+    case T_CreateSeqStmt: return create_sequence(*as<CreateSeqStmt>(node));
+    case T_AlterSeqStmt: return alter_sequence(*as<AlterSeqStmt>(node));
+    case T_CreateEnumStmt: return create_enum(*as<CreateEnumStmt>(node));
+    case T_AlterEnumStmt: return alter_enum(*as<AlterEnumStmt>(node));
+    case T_CreateDomainStmt: return create_domain(*as<CreateDomainStmt>(node));
+    case T_AlterDomainStmt: return alter_domain(*as<AlterDomainStmt>(node));
+    case T_CompositeTypeStmt: return create_composite(*as<CompositeTypeStmt>(node));
     case T_CreateRangeStmt: {
       TypeState type;
       type.name = qualified_name(as<CreateRangeStmt>(node)->typeName);
       type.kind = ColumnType::Kind::range;
       return put_type(std::move(type));
     }
-    case T_CreateFunctionStmt:
-      return create_function(*as<CreateFunctionStmt>(node));
-    case T_AlterFunctionStmt:
-      return alter_function(*as<AlterFunctionStmt>(node));
-    case T_CreateTrigStmt:
-      return create_trigger(*as<CreateTrigStmt>(node));
-    case T_CreatePolicyStmt:
-      return create_policy(*as<CreatePolicyStmt>(node));
-    case T_AlterPolicyStmt:
-      return alter_policy(*as<AlterPolicyStmt>(node));
+    case T_CreateFunctionStmt: return create_function(*as<CreateFunctionStmt>(node));
+    case T_AlterFunctionStmt: return alter_function(*as<AlterFunctionStmt>(node));
+    case T_CreateTrigStmt: return create_trigger(*as<CreateTrigStmt>(node));
+    case T_CreatePolicyStmt: return create_policy(*as<CreatePolicyStmt>(node));
+    case T_AlterPolicyStmt: return alter_policy(*as<AlterPolicyStmt>(node));
     case T_RuleStmt:
       if (RelationState* table = mutate_mentioned(as<RuleStmt>(node)->relation)) {
         table->rules.emplace_back(view(as<RuleStmt>(node)->rulename));
@@ -93,16 +69,11 @@ void Folder::fold(const Node* node) {
     }
     case T_CreateExtensionStmt:
       return d_.extensions.set(view(as<CreateExtensionStmt>(node)->extname).data(), true, d_.logging());
-    case T_InsertStmt:
-      return note_rows(as<InsertStmt>(node)->relation);
-    case T_UpdateStmt:
-      return note_rows(as<UpdateStmt>(node)->relation);
-    case T_DeleteStmt:
-      return note_rows(as<DeleteStmt>(node)->relation);
-    case T_MergeStmt:
-      return note_rows(as<MergeStmt>(node)->relation);
-    case T_CopyStmt:
-      return note_rows(as<CopyStmt>(node)->relation);
+    case T_InsertStmt: return note_rows(as<InsertStmt>(node)->relation);
+    case T_UpdateStmt: return note_rows(as<UpdateStmt>(node)->relation);
+    case T_DeleteStmt: return note_rows(as<DeleteStmt>(node)->relation);
+    case T_MergeStmt: return note_rows(as<MergeStmt>(node)->relation);
+    case T_CopyStmt: return note_rows(as<CopyStmt>(node)->relation);
     case T_TruncateStmt:
       for (const RangeVar& relation : each<RangeVar>(as<TruncateStmt>(node)->relations)) mention(&relation);
       return;
@@ -113,30 +84,18 @@ void Folder::fold(const Node* node) {
       }
       return;
     }
-    case T_GrantStmt:
-      return grant(*as<GrantStmt>(node));
-    case T_AlterDefaultPrivilegesStmt:
-      return alter_default_privileges(*as<AlterDefaultPrivilegesStmt>(node));
-    case T_AlterOwnerStmt:
-      return alter_owner(*as<AlterOwnerStmt>(node));
-    case T_ReassignOwnedStmt:
-      return reassign_owned(*as<ReassignOwnedStmt>(node));
-    case T_DropOwnedStmt:
-      return drop_owned(*as<DropOwnedStmt>(node));
-    case T_CreateRoleStmt:
-      return create_role(*as<CreateRoleStmt>(node));
-    case T_AlterRoleStmt:
-      return alter_role(*as<AlterRoleStmt>(node));
-    case T_DropRoleStmt:
-      return drop_role(*as<DropRoleStmt>(node));
-    case T_GrantRoleStmt:
-      return grant_role(*as<GrantRoleStmt>(node));
-    case T_CreatePublicationStmt:
-      return create_publication(*as<CreatePublicationStmt>(node));
-    case T_AlterPublicationStmt:
-      return alter_publication(*as<AlterPublicationStmt>(node));
-    case T_CommentStmt:
-      return comment(*as<CommentStmt>(node));
+    case T_GrantStmt: return grant(*as<GrantStmt>(node));
+    case T_AlterDefaultPrivilegesStmt: return alter_default_privileges(*as<AlterDefaultPrivilegesStmt>(node));
+    case T_AlterOwnerStmt: return alter_owner(*as<AlterOwnerStmt>(node));
+    case T_ReassignOwnedStmt: return reassign_owned(*as<ReassignOwnedStmt>(node));
+    case T_DropOwnedStmt: return drop_owned(*as<DropOwnedStmt>(node));
+    case T_CreateRoleStmt: return create_role(*as<CreateRoleStmt>(node));
+    case T_AlterRoleStmt: return alter_role(*as<AlterRoleStmt>(node));
+    case T_DropRoleStmt: return drop_role(*as<DropRoleStmt>(node));
+    case T_GrantRoleStmt: return grant_role(*as<GrantRoleStmt>(node));
+    case T_CreatePublicationStmt: return create_publication(*as<CreatePublicationStmt>(node));
+    case T_AlterPublicationStmt: return alter_publication(*as<AlterPublicationStmt>(node));
+    case T_CommentStmt: return comment(*as<CommentStmt>(node));
     case T_DiscardStmt:
       if (as<DiscardStmt>(node)->target == DISCARD_ALL) {
         std::vector<std::string> names;
@@ -144,8 +103,7 @@ void Folder::fold(const Node* node) {
         for (const auto& name : names) put_setting(name, std::nullopt, false);
       }
       return;
-    default:
-      return;
+    default: return;
   }
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ALTER TABLE, ALTER INDEX, ALTER TYPE ... ATTRIBUTE as wholes; one command of them is in schema_fold_alter_command.cpp.
+// ALTER TABLE, ALTER INDEX, ALTER TYPE ... ATTRIBUTE as wholes; one command of them is in
+// schema_fold_alter_command.cpp.
 #include <algorithm>
 
 #include "migration/schema_fold.h"
@@ -16,19 +17,13 @@ Pass pass_of(const AlterTableCmd& command) {
     case AT_DropConstraint:
     case AT_DropNotNull:
     case AT_DropIdentity:
-    case AT_DropExpression:
-      return Pass::drop;
-    case AT_ColumnDefault:
-      return command.def ? Pass::constraints : Pass::drop;
-    case AT_AlterColumnType:
-      return Pass::type;
-    case AT_AddColumn:
-      return Pass::add_column;
+    case AT_DropExpression: return Pass::drop;
+    case AT_ColumnDefault: return command.def ? Pass::constraints : Pass::drop;
+    case AT_AlterColumnType: return Pass::type;
+    case AT_AddColumn: return Pass::add_column;
     case AT_SetNotNull:
-    case AT_SetIdentity:
-      return Pass::attributes;
-    case AT_AddIdentity:
-      return Pass::constraints;
+    case AT_SetIdentity: return Pass::attributes;
+    case AT_AddIdentity: return Pass::constraints;
     case AT_AddConstraint: {
       auto* constraint = as<Constraint>(command.def);
       if (!constraint) return Pass::constraints;
@@ -37,8 +32,7 @@ Pass pass_of(const AlterTableCmd& command) {
                  constraint->contype == CONSTR_EXCLUSION;
       return !key ? Pass::constraints : constraint->indexname ? Pass::keys : Pass::indexes;
     }
-    default:
-      return Pass::misc;
+    default: return Pass::misc;
   }
 }
 

@@ -109,8 +109,7 @@ void Folder::alter_constraint(RelationId table, const AlterTableCmd& command) {
 void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool recurse) {
   std::string name(view(command.name));
   switch (command.subtype) {
-    case AT_AddColumn:
-      return add_column_tree(table, command, recurse);
+    case AT_AddColumn: return add_column_tree(table, command, recurse);
     case AT_DropColumn: {
       const RelationState* relation = d_.get(table);
       const ColumnState* column = relation->column(name);
@@ -119,14 +118,12 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       if (std::ranges::find(relation->partition_keys, name) != relation->partition_keys.end()) return;  // 42P16
       return remove_column(table, name);
     }
-    case AT_AlterColumnType:
-      return alter_type(table, command, recurse);
+    case AT_AlterColumnType: return alter_type(table, command, recurse);
     case AT_ColumnDefault:
     case AT_CookedColumnDefault:
       return alter_columns(table, name, recurse,
                            [&](ColumnState& column) { set_column_default(table, column, command.def); });
-    case AT_SetNotNull:
-      return alter_columns(table, name, recurse, [](ColumnState& column) { column.not_null = true; });
+    case AT_SetNotNull: return alter_columns(table, name, recurse, [](ColumnState& column) { column.not_null = true; });
     case AT_DropNotNull: {
       if (auto* key = d_.get(table)->primary_key()) {
         if (std::ranges::find(key->columns, name) != key->columns.end()) return;  // 42P16
@@ -198,13 +195,11 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
         d_.mutate(relation->id)->constraints.edit(name)->validated = true;
       }
       return;
-    case AT_AlterConstraint:
-      return alter_constraint(table, command);
+    case AT_AlterConstraint: return alter_constraint(table, command);
     case AT_EnableRowSecurity:
     case AT_DisableRowSecurity:
     case AT_ForceRowSecurity:
-    case AT_NoForceRowSecurity:
-      return set_row_security(table, command);
+    case AT_NoForceRowSecurity: return set_row_security(table, command);
     case AT_AttachPartition:
       if (auto* attach = as<PartitionCmd>(command.def)) attach_partition(table, *attach);
       return;
@@ -230,9 +225,7 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
     case AT_AddOf:
       if (auto* type = as<TypeName>(command.def)) d_.mutate(table)->of_type = qualified_name(type->names);
       return;
-    case AT_DropOf:
-      d_.mutate(table)->of_type = {};
-      return;
+    case AT_DropOf: d_.mutate(table)->of_type = {}; return;
     case AT_ChangeOwner:
       if (!command.newowner) return;
       d_.mutate(table)->owner = role_of(command.newowner);
@@ -287,8 +280,7 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       }
       return;
     }
-    default:
-      return;
+    default: return;
   }
 }
 

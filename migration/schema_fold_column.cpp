@@ -88,17 +88,13 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
         column.not_null = true;
         if (constraint.conname) later.push_back(constraint);
         break;
-      case CONSTR_NULL:
-        break;
-      case CONSTR_DEFAULT:
-        set_column_default(table, column, constraint.raw_expr);
-        break;
+      case CONSTR_NULL: break;
+      case CONSTR_DEFAULT: set_column_default(table, column, constraint.raw_expr); break;
       case CONSTR_IDENTITY:
         column.identity = constraint.generated_when == identity_always ? Identity::always : Identity::by_default;
         column.not_null = identity = true;
         break;
-      case CONSTR_GENERATED:
-        column.generated = Generated::stored;
+      case CONSTR_GENERATED: column.generated = Generated::stored;
 #if PG_VERSION_NUM >= 180000
         if (constraint.generated_kind == generated_virtual) column.generated = Generated::virtual_;
 #endif
@@ -109,9 +105,7 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
         column.not_null = true;
         later.push_back(constraint);
         break;
-      default:
-        later.push_back(constraint);
-        break;
+      default: later.push_back(constraint); break;
     }
   }
   if (serial || identity) {

@@ -17,18 +17,14 @@ std::vector<Constraint> column_constraints(const ColumnDef& column) {
         if (last) last->deferrable = last->initdeferred = true;
         break;
       case CONSTR_ATTR_NOT_DEFERRABLE:
-      case CONSTR_ATTR_IMMEDIATE:
-        break;
+      case CONSTR_ATTR_IMMEDIATE: break;
 #if PG_VERSION_NUM >= 180000
-      case CONSTR_ATTR_ENFORCED:
-        break;
+      case CONSTR_ATTR_ENFORCED: break;
       case CONSTR_ATTR_NOT_ENFORCED:
         if (last) last->is_enforced = false;
         break;
 #endif
-      default:
-        result.push_back(constraint);
-        break;
+      default: result.push_back(constraint); break;
     }
   }
   return result;
@@ -38,16 +34,11 @@ namespace {
 
 std::string_view delete_action(char action) {
   switch (action) {
-    case FKCONSTR_ACTION_CASCADE:
-      return "cascade";
-    case FKCONSTR_ACTION_SETNULL:
-      return "set null";
-    case FKCONSTR_ACTION_SETDEFAULT:
-      return "set default";
-    case FKCONSTR_ACTION_RESTRICT:
-      return "restrict";
-    default:
-      return {};
+    case FKCONSTR_ACTION_CASCADE: return "cascade";
+    case FKCONSTR_ACTION_SETNULL: return "set null";
+    case FKCONSTR_ACTION_SETDEFAULT: return "set default";
+    case FKCONSTR_ACTION_RESTRICT: return "restrict";
+    default: return {};
   }
 }
 
@@ -168,8 +159,7 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
       added.columns = names_of(constraint.keys);
       if (added.columns.empty() && !column.empty()) added.columns.emplace_back(column);
       return add_key(table, constraint, std::move(added), recurse);
-    default:
-      return;
+    default: return;
   }
 }
 

@@ -13,10 +13,8 @@ void Folder::drop(const DropStmt& statement) {
     case OBJECT_MATVIEW:
     case OBJECT_SEQUENCE:
     case OBJECT_FOREIGN_TABLE:
-    case OBJECT_INDEX:
-      return drop_relations(statement);
-    default:
-      break;
+    case OBJECT_INDEX: return drop_relations(statement);
+    default: break;
   }
   for (const Node& object : each<Node>(statement.objects)) {
     switch (statement.removeType) {
@@ -27,12 +25,8 @@ void Folder::drop(const DropStmt& statement) {
       case OBJECT_FUNCTION:
       case OBJECT_PROCEDURE:
       case OBJECT_ROUTINE:
-      case OBJECT_AGGREGATE:
-        drop_function(&object, cascade);
-        break;
-      case OBJECT_SCHEMA:
-        drop_schema(std::string(string_value(&object)), cascade);
-        break;
+      case OBJECT_AGGREGATE: drop_function(&object, cascade); break;
+      case OBJECT_SCHEMA: drop_schema(std::string(string_value(&object)), cascade); break;
       case OBJECT_PUBLICATION:
         if (!conditional_) d_.publications.set(string_value(&object), nullptr, d_.logging());
         break;
@@ -41,11 +35,8 @@ void Folder::drop(const DropStmt& statement) {
         break;
       case OBJECT_TRIGGER:
       case OBJECT_POLICY:
-      case OBJECT_RULE:
-        drop_from_table(statement, as<List>(&object));
-        break;
-      default:
-        break;
+      case OBJECT_RULE: drop_from_table(statement, as<List>(&object)); break;
+      default: break;
     }
   }
 }

@@ -52,7 +52,8 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
   }
   if (const TypeName* returns = statement.returnType) {
     function.returns_trigger = last_name(returns->names) == "trigger";
-    if (!returns->setof && !returns->pct_type && !function.returns_trigger) function.returns = state_.resolve_type(*returns);
+    if (!returns->setof && !returns->pct_type && !function.returns_trigger)
+      function.returns = state_.resolve_type(*returns);
   }
   read_function_options(function, statement.options, false);
   function.owner = state_.current_role();
@@ -65,7 +66,7 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
         overloads.push_back(other);
       } else if (!statement.replace) {
         return;  // 42723
-      } else {  // OR REPLACE keeps these two
+      } else {   // OR REPLACE keeps these two
         function.owner = other.owner;
         function.grants = other.grants;
       }
@@ -78,7 +79,8 @@ void Folder::create_function(const CreateFunctionStmt& statement) {
 
 void Folder::alter_function(const AlterFunctionStmt& statement) {
   if (conditional_) return;
-  edit_functions(*statement.func, [&](FunctionState& function) { read_function_options(function, statement.actions, true); });
+  edit_functions(*statement.func,
+                 [&](FunctionState& function) { read_function_options(function, statement.actions, true); });
 }
 
 }  // namespace pgrehearse

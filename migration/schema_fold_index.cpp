@@ -57,32 +57,21 @@ std::string_view figure_name(const Node* node) {
     if (auto* expression = as<A_Expr>(node)) return expression->kind == AEXPR_NULLIF ? "nullif" : weak;
     if (auto* value = as<SQLValueFunction>(node)) {
       switch (value->op) {
-        case SVFOP_CURRENT_DATE:
-          return "current_date";
+        case SVFOP_CURRENT_DATE: return "current_date";
         case SVFOP_CURRENT_TIME:
-        case SVFOP_CURRENT_TIME_N:
-          return "current_time";
+        case SVFOP_CURRENT_TIME_N: return "current_time";
         case SVFOP_CURRENT_TIMESTAMP:
-        case SVFOP_CURRENT_TIMESTAMP_N:
-          return "current_timestamp";
+        case SVFOP_CURRENT_TIMESTAMP_N: return "current_timestamp";
         case SVFOP_LOCALTIME:
-        case SVFOP_LOCALTIME_N:
-          return "localtime";
+        case SVFOP_LOCALTIME_N: return "localtime";
         case SVFOP_LOCALTIMESTAMP:
-        case SVFOP_LOCALTIMESTAMP_N:
-          return "localtimestamp";
-        case SVFOP_CURRENT_ROLE:
-          return "current_role";
-        case SVFOP_CURRENT_USER:
-          return "current_user";
-        case SVFOP_USER:
-          return "user";
-        case SVFOP_SESSION_USER:
-          return "session_user";
-        case SVFOP_CURRENT_CATALOG:
-          return "current_catalog";
-        case SVFOP_CURRENT_SCHEMA:
-          return "current_schema";
+        case SVFOP_LOCALTIMESTAMP_N: return "localtimestamp";
+        case SVFOP_CURRENT_ROLE: return "current_role";
+        case SVFOP_CURRENT_USER: return "current_user";
+        case SVFOP_USER: return "user";
+        case SVFOP_SESSION_USER: return "session_user";
+        case SVFOP_CURRENT_CATALOG: return "current_catalog";
+        case SVFOP_CURRENT_SCHEMA: return "current_schema";
       }
       return weak;
     }

@@ -68,7 +68,8 @@ void Folder::own_sequence(RelationId id, const List* names) {
   sequence->owner_column.clear();
   std::vector<std::string> parts = names_of(names);
   if (parts.size() < 2) return;
-  RelationId owner = mention(NameView(parts.size() > 2 ? parts[parts.size() - 3] : std::string_view(), parts[parts.size() - 2]));
+  RelationId owner =
+      mention(NameView(parts.size() > 2 ? parts[parts.size() - 3] : std::string_view(), parts[parts.size() - 2]));
   if (!d_.get(owner)) return;
   sequence = d_.mutate(id);
   sequence->owner_table = owner;

@@ -13,18 +13,13 @@ using Names = std::vector<std::string>;
 /// What ALL means for a kind of object; MAINTAIN, of 17 and later, aside.
 Names all_privileges(ObjectType object) {
   switch (object) {
-    case OBJECT_SEQUENCE:
-      return {"usage", "select", "update"};
-    case OBJECT_SCHEMA:
-      return {"usage", "create"};
+    case OBJECT_SEQUENCE: return {"usage", "select", "update"};
+    case OBJECT_SCHEMA: return {"usage", "create"};
     case OBJECT_FUNCTION:
     case OBJECT_PROCEDURE:
-    case OBJECT_ROUTINE:
-      return {"execute"};
-    case OBJECT_TABLE:
-      return {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
-    default:
-      return {"usage"};
+    case OBJECT_ROUTINE: return {"execute"};
+    case OBJECT_TABLE: return {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
+    default: return {"usage"};
   }
 }
 
@@ -87,14 +82,10 @@ bool is_function(ObjectType type) {
 std::string role_of(const RoleSpec* role) {
   if (!role) return {};
   switch (role->roletype) {
-    case ROLESPEC_CSTRING:
-      return std::string(view(role->rolename));
-    case ROLESPEC_PUBLIC:
-      return "public";
-    case ROLESPEC_SESSION_USER:
-      return "session_user";
-    default:
-      return "current_user";
+    case ROLESPEC_CSTRING: return std::string(view(role->rolename));
+    case ROLESPEC_PUBLIC: return "public";
+    case ROLESPEC_SESSION_USER: return "session_user";
+    default: return "current_user";
   }
 }
 
@@ -132,8 +123,8 @@ void Folder::grant(const GrantStmt& statement) {
       for (const auto& name : names) {
         std::vector<FunctionState> overloads = **d_.functions.find(name);
         for (auto& function : overloads) {
-          bool wanted = statement.objtype == OBJECT_ROUTINE ||
-                        function.procedure == (statement.objtype == OBJECT_PROCEDURE);
+          bool wanted =
+              statement.objtype == OBJECT_ROUTINE || function.procedure == (statement.objtype == OBJECT_PROCEDURE);
           if (wanted) put_all(function.grants, changes, statement);
         }
         d_.functions.set(name, std::make_shared<const std::vector<FunctionState>>(std::move(overloads)), d_.logging());
@@ -262,9 +253,8 @@ void Folder::drop_owned(const DropOwnedStmt& statement) {
     RelationState* relation = d_.mutate(id);
     if (!relation) continue;
     revoke(relation->grants);
-    std::erase_if(relation->policies, [&](PolicyState& policy) {
-      return std::erase_if(policy.roles, is_one) > 0 && policy.roles.empty();
-    });
+    std::erase_if(relation->policies,
+                  [&](PolicyState& policy) { return std::erase_if(policy.roles, is_one) > 0 && policy.roles.empty(); });
   }
   std::vector<std::pair<QualifiedName, std::vector<FunctionState>>> functions;
   for (const auto& [name, overloads] : d_.functions) {

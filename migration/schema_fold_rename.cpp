@@ -37,8 +37,7 @@ void Folder::rename(const RenameStmt& statement) {
     case OBJECT_MATVIEW:
     case OBJECT_SEQUENCE:
     case OBJECT_FOREIGN_TABLE:
-    case OBJECT_INDEX:
-      return rename_relation(qualified_name(*statement.relation), to);
+    case OBJECT_INDEX: return rename_relation(qualified_name(*statement.relation), to);
     case OBJECT_COLUMN: {
       RelationId table = mention(statement.relation);
       if (!d_.get(table)) return;
@@ -59,8 +58,7 @@ void Folder::rename(const RenameStmt& statement) {
       }
       return set_type(std::move(type));
     }
-    case OBJECT_TABCONSTRAINT:
-      return rename_constraint(mention(statement.relation), from, to);
+    case OBJECT_TABCONSTRAINT: return rename_constraint(mention(statement.relation), from, to);
     case OBJECT_DOMCONSTRAINT: {
       const TypeState* known = state_.type(qualified_name(as<List>(statement.object)));
       if (!known) return;
@@ -102,10 +100,8 @@ void Folder::rename(const RenameStmt& statement) {
     case OBJECT_AGGREGATE:
       if (auto* object = as<ObjectWithArgs>(statement.object)) rename_functions(object->objname, {}, to);
       return;
-    case OBJECT_SCHEMA:
-      return rename_schema(from, to);
-    default:
-      return;
+    case OBJECT_SCHEMA: return rename_schema(from, to);
+    default: return;
   }
 }
 
@@ -320,8 +316,7 @@ void Folder::set_schema(const AlterObjectSchemaStmt& statement) {
     case OBJECT_AGGREGATE:
       if (auto* object = as<ObjectWithArgs>(statement.object)) rename_functions(object->objname, schema, {});
       return;
-    default:
-      return;
+    default: return;
   }
 }
 

@@ -7,9 +7,7 @@
 namespace pgrehearse {
 namespace {
 
-Known known(bool value) {
-  return value ? Known::yes : Known::no;
-}
+Known known(bool value) { return value ? Known::yes : Known::no; }
 
 void read_options(RoleState& role, const List* options) {
   for (const DefElem& element : each<DefElem>(options)) {
@@ -59,7 +57,8 @@ void Folder::create_role(const CreateRoleStmt& statement) {
   for (std::string_view list : {"rolemembers", "adminmembers"}) {
     auto* members = option(statement.options, list);
     for (const RoleSpec& member : each<RoleSpec>(members ? as<List>(members->arg) : nullptr)) {
-      edit_role(role_of(&member), [&](RoleState& role) { add_unique(role.member_of, std::string(view(statement.role))); });
+      edit_role(role_of(&member),
+                [&](RoleState& role) { add_unique(role.member_of, std::string(view(statement.role))); });
     }
   }
 }
@@ -113,17 +112,12 @@ PublicationState named_in(const List* objects, const std::vector<std::string>& p
   bool tables = true;
   for (const PublicationObjSpec& object : each<PublicationObjSpec>(objects)) {
     switch (object.pubobjtype) {
-      case PUBLICATIONOBJ_TABLE:
-        tables = true;
-        break;
-      case PUBLICATIONOBJ_TABLES_IN_SCHEMA:
-        tables = false;
-        break;
+      case PUBLICATIONOBJ_TABLE: tables = true; break;
+      case PUBLICATIONOBJ_TABLES_IN_SCHEMA: tables = false; break;
       case PUBLICATIONOBJ_TABLES_IN_CUR_SCHEMA:
         result.schemas.push_back(path.empty() ? "public" : path.front());
         continue;
-      default:
-        break;
+      default: break;
     }
     if (tables && object.pubtable) {
       if (RelationId id = mention(object.pubtable->relation)) result.tables.push_back(id);
@@ -187,8 +181,7 @@ void Folder::comment(const CommentStmt& statement) {
       d_.mutate(relation->id)->columns.edit(parts.back())->comment = view(statement.comment);
       return;
     }
-    default:
-      return;
+    default: return;
   }
 }
 

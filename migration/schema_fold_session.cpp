@@ -57,8 +57,7 @@ void Folder::transaction(const TransactionStmt& statement) {
       }
       return;
     }
-    default:
-      return;
+    default: return;
   }
   if (statement.chain) levels.push_back({"", d_.mark()});
 }
@@ -114,33 +113,23 @@ void Folder::set_variable(const VariableSetStmt& statement) {
       for (const A_Const& argument : each<A_Const>(statement.args)) {
         if (!value.empty()) value += name == "search_path" ? '\1' : ',';
         switch (argument.val.node.type) {
-          case T_Integer:
-            value += std::to_string(argument.val.ival.ival);
-            break;
-          case T_Float:
-            value += view(argument.val.fval.fval);
-            break;
-          case T_Boolean:
-            value += argument.val.boolval.boolval ? "true" : "false";
-            break;
-          default:
-            value += view(argument.val.sval.sval);
-            break;
+          case T_Integer: value += std::to_string(argument.val.ival.ival); break;
+          case T_Float: value += view(argument.val.fval.fval); break;
+          case T_Boolean: value += argument.val.boolval.boolval ? "true" : "false"; break;
+          default: value += view(argument.val.sval.sval); break;
         }
       }
       return put_setting(name, std::move(value), statement.is_local);
     }
     case VAR_SET_DEFAULT:
-    case VAR_RESET:
-      return put_setting(name, std::nullopt, statement.is_local);
+    case VAR_RESET: return put_setting(name, std::nullopt, statement.is_local);
     case VAR_RESET_ALL: {
       std::vector<std::string> names;
       for (const auto& [known, setting] : d_.settings) names.push_back(known);
       for (const auto& known : names) put_setting(known, std::nullopt, false);
       return;
     }
-    default:
-      return;
+    default: return;
   }
 }
 

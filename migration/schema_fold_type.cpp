@@ -92,12 +92,8 @@ void Folder::alter_domain(const AlterDomainStmt& statement) {
       type.default_value.reset();
       if (statement.def) type.default_value = expression_facts(statement.def);
       break;
-    case 'N':
-      type.not_null = false;
-      break;
-    case 'O':
-      type.not_null = true;
-      break;
+    case 'N': type.not_null = false; break;
+    case 'O': type.not_null = true; break;
     case 'C':
       if (auto* constraint = as<Constraint>(statement.def)) {
         if (constraint->contype == CONSTR_NOTNULL) {
@@ -118,8 +114,7 @@ void Folder::alter_domain(const AlterDomainStmt& statement) {
         if (constraint.name == name) constraint.validated = true;
       }
       break;
-    default:
-      return;
+    default: return;
   }
   set_type(std::move(type));
 }

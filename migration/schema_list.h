@@ -30,8 +30,8 @@ class Shared {
   std::shared_ptr<const T> value_;
 };
 
-/// Values in order, each with a `name`. A copy of the list shares the values until one of them is edited, so the copy of
-/// a table with a thousand columns copies pointers. Hashes of the names lie side by side: a look-up reads one value.
+/// Values in order, each with a `name`. A copy of the list shares the values until one of them is edited, so the copy
+/// of a table with a thousand columns copies pointers. Hashes of the names lie side by side: a look-up reads one value.
 template <class T>
 class NamedList {
  public:

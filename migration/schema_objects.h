@@ -57,11 +57,11 @@ enum class Identity : uint8_t { no, always, by_default };
 
 /// What a GRANT or REVOKE of these files said last about one privilege of one role.
 struct GrantState {
-  std::string grantee;                ///< "public" for PUBLIC
-  std::string privilege;              ///< lower case: "select", "execute"; ALL is taken apart
-  std::vector<std::string> columns{}; ///< empty: the whole object
-  bool grantable = false;             ///< WITH GRANT OPTION
-  bool in_force = true;               ///< false: revoked
+  std::string grantee;                 ///< "public" for PUBLIC
+  std::string privilege;               ///< lower case: "select", "execute"; ALL is taken apart
+  std::vector<std::string> columns{};  ///< empty: the whole object
+  bool grantable = false;              ///< WITH GRANT OPTION
+  bool in_force = true;                ///< false: revoked
 };
 
 struct ColumnState {
@@ -73,7 +73,7 @@ struct ColumnState {
   Shared<ExpressionFacts> generation;  ///< the expression, when generated
   Generated generated = Generated::no;
   Identity identity = Identity::no;
-  RelationId sequence = 0;  ///< of serial and identity columns, and OWNED BY them
+  RelationId sequence = 0;          ///< of serial and identity columns, and OWNED BY them
   RelationId default_sequence = 0;  ///< that the default draws from
   std::string comment;
   uint16_t inherited = 0;   ///< pg_attribute.attinhcount: parents that it comes from
@@ -93,12 +93,12 @@ struct ConstraintState {
   bool deferrable = false;
   bool initially_deferred = false;
   bool no_inherit = false;
-  uint16_t inherited = 0;     ///< parents that it comes from
-  bool local = true;          ///< stays when no parent has it any more
+  uint16_t inherited = 0;                       ///< parents that it comes from
+  bool local = true;                            ///< stays when no parent has it any more
   RelationId referenced = 0;                    ///< foreign keys; known even when that table was not created here
   std::vector<std::string> referenced_columns;  ///< as resolved; empty when the target's key is not known
-  std::string on_delete;  ///< "cascade", "set null", "set default", "restrict", or empty for NO ACTION
-  RelationId index = 0;   ///< that backs it (for foreign keys 0)
+  std::string on_delete;          ///< "cascade", "set null", "set default", "restrict", or empty for NO ACTION
+  RelationId index = 0;           ///< that backs it (for foreign keys 0)
   Shared<ExpressionFacts> check;  ///< of checks, always there for them
   uint32_t created_in = 0;
 };
@@ -136,8 +136,8 @@ struct TriggerState {
   bool before = false;
   bool on_insert = false, on_update = false, on_delete = false, on_truncate = false;
   bool constraint = false;
-  bool cloned = false;   ///< on a partition: of the partitioned table's trigger
-  char enabled = 'O';    ///< pg_trigger.tgenabled: O origin, D disabled, R replica, A always
+  bool cloned = false;  ///< on a partition: of the partitioned table's trigger
+  char enabled = 'O';   ///< pg_trigger.tgenabled: O origin, D disabled, R replica, A always
 };
 
 struct PolicyState {
@@ -183,7 +183,7 @@ struct RelationState {
   std::optional<uint32_t> created_in;  ///< migration; nullopt: not created here
   std::string owner;                   ///< when set here: OWNER TO, REASSIGN, or made under SET ROLE
   std::string comment;
-  QualifiedName of_type;               ///< CREATE TABLE OF
+  QualifiedName of_type;  ///< CREATE TABLE OF
   std::vector<GrantState> grants;
 
   NamedList<ColumnState> columns;
@@ -205,7 +205,7 @@ struct RelationState {
   std::vector<std::pair<RelationId, std::string>> reads_columns;  ///< views: columns, where the query tells
   bool reads_understood = true;                                   ///< views: `reads_columns` is complete
   uint64_t query_hash = 0;     ///< views: of the query's text, white space aside; 0: none
-  bool populated = true;                                          ///< materialized views: not WITH NO DATA
+  bool populated = true;       ///< materialized views: not WITH NO DATA
   bool may_have_rows = true;   ///< false: created empty in this migration and not written since
   RelationId owner_table = 0;  ///< sequences: OWNED BY
   std::string owner_column;

@@ -34,9 +34,7 @@ ColumnType array_of(ColumnType type) {
   return type;
 }
 
-bool is_known(const ColumnType& type) {
-  return type.kind != ColumnType::Kind::unknown || !type.name.name.empty();
-}
+bool is_known(const ColumnType& type) { return type.kind != ColumnType::Kind::unknown || !type.name.name.empty(); }
 
 /// Functions of pg_catalog whose result type does not depend on the arguments.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 66> fixed_results{{
@@ -288,9 +286,7 @@ class Query {
     std::vector<std::string> shared = names_of(join.usingClause);
     Source merged;
     if (join.alias) merged.alias = view(join.alias->aliasname);
-    auto is_shared = [&](const ColumnState& column) {
-      return std::ranges::find(shared, column.name) != shared.end();
-    };
+    auto is_shared = [&](const ColumnState& column) { return std::ranges::find(shared, column.name) != shared.end(); };
     for (const std::string& name : shared) {
       for (size_t i = left; i < right; ++i) {
         auto found = std::ranges::find(sources_[i].columns, name, &ColumnState::name);
@@ -351,17 +347,13 @@ class Query {
     if (auto* constant = as<A_Const>(node)) {
       if (constant->isnull) return builtin("text");
       switch (constant->val.node.type) {
-        case T_Integer:
-          return builtin("integer");
+        case T_Integer: return builtin("integer");
         case T_Float:
           return view(constant->val.fval.fval).find_first_of(".eE") == std::string_view::npos ? ColumnType()
                                                                                               : builtin("numeric");
-        case T_Boolean:
-          return builtin("boolean");
-        case T_String:
-          return builtin("text");
-        default:
-          return {};
+        case T_Boolean: return builtin("boolean");
+        case T_String: return builtin("text");
+        default: return {};
       }
     }
     if (as<BoolExpr>(node) || as<NullTest>(node) || as<BooleanTest>(node)) return builtin("boolean");
@@ -389,21 +381,16 @@ class Query {
     }
     if (auto* value = as<SQLValueFunction>(node)) {
       switch (value->op) {
-        case SVFOP_CURRENT_DATE:
-          return builtin("date");
-        case SVFOP_CURRENT_TIMESTAMP:
-          return builtin("timestamp with time zone");
-        case SVFOP_LOCALTIMESTAMP:
-          return builtin("timestamp without time zone");
+        case SVFOP_CURRENT_DATE: return builtin("date");
+        case SVFOP_CURRENT_TIMESTAMP: return builtin("timestamp with time zone");
+        case SVFOP_LOCALTIMESTAMP: return builtin("timestamp without time zone");
         case SVFOP_CURRENT_USER:
         case SVFOP_SESSION_USER:
         case SVFOP_USER:
         case SVFOP_CURRENT_ROLE:
         case SVFOP_CURRENT_CATALOG:
-        case SVFOP_CURRENT_SCHEMA:
-          return builtin("name");
-        default:
-          return {};
+        case SVFOP_CURRENT_SCHEMA: return builtin("name");
+        default: return {};
       }
     }
     return {};
@@ -420,8 +407,8 @@ class Query {
     int arguments = length(call.args);
     if (const FunctionState* own = state_.function(name, arguments)) return own->returns;
     if (!name.schema.empty() && name.schema != "pg_catalog") return {};
-    auto fixed = std::ranges::lower_bound(fixed_results, name.name, {},
-                                          &std::pair<std::string_view, std::string_view>::first);
+    auto fixed =
+        std::ranges::lower_bound(fixed_results, name.name, {}, &std::pair<std::string_view, std::string_view>::first);
     if (fixed != fixed_results.end() && fixed->first == name.name) {
       ColumnType argument = type_of(first(call.args), depth + 1);
       // The same name is another function for bytea and tsvector.
@@ -453,15 +440,12 @@ class Query {
 
   ColumnType type_of_operator(const A_Expr& expression, int depth) {
     switch (expression.kind) {
-      case AEXPR_OP:
-        break;
-      case AEXPR_NULLIF:
-        return adapts(expression.lexpr) ? builtin("text") : type_of(expression.lexpr, depth + 1);
-      default:
-        return builtin("boolean");
+      case AEXPR_OP: break;
+      case AEXPR_NULLIF: return adapts(expression.lexpr) ? builtin("text") : type_of(expression.lexpr, depth + 1);
+      default: return builtin("boolean");
     }
     std::string_view op = last_name(expression.name);
-    static constexpr std::array<std::string_view, 14> tests{"=",  "<>", "<",  ">",  "<=", ">=", "~",
+    static constexpr std::array<std::string_view, 14> tests{"=",  "<>", "<",   ">",  "<=", ">=", "~",
                                                             "!~", "~*", "!~*", "@>", "<@", "&&", "?"};
     if (std::ranges::find(tests, op) != tests.end()) return builtin("boolean");
     if (op == "->>" || op == "#>>") return builtin("text");

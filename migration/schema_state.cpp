@@ -19,9 +19,7 @@ SchemaState& SchemaState::operator=(const SchemaState& other) {
 SchemaState& SchemaState::operator=(SchemaState&&) noexcept = default;
 SchemaState::~SchemaState() = default;
 
-uint32_t SchemaState::migration() const {
-  return data_->migration;
-}
+uint32_t SchemaState::migration() const { return data_->migration; }
 
 void SchemaState::begin_migration(uint32_t index) {
   data_->migration = index;
@@ -64,17 +62,11 @@ void SchemaState::keep() {
   data_->forget_log_if_closed();
 }
 
-const RelationState* SchemaState::relation(RelationId id) const {
-  return data_->get(id);
-}
+const RelationState* SchemaState::relation(RelationId id) const { return data_->get(id); }
 
-const RelationState* SchemaState::find(const QualifiedName& name) const {
-  return data_->find(name);
-}
+const RelationState* SchemaState::find(const QualifiedName& name) const { return data_->find(name); }
 
-const RelationState* SchemaState::find(const RangeVar& relation) const {
-  return data_->find(NameView(relation));
-}
+const RelationState* SchemaState::find(const RangeVar& relation) const { return data_->find(NameView(relation)); }
 
 Known SchemaState::exists(const QualifiedName& name) const {
   QualifiedName resolved;
@@ -125,9 +117,7 @@ std::string SchemaState::display_name(const QualifiedName& resolved) const {
   return visible ? quote_identifier(resolved.name) : pgrehearse::display_name(resolved);
 }
 
-std::string SchemaState::display_name(const RelationState& relation) const {
-  return display_name(relation.name);
-}
+std::string SchemaState::display_name(const RelationState& relation) const { return display_name(relation.name); }
 
 Known SchemaState::has_column(const QualifiedName& table, std::string_view name) const {
   const RelationState* found = find(table);
@@ -155,12 +145,10 @@ Known SchemaState::is_not_null(const QualifiedName& table, std::string_view name
     if (!constraint.validated || !constraint.enforced) return false;
     switch (constraint.kind) {
       case ConstraintKind::primary_key:
-      case ConstraintKind::not_null:
-        return std::ranges::find(constraint.columns, name) != constraint.columns.end();
+      case ConstraintKind::not_null: return std::ranges::find(constraint.columns, name) != constraint.columns.end();
       case ConstraintKind::check:
         return std::ranges::find(constraint.check->proves_not_null, name) != constraint.check->proves_not_null.end();
-      default:
-        return false;
+      default: return false;
     }
   };
   auto is_open = [&](const ConstraintState& constraint) {
@@ -262,16 +250,15 @@ std::vector<const RelationState*> SchemaState::callers(std::string_view function
   return result;
 }
 
-void SchemaState::use_stats(std::shared_ptr<const TableStats> stats) {
-  data_->stats = std::move(stats);
-}
+void SchemaState::use_stats(std::shared_ptr<const TableStats> stats) { data_->stats = std::move(stats); }
 
 std::optional<TableSize> SchemaState::size(const QualifiedName& name) const {
   if (!data_->stats || created_in_this_migration(name)) return std::nullopt;
   const RelationState* found = find(name);
   auto first = found ? data_->first_names.find(found->id) : data_->first_names.end();
-  const TableSize* size =
-      data_->stats->find(first != data_->first_names.end() ? first->second : found ? found->name : resolve(name));
+  const TableSize* size = data_->stats->find(first != data_->first_names.end() ? first->second
+                                             : found                           ? found->name
+                                                                               : resolve(name));
   return size ? std::optional(*size) : std::nullopt;
 }
 
@@ -294,22 +281,18 @@ std::vector<const RelationState*> SchemaState::users_of_function(const Qualified
     const RelationState* found = relation(id);
     if (!found) continue;
     bool uses = std::ranges::any_of(found->triggers, is_it, &TriggerState::function) ||
-                std::ranges::any_of(found->policies, [&](const PolicyState& policy) { return std::ranges::any_of(policy.functions, is_it); });
+                std::ranges::any_of(found->policies, [&](const PolicyState& policy) {
+                  return std::ranges::any_of(policy.functions, is_it);
+                });
     if (uses) result.push_back(found);
   }
   return result;
 }
 
-bool SchemaState::any_extension() const {
-  return !data_->extensions.empty();
-}
+bool SchemaState::any_extension() const { return !data_->extensions.empty(); }
 
-bool SchemaState::in_transaction() const {
-  return !data_->transaction.empty();
-}
-const std::vector<std::string>& SchemaState::search_path() const {
-  return data_->search_path;
-}
+bool SchemaState::in_transaction() const { return !data_->transaction.empty(); }
+const std::vector<std::string>& SchemaState::search_path() const { return data_->search_path; }
 
 std::optional<std::string> SchemaState::setting(std::string_view name) const {
   const Setting* found = data_->settings.find(name);
@@ -358,11 +341,7 @@ std::optional<long> milliseconds(const std::optional<std::string>& text) {
 
 }  // namespace
 
-std::optional<long> SchemaState::lock_timeout_ms() const {
-  return milliseconds(setting("lock_timeout"));
-}
-std::optional<long> SchemaState::statement_timeout_ms() const {
-  return milliseconds(setting("statement_timeout"));
-}
+std::optional<long> SchemaState::lock_timeout_ms() const { return milliseconds(setting("lock_timeout")); }
+std::optional<long> SchemaState::statement_timeout_ms() const { return milliseconds(setting("statement_timeout")); }
 
 }  // namespace pgrehearse

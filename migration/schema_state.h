@@ -133,15 +133,15 @@ class SchemaState {
   // --- Sizes, as `--stats` says.
 
   void use_stats(std::shared_ptr<const TableStats> stats);
-  /// How large that table is in production, whatever it is called by now; nullopt when nobody said so, or when the current
-  /// migration made it.
+  /// How large that table is in production, whatever it is called by now; nullopt when nobody said so, or when the
+  /// current migration made it.
   std::optional<TableSize> size(const QualifiedName& table) const;
 
   // --- Privileges, roles, publications. What a REVOKE took from PUBLIC may still come from a membership that nobody
   // wrote here, so "no" is about the object's own list.
 
-  /// Whether the privilege ("select", ...) is granted to the role, to PUBLIC or to a role that it is known to be a member
-  /// of; owners count. no: the object was made here and nothing here grants it, or a REVOKE here took it away.
+  /// Whether the privilege ("select", ...) is granted to the role, to PUBLIC or to a role that it is known to be a
+  /// member of; owners count. no: the object was made here and nothing here grants it, or a REVOKE here took it away.
   Known granted(const RelationState& relation, std::string_view role, std::string_view privilege,
                 std::string_view column = {}) const;
   Known granted(const FunctionState& function, std::string_view role) const;  ///< EXECUTE

@@ -11,6 +11,7 @@ namespace {
 using Spelling = std::pair<std::string_view, std::string_view>;
 
 /// The column types of pg_catalog, 12 to 18, sorted, with format_type()'s spelling.
+// clang-format off
 constexpr std::array<Spelling, 76> spellings{{
     {"aclitem", "aclitem"}, {"bit", "bit"}, {"bool", "boolean"}, {"box", "box"}, {"bpchar", "character"},
     {"bytea", "bytea"}, {"char", "\"char\""}, {"cid", "cid"}, {"cidr", "cidr"}, {"circle", "circle"},
@@ -32,6 +33,7 @@ constexpr std::array<Spelling, 76> spellings{{
     {"tsvector", "tsvector"}, {"txid_snapshot", "txid_snapshot"}, {"uuid", "uuid"}, {"varbit", "bit varying"},
     {"varchar", "character varying"}, {"xid", "xid"}, {"xid8", "xid8"}, {"xml", "xml"},
 }};
+// clang-format on
 
 std::string modifier_text(const ColumnType& type) {
   std::string text = "(";
@@ -85,8 +87,9 @@ ColumnType plain_type(const TypeName& name) {
   ColumnType type;
   type.array = name.arrayBounds != nullptr;
   int names = length(name.names);
-  std::string_view schema =
-      names > 1 ? string_value(static_cast<const Node*>(name.names->elements[names - 2].ptr_value)) : std::string_view();
+  std::string_view schema = names > 1
+                                ? string_value(static_cast<const Node*>(name.names->elements[names - 2].ptr_value))
+                                : std::string_view();
   const Spelling* spelling = nullptr;
   if (!name.setof && !name.pct_type && (schema.empty() || schema == "pg_catalog")) {
     spelling = find_spelling(last_name(name.names));

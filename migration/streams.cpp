@@ -42,7 +42,8 @@ class Stream {
 
   void add(const Piece& piece) {
     const auto& statements = script_.statements();
-    auto first = std::ranges::lower_bound(statements, piece.section.begin, {}, [](const auto& s) { return s.span.begin; });
+    auto first =
+        std::ranges::lower_bound(statements, piece.section.begin, {}, [](const auto& s) { return s.span.begin; });
     auto last = std::ranges::lower_bound(statements, piece.section.end, {}, [](const auto& s) { return s.span.begin; });
     Span section = piece.section;
     while (first != last && control(*first) != Control::none) {
@@ -57,7 +58,8 @@ class Stream {
     Migration& migration = set.migrations.emplace_back();
     migration.version = piece.version;
     migration.description = piece.description;
-    migration.up = {.file = file_, .section = section, .mode = in_transaction ? RunMode::transaction : RunMode::statements};
+    migration.up = {
+        .file = file_, .section = section, .mode = in_transaction ? RunMode::transaction : RunMode::statements};
     migration.up.irreversible = is_marked_irreversible(migration.up);
   }
 

@@ -59,9 +59,7 @@ Result<TableStats> TableStats::parse(std::string_view text, std::string_view nam
   return stats;
 }
 
-void TableStats::add(const QualifiedName& table, TableSize size) {
-  tables_[key_of(table.schema, table.name)] = size;
-}
+void TableStats::add(const QualifiedName& table, TableSize size) { tables_[key_of(table.schema, table.name)] = size; }
 
 const TableSize* TableStats::find(const QualifiedName& table) const {
   auto found = tables_.find(key_of(table.schema, table.name));

@@ -18,7 +18,8 @@ struct TableSize {
   uint64_t index_bytes = 0;
 };
 
-/// What `pgrehearse stats` writes: names, rows and bytes of a database's tables, no data. Format: docs/stats.schema.json.
+/// What `pgrehearse stats` writes: names, rows and bytes of a database's tables, no data. Format:
+/// docs/stats.schema.json.
 class TableStats {
  public:
   /// `name`: of the file, for the error message.

@@ -21,19 +21,14 @@ constexpr std::array<Format, 7> all_formats{{
 
 std::string_view scope_name(ReportScope scope) {
   switch (scope) {
-    case ReportScope::lint:
-      return "lint";
-    case ReportScope::run:
-      return "run";
-    case ReportScope::check:
-      return "check";
+    case ReportScope::lint: return "lint";
+    case ReportScope::run: return "run";
+    case ReportScope::check: return "check";
   }
   return "check";
 }
 
-std::span<const Format> formats() {
-  return all_formats;
-}
+std::span<const Format> formats() { return all_formats; }
 
 const Format* find_format(std::string_view name) {
   auto found = std::ranges::find(all_formats, name, &Format::name);

@@ -9,10 +9,10 @@
 
 namespace pgrehearse {
 
-/// Writes JSON straight into a string. What lies down to `line_depth` objects and arrays deep stands on lines of its own,
-/// what lies deeper in one line: a finding a line reads well, greps well, and is a third smaller than full indentation.
-/// Strings are made valid UTF-8; characters that could act on a terminal
-/// or in a log are written as \u escapes, which changes no value.
+/// Writes JSON straight into a string. What lies down to `line_depth` objects and arrays deep stands on lines of its
+/// own, what lies deeper in one line: a finding a line reads well, greps well, and is a third smaller than full
+/// indentation. Strings are made valid UTF-8; characters that could act on a terminal or in a log are written as \u
+/// escapes, which changes no value.
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out, int line_depth = 2) : out_(out), line_depth_(line_depth) {}

@@ -99,8 +99,8 @@ class Writer {
       Place place = place_of(outcome, migration);
       Position position = locator_.position(place.file, place.span.begin);
       begin_case(migration.name + ": " + std::string(step_name(outcome.step)) +
-                     (version.empty() ? "" : " on PostgreSQL " + version), path, outcome.seconds,
-                 report_.files[place.file]->path(), position.line);
+                     (version.empty() ? "" : " on PostgreSQL " + version),
+                 path, outcome.seconds, report_.files[place.file]->path(), position.line);
       if (outcome.verdict == Verdict::skipped) {
         ++suite_.skipped;
         body_ += "      <skipped>";
@@ -130,7 +130,8 @@ class Writer {
       properties_ += "/>\n";
     };
     for (const Metric& metric : metrics_of(migration)) {
-      add(std::string(metric.name), metric.seconds ? fixed_point(*metric.seconds, 6) : std::to_string(metric.count.value_or(0)));
+      add(std::string(metric.name),
+          metric.seconds ? fixed_point(*metric.seconds, 6) : std::to_string(metric.count.value_or(0)));
     }
     for (const LockCount& count : locks_of(migration)) {
       add("locks." + std::string(lock_json_name(count.mode)), std::to_string(count.relations));

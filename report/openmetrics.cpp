@@ -130,8 +130,6 @@ class Writer {
 
 }  // namespace
 
-void write_openmetrics(const Report& report, const ReportOptions&, std::string& out) {
-  Writer(report).write(out);
-}
+void write_openmetrics(const Report& report, const ReportOptions&, std::string& out) { Writer(report).write(out); }
 
 }  // namespace pgrehearse

@@ -12,9 +12,7 @@ namespace {
 constexpr size_t tab_width = 4;
 constexpr std::string_view ellipsis = "...";
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
 struct Drawing {
   QuotedLine line;

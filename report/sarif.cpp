@@ -19,12 +19,9 @@ constexpr size_t longest_description = 1024;
 
 std::string_view level_of(Severity severity) {
   switch (severity) {
-    case Severity::info:
-      return "note";
-    case Severity::warning:
-      return "warning";
-    case Severity::error:
-      return "error";
+    case Severity::info: return "note";
+    case Severity::warning: return "warning";
+    case Severity::error: return "error";
   }
   return "error";
 }
@@ -58,9 +55,7 @@ std::string without_links(std::string text) {
   return text;
 }
 
-std::string first_paragraph(const std::string& markdown) {
-  return markdown.substr(0, markdown.find("\n\n"));
-}
+std::string first_paragraph(const std::string& markdown) { return markdown.substr(0, markdown.find("\n\n")); }
 
 std::string cut(std::string text, size_t most) {
   if (text.size() <= most) return text;

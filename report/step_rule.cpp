@@ -48,9 +48,7 @@ const RuleInfo& step_rule(Step step) {
   return rules[static_cast<size_t>(step)];
 }
 
-Severity step_severity(Verdict verdict) {
-  return verdict == Verdict::failed ? Severity::error : Severity::warning;
-}
+Severity step_severity(Verdict verdict) { return verdict == Verdict::failed ? Severity::error : Severity::warning; }
 
 std::string step_message(const Outcome& outcome) {
   std::string message(step_name(outcome.step));

@@ -8,15 +8,9 @@ Summary summarize(const Report& report) {
   const Finding* previous = nullptr;
   for (const Finding& finding : report.findings) {
     switch (finding.severity) {
-      case Severity::error:
-        ++summary.errors;
-        break;
-      case Severity::warning:
-        ++summary.warnings;
-        break;
-      case Severity::info:
-        ++summary.infos;
-        break;
+      case Severity::error: ++summary.errors; break;
+      case Severity::warning: ++summary.warnings; break;
+      case Severity::info: ++summary.infos; break;
     }
     if (!previous || previous->file != finding.file) ++summary.files_with_findings;
     previous = &finding;
@@ -54,16 +48,12 @@ Verdict worst_verdict(const MigrationReport& migration) {
   Verdict worst = Verdict::skipped;
   for (const Outcome& outcome : migration.outcomes) {
     switch (outcome.verdict) {
-      case Verdict::failed:
-        return Verdict::failed;
-      case Verdict::warned:
-        worst = Verdict::warned;
-        break;
+      case Verdict::failed: return Verdict::failed;
+      case Verdict::warned: worst = Verdict::warned; break;
       case Verdict::passed:
         if (worst == Verdict::skipped) worst = Verdict::passed;
         break;
-      case Verdict::skipped:
-        break;
+      case Verdict::skipped: break;
     }
   }
   return worst;

@@ -26,12 +26,9 @@ constexpr std::array<std::string_view, 7> sequences{"",           "\x1b[1m",  "\
 
 Paint paint_of(Severity severity) {
   switch (severity) {
-    case Severity::error:
-      return Paint::red;
-    case Severity::warning:
-      return Paint::yellow;
-    case Severity::info:
-      return Paint::cyan;
+    case Severity::error: return Paint::red;
+    case Severity::warning: return Paint::yellow;
+    case Severity::info: return Paint::cyan;
   }
   return Paint::red;
 }
@@ -43,14 +40,10 @@ struct Sign {
 
 Sign sign_of(Verdict verdict) {
   switch (verdict) {
-    case Verdict::passed:
-      return {"ok", Paint::green};
-    case Verdict::warned:
-      return {"warn", Paint::yellow};
-    case Verdict::failed:
-      return {"FAIL", Paint::red};
-    case Verdict::skipped:
-      return {"-", Paint::dim};
+    case Verdict::passed: return {"ok", Paint::green};
+    case Verdict::warned: return {"warn", Paint::yellow};
+    case Verdict::failed: return {"FAIL", Paint::red};
+    case Verdict::skipped: return {"-", Paint::dim};
   }
   return {"-", Paint::dim};
 }
@@ -343,7 +336,8 @@ class Writer {
       if (!counts.empty()) counts += "; ";
       counts += "not all could be done";
     }
-    bool failed = summary.errors || summary.migrations_failed || summary.chains_failed || others_failed || !report_.errors.empty();
+    bool failed = summary.errors || summary.migrations_failed || summary.chains_failed || others_failed ||
+                  !report_.errors.empty();
     bool warned = summary.warnings || summary.migrations_warned || summary.chains_warned || others_warned;
     paint(failed ? Paint::red : warned ? Paint::yellow : Paint::green, shown(counts));
     out_ += '\n';

@@ -73,14 +73,11 @@ Character first_character(std::string_view text) {
   auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   if (byte(0) < 0x80) return {byte(0), 1, true};
   switch (utf8_length(text)) {
-    case 2:
-      return {(byte(0) & 0x1Fu) << 6 | (byte(1) & 0x3Fu), 2, true};
-    case 3:
-      return {(byte(0) & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu), 3, true};
+    case 2: return {(byte(0) & 0x1Fu) << 6 | (byte(1) & 0x3Fu), 2, true};
+    case 3: return {(byte(0) & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu), 3, true};
     case 4:
       return {(byte(0) & 0x07u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 | (byte(3) & 0x3Fu), 4, true};
-    default:
-      return {byte(0), 1, false};
+    default: return {byte(0), 1, false};
   }
 }
 

@@ -45,12 +45,8 @@ void append(std::string& out, std::string_view text, bool keep_lines) {
 
 }  // namespace
 
-void append_xml(std::string& out, std::string_view text) {
-  append(out, text, false);
-}
-void append_xml_lines(std::string& out, std::string_view text) {
-  append(out, text, true);
-}
+void append_xml(std::string& out, std::string_view text) { append(out, text, false); }
+void append_xml_lines(std::string& out, std::string_view text) { append(out, text, true); }
 
 void append_attribute(std::string& out, std::string_view name, std::string_view text) {
   out += ' ';

@@ -13,9 +13,7 @@
 namespace pgrehearse {
 namespace {
 
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
+double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
 /// "INSERT 0 5" and "UPDATE 5" wrote 5 rows.
 std::optional<int64_t> rows_written(std::string_view command) {
@@ -28,8 +26,8 @@ std::optional<int64_t> rows_written(std::string_view command) {
   return error == std::errc() ? std::optional(rows) : std::nullopt;
 }
 
-/// Of statements that run by themselves, outside a transaction that could be looked at while it is open, these are known to
-/// keep nobody from reading and writing for longer than a moment.
+/// Of statements that run by themselves, outside a transaction that could be looked at while it is open, these are
+/// known to keep nobody from reading and writing for longer than a moment.
 bool blocks_nobody(const Words& words) {
   return words.concurrently || words.first == "set" || words.first == "reset" || words.first == "show" ||
          words.first == "analyze" || words.first == "copy" || controls_transaction(words);

@@ -5,9 +5,7 @@ namespace pgrehearse {
 namespace {
 
 // age() compares transaction ids as the server does, past the point where their 32 bits start anew.
-std::string is_new(const std::string& xmin) {
-  return "age(" + xmin + ") <= age($1::xid)";
-}
+std::string is_new(const std::string& xmin) { return "age(" + xmin + ") <= age($1::xid)"; }
 
 std::string row_of(const CatalogWatch& watch) {
   return watch.key + "::text, " + watch.oid + "::oid, " + watch.name + "::text from " + watch.from;
@@ -21,10 +19,9 @@ std::string catalogs_that_show_anywhere() {
                               "pg_collation", "pg_conversion"}) {
     sql.append("select xmin from ").append(catalog).append(" where oid >= 16384 union all ");
   }
-  for (const char* catalog :
-       {"pg_language", "pg_transform", "pg_am", "pg_ts_config", "pg_ts_config_map", "pg_ts_dict", "pg_ts_parser",
-        "pg_ts_template", "pg_extension", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_user_mapping",
-        "pg_tablespace"}) {
+  for (const char* catalog : {"pg_language", "pg_transform", "pg_am", "pg_ts_config", "pg_ts_config_map", "pg_ts_dict",
+                              "pg_ts_parser", "pg_ts_template", "pg_extension", "pg_foreign_data_wrapper",
+                              "pg_foreign_server", "pg_user_mapping", "pg_tablespace"}) {
     sql.append("select xmin from ").append(catalog).append(" union all ");
   }
   return sql + "select xmin from pg_depend where refclassid = 'pg_extension'::regclass and deptype = 'e'";
@@ -34,7 +31,7 @@ std::string catalogs_that_show_anywhere() {
 
 std::vector<CatalogWatch> catalog_watches() {
   auto keyed = [](Root root, const std::string& catalog, const std::string& root_oid, const std::string& where = "") {
-    return CatalogWatch{root,  "x.oid", root_oid, "''", catalog + " x where x.oid >= 16384" + where, "x.xmin", true};
+    return CatalogWatch{root, "x.oid", root_oid, "''", catalog + " x where x.oid >= 16384" + where, "x.xmin", true};
   };
   auto uncounted = [](Root root, const std::string& catalog, const std::string& root_oid, const std::string& where) {
     return CatalogWatch{root, "''", root_oid, "''", catalog + " x where " + where, "x.xmin", false};
@@ -68,8 +65,7 @@ std::vector<CatalogWatch> catalog_watches() {
   list.back().name = "concat(x.pronamespace, '.', x.proname)";
   // What a base type stores shows with the columns that store otherwise.
   list.push_back(keyed(Root::type, "pg_type", "x.oid", " and x.typcategory <> 'A'"));
-  list.back().name =
-      "concat(x.typnamespace, '.', x.typname, case when x.typtype = 'b' then x.typstorage::text end)";
+  list.back().name = "concat(x.typnamespace, '.', x.typname, case when x.typtype = 'b' then x.typstorage::text end)";
   list.push_back(keyed(Root::type, "pg_enum", "x.enumtypid"));
   list.back().name = "x.enumlabel";
   list.push_back({Root::schema, "x.oid", "x.oid", "x.nspname",
@@ -112,9 +108,7 @@ std::string all_keys_statement(const std::vector<CatalogWatch>& watches) {
   return sql;
 }
 
-std::string keys_statement(const CatalogWatch& watch) {
-  return "select " + row_of(watch);
-}
+std::string keys_statement(const CatalogWatch& watch) { return "select " + row_of(watch); }
 
 std::string dependents_statement() {
   return "select case when d.classid = 'pg_proc'::regclass then " + std::to_string(static_cast<int>(Root::function)) +

@@ -12,11 +12,11 @@ namespace pgrehearse {
 /// their absence when they are gone.
 struct CatalogWatch {
   Root root = Root::relation;
-  std::string key;    ///< text, what tells rows of the catalog apart
-  std::string oid;    ///< of the root
-  std::string name;   ///< as long as the row lives a change of it may show anywhere; '' when it shows at the root only
-  std::string from;   ///< with a WHERE clause that more can be added to
-  std::string xmin;   ///< of the row
+  std::string key;   ///< text, what tells rows of the catalog apart
+  std::string oid;   ///< of the root
+  std::string name;  ///< as long as the row lives a change of it may show anywhere; '' when it shows at the root only
+  std::string from;  ///< with a WHERE clause that more can be added to
+  std::string xmin;  ///< of the row
   bool counted = true;  ///< rows may go without a trace elsewhere: they are counted, and their keys remembered
 };
 
@@ -25,8 +25,8 @@ std::vector<CatalogWatch> catalog_watches();
 inline constexpr size_t class_watch = 0;
 
 /// (xmin of the snapshot; "rows/new rows" of all catalogs whose rows show in many definitions, such as operators; the
-/// same for each of `catalogs`; one count for each watch that is counted). $1: the transaction id from which on rows are
-/// new.
+/// same for each of `catalogs`; one count for each watch that is counted). $1: the transaction id from which on rows
+/// are new.
 std::string counts_statement(const std::vector<CatalogWatch>& watches, const std::vector<std::string_view>& catalogs);
 /// (index of the watch, key, oid of the root, name) of the rows that are new since $1.
 std::string changes_statement(const std::vector<CatalogWatch>& watches);

@@ -27,8 +27,7 @@ bool is_on_the_way(const MigrationSet& set, const RehearsalOptions& options, siz
 }
 
 bool Chain::goes_down(const Migration& migration) const {
-  return policy_ != Policy::off && !migration.repeatable && migration.down &&
-         !migration.down->irreversible;
+  return policy_ != Policy::off && !migration.repeatable && migration.down && !migration.down->irreversible;
 }
 
 Result<void> Chain::before(const Migration& migration) {
@@ -60,7 +59,8 @@ Result<std::optional<MigrationReport>> Chain::run() {
   auto top = stage_.state();
   if (!top) return std::unexpected(top.error());
 
-  MigrationReport report{"", "all " + std::to_string(way_.size()) + " migrations", file_index_(way_.front()->up.file), {}};
+  MigrationReport report{
+      "", "all " + std::to_string(way_.size()) + " migrations", file_index_(way_.front()->up.file), {}};
   report.outcomes.resize(2);
   Outcome& down = report.outcomes[0];
   Outcome& up = report.outcomes[1];

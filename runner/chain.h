@@ -22,8 +22,8 @@ class Chain {
   Result<void> before(const Migration& migration);
   /// It is applied now. One that did not apply is no part of the way.
   void applied(const Migration& migration) { way_.push_back(&migration); }
-  /// The way itself: a report with the steps `roll back` and `apply again` of all of them; nothing when the way has less
-  /// than two migrations.
+  /// The way itself: a report with the steps `roll back` and `apply again` of all of them; nothing when the way has
+  /// less than two migrations.
   Result<std::optional<MigrationReport>> run();
 
  private:

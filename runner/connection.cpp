@@ -13,12 +13,8 @@
 namespace pgrehearse {
 namespace {
 
-PGconn* conn(void* handle) {
-  return static_cast<PGconn*>(handle);
-}
-const PGresult* res(const void* result) {
-  return static_cast<const PGresult*>(result);
-}
+PGconn* conn(void* handle) { return static_cast<PGconn*>(handle); }
+const PGresult* res(const void* result) { return static_cast<const PGresult*>(result); }
 
 std::string trimmed(const char* text) {
   std::string result = text ? text : "";
@@ -61,18 +57,14 @@ std::string SqlError::one_line() const {
 void Rows::clear(void* result) {
   if (result) libpq.PQclear(static_cast<PGresult*>(result));
 }
-int Rows::size() const {
-  return result_ ? libpq.PQntuples(res(result_.get())) : 0;
-}
+int Rows::size() const { return result_ ? libpq.PQntuples(res(result_.get())) : 0; }
 bool Rows::is_one_boolean() const {
   constexpr unsigned boolean = 16;  // pg_type.oid
   if (!result_ || libpq.PQnfields(res(result_.get())) != 1) return false;
   return libpq.PQftype(res(result_.get()), 0) == boolean;
 }
 
-bool Rows::is_null(int row, int column) const {
-  return libpq.PQgetisnull(res(result_.get()), row, column) != 0;
-}
+bool Rows::is_null(int row, int column) const { return libpq.PQgetisnull(res(result_.get()), row, column) != 0; }
 std::string_view Rows::at(int row, int column) const {
   return {libpq.PQgetvalue(res(result_.get()), row, column),
           static_cast<size_t>(libpq.PQgetlength(res(result_.get()), row, column))};
@@ -129,9 +121,7 @@ Connection::Connection() = default;
 Connection::~Connection() {
   if (handle_) libpq.PQfinish(conn(handle_));
 }
-Connection::Connection(Connection&& other) noexcept {
-  *this = std::move(other);
-}
+Connection::Connection(Connection&& other) noexcept { *this = std::move(other); }
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(notices_, other.notices_);
@@ -144,26 +134,16 @@ Connection& Connection::operator=(Connection&& other) noexcept {
 Connection::State Connection::state() const {
   if (!handle_ || libpq.PQstatus(conn(handle_)) != CONNECTION_OK) return State::lost;
   switch (libpq.PQtransactionStatus(conn(handle_))) {
-    case PQTRANS_IDLE:
-      return State::idle;
-    case PQTRANS_INERROR:
-      return State::failed_transaction;
-    case PQTRANS_UNKNOWN:
-      return State::lost;
-    default:
-      return State::in_transaction;
+    case PQTRANS_IDLE: return State::idle;
+    case PQTRANS_INERROR: return State::failed_transaction;
+    case PQTRANS_UNKNOWN: return State::lost;
+    default: return State::in_transaction;
   }
 }
 
-int Connection::server_version() const {
-  return libpq.PQserverVersion(conn(handle_));
-}
-int Connection::backend_pid() const {
-  return libpq.PQbackendPID(conn(handle_));
-}
-std::string Connection::host() const {
-  return trimmed(libpq.PQhost(conn(handle_)));
-}
+int Connection::server_version() const { return libpq.PQserverVersion(conn(handle_)); }
+int Connection::backend_pid() const { return libpq.PQbackendPID(conn(handle_)); }
+std::string Connection::host() const { return trimmed(libpq.PQhost(conn(handle_))); }
 std::string Connection::parameter(const char* name) const {
   return trimmed(libpq.PQparameterStatus(conn(handle_), name));
 }
@@ -294,9 +274,7 @@ SqlResult<Rows> Connection::collect(std::string_view copy_data) {
   }
 }
 
-SqlResult<Rows> Connection::run(const std::string& sql) {
-  return copy_in(sql, {});
-}
+SqlResult<Rows> Connection::run(const std::string& sql) { return copy_in(sql, {}); }
 
 SqlResult<Rows> Connection::copy_in(const std::string& sql, std::string_view data) {
   if (!libpq.PQsendQuery(conn(handle_), sql.c_str())) return std::unexpected(connection_error());

@@ -25,8 +25,9 @@ class Descriptor {
   int fd_;
 };
 
-/// Copies a folder and all in it, for `owner` alone; links are not followed. False, with errno, when something went wrong.
-/// `empty`: a folder in it that is made, but not filled; without one `to` may be there already, as made for that.
+/// Copies a folder and all in it, for `owner` alone; links are not followed. False, with errno, when something went
+/// wrong. `empty`: a folder in it that is made, but not filled; without one `to` may be there already, as made for
+/// that.
 bool copy_folder(const std::string& from, const std::string& to, const ServerUser& owner, std::string_view empty = {});
 
 }  // namespace pgrehearse

@@ -22,7 +22,8 @@ std::string_view text_as_it_runs(const Part& part) {
 
 size_t foundation_size(const MigrationSet& set, const RehearsalOptions& options) {
   size_t size = 0;
-  while (size < set.migrations.size() && set.migrations[size].context_only && !is_on_the_way(set, options, size)) ++size;
+  while (size < set.migrations.size() && set.migrations[size].context_only && !is_on_the_way(set, options, size))
+    ++size;
   return size;
 }
 

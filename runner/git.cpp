@@ -28,8 +28,8 @@ constexpr auto time_limit = std::chrono::seconds(120);
 /// The caller's environment (its PATH, its safe.directory) less what would make git run or ask something.
 std::vector<std::string> environment() {
   std::vector<std::string> result;
-  static constexpr std::array<std::string_view, 5> dropped{"GIT_EXTERNAL_DIFF=", "GIT_DIFF_OPTS=", "GIT_PAGER=",
-                                                           "GIT_TRACE", "LC_ALL="};
+  static constexpr std::array<std::string_view, 5> dropped{
+      "GIT_EXTERNAL_DIFF=", "GIT_DIFF_OPTS=", "GIT_PAGER=", "GIT_TRACE", "LC_ALL="};
   for (char** each = environ; *each; ++each) {
     std::string_view text = *each;
     if (std::ranges::none_of(dropped, [&](std::string_view name) { return text.starts_with(name); })) {
@@ -84,13 +84,15 @@ bool read_both(int out, int err, Answer& answer) {
 }
 
 Result<Answer> run_git(const fs::path& folder, const std::vector<std::string>& arguments) {
-  // No shell: names from the repository are arguments of their own. fsmonitor and hooks are programs that it could name.
-  std::vector<std::string> words{"git", "--no-pager", "-C", folder.native(), "-c", "core.fsmonitor=false",
-                                 "-c",  "core.hooksPath=/dev/null"};
+  // No shell: names from the repository are arguments of their own. fsmonitor and hooks are programs that it could
+  // name.
+  std::vector<std::string> words{"git", "--no-pager",           "-C", folder.native(),
+                                 "-c",  "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment();
   int out[2], err[2];
-  if (::pipe2(out, O_CLOEXEC) != 0) return environment_error(std::string("could not start git: ") + std::strerror(errno));
+  if (::pipe2(out, O_CLOEXEC) != 0)
+    return environment_error(std::string("could not start git: ") + std::strerror(errno));
   if (::pipe2(err, O_CLOEXEC) != 0) {
     int reason = errno;
     ::close(out[0]), ::close(out[1]);
@@ -109,7 +111,8 @@ Result<Answer> run_git(const fs::path& folder, const std::vector<std::string>& a
   bool complete = !failed && read_both(out[0], err[0], answer);
   ::close(out[0]), ::close(err[0]);
   if (failed) {
-    return environment_error(std::string("could not start git: ") + std::strerror(failed), "It is needed for --diff-base.");
+    return environment_error(std::string("could not start git: ") + std::strerror(failed),
+                             "It is needed for --diff-base.");
   }
   if (!complete) ::kill(child, SIGKILL);
   int status = 0;
@@ -162,9 +165,9 @@ std::vector<FileChange> read_raw(const std::string& text) {
   return changes;
 }
 
-const std::vector<std::string> raw_diff{"diff",          "--raw",       "-z",        "--no-abbrev",
-                                        "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames",
-                                        "--ignore-submodules=all"};
+const std::vector<std::string> raw_diff{"diff",        "--raw",          "-z",
+                                        "--no-abbrev", "--no-ext-diff",  "--no-textconv",
+                                        "--no-color",  "--find-renames", "--ignore-submodules=all"};
 
 }  // namespace
 
@@ -200,8 +203,9 @@ Result<Changes> Git::changes_since(const std::string& base) const {
     auto answer = ask({"rev-parse", "--is-shallow-repository"});
     return answer && answer->starts_with("true");
   };
-  std::string more_history = "This clone is shallow: fetch more history, as with fetch-depth: 0 of actions/checkout, "
-                             "GIT_DEPTH: 0 of GitLab, or git fetch --unshallow.";
+  std::string more_history =
+      "This clone is shallow: fetch more history, as with fetch-depth: 0 of actions/checkout, "
+      "GIT_DEPTH: 0 of GitLab, or git fetch --unshallow.";
   auto commit = ask({"rev-parse", "--verify", "--quiet", "--end-of-options", base + "^{commit}"});
   if (!commit) {
     return environment_error("could not find \"" + shown + "\" in this repository",

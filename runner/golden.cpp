@@ -22,9 +22,7 @@ namespace {
 /// Part of the cache's key: change it whenever settings_for() or setup_for() changes.
 constexpr const char* golden_version = "5";
 
-std::string error_text() {
-  return std::strerror(errno);
-}
+std::string error_text() { return std::strerror(errno); }
 
 int major_in(const std::string& data) {
   std::ifstream file(data + "/PG_VERSION");

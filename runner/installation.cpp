@@ -149,16 +149,19 @@ Result<Installation> choose_installation(const std::string& pg_bin, int major) {
 }
 
 Result<Installation> installation_of(int major, const std::string& preferred) {
-  if (!preferred.empty() && has_server(preferred) && major_of(preferred) == major) return Installation{preferred, major};
+  if (!preferred.empty() && has_server(preferred) && major_of(preferred) == major)
+    return Installation{preferred, major};
   std::string others;
   for (auto& installation : find_installations()) {
     if (!installation.major) installation.major = major_of(installation.bin_dir);
     if (installation.major == major) return installation;
     std::string name = std::to_string(installation.major);
-    if ((", " + others + ",").find(", " + name + ",") == std::string::npos) others += (others.empty() ? "" : ", ") + name;
+    if ((", " + others + ",").find(", " + name + ",") == std::string::npos)
+      others += (others.empty() ? "" : ", ") + name;
   }
-  return environment_error("found no PostgreSQL " + std::to_string(major) + " server" + (others.empty() ? "" : ", only " + others),
-                           how_to_install(major));
+  return environment_error(
+      "found no PostgreSQL " + std::to_string(major) + " server" + (others.empty() ? "" : ", only " + others),
+      how_to_install(major));
 }
 
 }  // namespace pgrehearse

@@ -20,7 +20,8 @@ std::vector<Installation> find_installations();
 /// The one to use. `pg_bin` (or, when empty, $PGREHEARSE_PG_BIN) names its folder of programs; `major` 0 takes any.
 Result<Installation> choose_installation(const std::string& pg_bin, int major);
 
-/// One of that major: `preferred`, a folder of programs that may be empty, where it is of it, else the first that is found.
+/// One of that major: `preferred`, a folder of programs that may be empty, where it is of it, else the first that is
+/// found.
 Result<Installation> installation_of(int major, const std::string& preferred);
 
 /// $PGREHEARSE_CACHE; else /var/cache/pgrehearse for root, whose home is closed to the servers' user; else

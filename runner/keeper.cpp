@@ -59,9 +59,7 @@ int lock_folder(const std::string& folder) {
   return -1;
 }
 
-std::string error_text(int error) {
-  return std::strerror(error);
-}
+std::string error_text(int error) { return std::strerror(error); }
 
 }  // namespace
 
@@ -152,9 +150,7 @@ Result<Keeper> Keeper::fork_keeper(KeeperPlan& plan) {
   return keeper;
 }
 
-Keeper::Keeper(Keeper&& other) noexcept {
-  *this = std::move(other);
-}
+Keeper::Keeper(Keeper&& other) noexcept { *this = std::move(other); }
 Keeper& Keeper::operator=(Keeper&& other) noexcept {
   std::swap(outside_, other.outside_);
   std::swap(inside_, other.inside_);

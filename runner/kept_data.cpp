@@ -103,8 +103,8 @@ std::optional<KeptData> KeptData::find(const Installation& installation, const s
   return KeptData(std::move(folder), std::move(lock));
 }
 
-bool KeptData::keep(const Installation& installation, const std::string& key, const std::string& data, const Notes& notes,
-                    uint64_t room) {
+bool KeptData::keep(const Installation& installation, const std::string& key, const std::string& data,
+                    const Notes& notes, uint64_t room) {
   std::string parent = kept_folder();
   if (parent.empty() || (mkdir(parent.c_str(), 0700) != 0 && errno != EEXIST) || !check_ours(parent)) return false;
   std::string folder = parent + "/" + golden_key(installation) + "-" + key;

@@ -12,8 +12,8 @@
 
 namespace pgrehearse {
 
-/// A data directory that migrations were applied to, kept in the cache from one run to the next under a key that says all
-/// that it depends on, with notes about it. Any number of runs may keep, use and remove them at the same time.
+/// A data directory that migrations were applied to, kept in the cache from one run to the next under a key that says
+/// all that it depends on, with notes about it. Any number of runs may keep, use and remove them at the same time.
 class KeptData {
  public:
   /// All of them together take no more than this.
@@ -22,10 +22,10 @@ class KeptData {
 
   /// Not removed by anyone as long as it is held here. Nothing when there is none, or when it is not ours alone.
   static std::optional<KeptData> find(const Installation& installation, const std::string& key);
-  /// Copies a data directory whose server was shut down into the cache, where the ones that were not used for longest make
-  /// room for it. False when it is not there now; the rehearsal goes on without.
-  static bool keep(const Installation& installation, const std::string& key, const std::string& data, const Notes& notes,
-                   uint64_t room = max_bytes);
+  /// Copies a data directory whose server was shut down into the cache, where the ones that were not used for longest
+  /// make room for it. False when it is not there now; the rehearsal goes on without.
+  static bool keep(const Installation& installation, const std::string& key, const std::string& data,
+                   const Notes& notes, uint64_t room = max_bytes);
 
   std::string data() const { return folder_ + "/data"; }
   std::string note(std::string_view name) const;  ///< empty when there is none

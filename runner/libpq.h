@@ -6,16 +6,17 @@
 namespace pgrehearse {
 
 // X(name): every function of libpq that we call.
-#define PGREHEARSE_LIBPQ(X)                                                                                    \
-  X(PQconnectStartParams)                                                                                      \
-  X(PQconnectPoll) X(PQfinish) X(PQstatus) X(PQtransactionStatus) X(PQserverVersion) X(PQparameterStatus)      \
-      X(PQbackendPID) X(PQhost) X(PQerrorMessage) X(PQsocket) X(PQsendQuery) X(PQgetResult) X(PQisBusy)        \
-          X(PQconsumeInput) X(PQflush) X(PQsetnonblocking) X(PQputCopyData) X(PQputCopyEnd) X(PQclear)         \
-              X(PQresultStatus) X(PQresultErrorField) X(PQresultErrorMessage) X(PQntuples) X(PQgetvalue)       \
-                  X(PQgetlength) X(PQnfields) X(PQftype) X(PQgetisnull) X(PQcmdStatus) X(PQgetCancel) X(PQcancel) X(PQfreeCancel)      \
-                      X(PQsetNoticeReceiver) X(PQsendPrepare) X(PQsendQueryPrepared) X(PQsendQueryParams)      \
-                          X(PQenterPipelineMode) X(PQexitPipelineMode) X(PQpipelineSync) X(PQsendFlushRequest) \
-                              X(PQgetCopyData) X(PQfreemem)
+// clang-format off
+#define PGREHEARSE_LIBPQ(X) \
+  X(PQbackendPID) X(PQcancel) X(PQclear) X(PQcmdStatus) X(PQconnectPoll) X(PQconnectStartParams) \
+  X(PQconsumeInput) X(PQenterPipelineMode) X(PQerrorMessage) X(PQexitPipelineMode) X(PQfinish) X(PQflush) \
+  X(PQfreeCancel) X(PQfreemem) X(PQftype) X(PQgetCancel) X(PQgetCopyData) X(PQgetisnull) X(PQgetlength) \
+  X(PQgetResult) X(PQgetvalue) X(PQhost) X(PQisBusy) X(PQnfields) X(PQntuples) X(PQparameterStatus) \
+  X(PQpipelineSync) X(PQputCopyData) X(PQputCopyEnd) X(PQresultErrorField) X(PQresultErrorMessage) \
+  X(PQresultStatus) X(PQsendFlushRequest) X(PQsendPrepare) X(PQsendQuery) X(PQsendQueryParams) \
+  X(PQsendQueryPrepared) X(PQserverVersion) X(PQsetnonblocking) X(PQsetNoticeReceiver) X(PQsocket) X(PQstatus) \
+  X(PQtransactionStatus)
+// clang-format on
 
 struct Libpq {
 #define X(name) decltype(&::name) name = nullptr;

@@ -6,8 +6,8 @@
 
 namespace pgrehearse {
 
-/// Adds up how long a transaction keeps tables that were there before it from others, in the seconds of its statements: what
-/// the rehearsal itself asks in between would not run in production.
+/// Adds up how long a transaction keeps tables that were there before it from others, in the seconds of its statements:
+/// what the rehearsal itself asks in between would not run in production.
 class LockHolds {
  public:
   /// A statement took this long, and its locks were looked at. Those that it took are held from its begin on.

@@ -52,7 +52,8 @@ std::optional<Policy> parse_policy(std::string_view name) {
 
 Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& options, const FileIndex& file_index) {
   if (options.keep && !options.server.database_url.empty()) {
-    return usage_error("--keep is for servers that are started for the rehearsal", "Leave out --database-url or --keep.");
+    return usage_error("--keep is for servers that are started for the rehearsal",
+                       "Leave out --database-url or --keep.");
   }
   auto end = Clock::now() + options.total_timeout;
   size_t old = foundation_size(set, options);
@@ -104,7 +105,8 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
     open.push_back(std::move(passed.left_open));
     MigrationReport& report = passed.report;
     Outcome& apply = report.outcomes.front();
-    bool applied = apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data || apply.cause == Cause::not_verified;
+    bool applied =
+        apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data || apply.cause == Cause::not_verified;
     if (applied && stop.empty() && on_the_way) chain.applied(migration);
     if (!applied) {
       // It may only fail for want of what an earlier one should have built: that is not its own fault.

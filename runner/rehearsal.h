@@ -58,7 +58,7 @@ struct Rehearsed {
   /// two or more at the end have down parts, one for all of these, whose only steps are `roll back` and `apply again`.
   std::vector<MigrationReport> migrations;
   std::vector<std::string> notes;
-  std::optional<Error> stopped;  ///< why not all of them could be rehearsed; a failure and fail_fast is no reason
+  std::optional<Error> stopped;   ///< why not all of them could be rehearsed; a failure and fail_fast is no reason
   std::vector<std::string> kept;  ///< of a server that runs on: how to connect and how to stop it
 };
 

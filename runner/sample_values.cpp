@@ -144,9 +144,7 @@ std::string element(const std::string& value) {
 
 }  // namespace
 
-bool is_text(const std::string& type) {
-  return is(type, "text", "varchar", "bpchar", "citext", "name");
-}
+bool is_text(const std::string& type) { return is(type, "text", "varchar", "bpchar", "citext", "name"); }
 
 size_t longest_text(const ColumnShape& column) {
   if (is(column.type, "varchar", "bpchar") && column.modifier >= 4) return static_cast<size_t>(column.modifier - 4);

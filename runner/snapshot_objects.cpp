@@ -83,40 +83,38 @@ void add_operators(QueryList& list) {
              "(select string_agg(format('function %s %s', m.amprocnum, m.amproc::regprocedure), E'\\n' order by "
              "m.amprocnum, m.amproc::regprocedure::text) from pg_amproc m where m.amprocfamily = f.oid)"}),
       "pg_opfamily f join pg_namespace n on n.oid = f.opfnamespace where " + of_user("pg_opfamily", "f.oid"));
-  list.add_whole("cast", {},
-                 "format('%s as %s', format_type(c.castsource, null), format_type(c.casttarget, null))",
+  list.add_whole("cast", {}, "format('%s as %s', format_type(c.castsource, null), format_type(c.casttarget, null))",
                  "format('function %s context %s method %s', c.castfunc::regprocedure, c.castcontext, c.castmethod)",
                  "pg_cast c where " + of_user("pg_cast", "c.oid"));
 }
 
 void add_languages_and_text_search(QueryList& list, int version) {
   std::string locale = version >= 170000 ? ", c.colllocale" : version >= 150000 ? ", c.colliculocale" : "";
-  list.add_whole("collation", {}, qualified("n", "c.collname"),
-                 "concat_ws(' ', 'provider', c.collprovider, c.collcollate, c.collctype, 'deterministic', "
-                 "c.collisdeterministic" +
-                     locale + ")",
-                 "pg_collation c join pg_namespace n on n.oid = c.collnamespace where " +
-                     of_user("pg_collation", "c.oid"));
-  list.add_whole("conversion", {}, qualified("n", "c.conname"),
-                 "format('%s to %s by %s default %s', c.conforencoding, c.contoencoding, c.conproc, c.condefault)",
-                 "pg_conversion c join pg_namespace n on n.oid = c.connamespace where " +
-                     of_user("pg_conversion", "c.oid"));
-  list.add_whole("language", {}, "quote_ident(l.lanname)",
-                 lines({owner("l.lanowner"),
-                        "format('trusted %s handler %s', l.lanpltrusted, l.lanplcallfoid::regproc)"}),
-                 "pg_language l where " + of_user("pg_language", "l.oid"));
-  list.add_whole("transform", {},
-                 "format('for %s language %s', format_type(t.trftype, null), l.lanname)",
+  list.add_whole(
+      "collation", {}, qualified("n", "c.collname"),
+      "concat_ws(' ', 'provider', c.collprovider, c.collcollate, c.collctype, 'deterministic', "
+      "c.collisdeterministic" +
+          locale + ")",
+      "pg_collation c join pg_namespace n on n.oid = c.collnamespace where " + of_user("pg_collation", "c.oid"));
+  list.add_whole(
+      "conversion", {}, qualified("n", "c.conname"),
+      "format('%s to %s by %s default %s', c.conforencoding, c.contoencoding, c.conproc, c.condefault)",
+      "pg_conversion c join pg_namespace n on n.oid = c.connamespace where " + of_user("pg_conversion", "c.oid"));
+  list.add_whole(
+      "language", {}, "quote_ident(l.lanname)",
+      lines({owner("l.lanowner"), "format('trusted %s handler %s', l.lanpltrusted, l.lanplcallfoid::regproc)"}),
+      "pg_language l where " + of_user("pg_language", "l.oid"));
+  list.add_whole("transform", {}, "format('for %s language %s', format_type(t.trftype, null), l.lanname)",
                  "format('from %s to %s', t.trffromsql, t.trftosql)",
                  "pg_transform t join pg_language l on l.oid = t.trflang where " + of_user("pg_transform", "t.oid"));
-  list.add_whole("access method", {}, "quote_ident(a.amname)",
-                 "format('type %s handler %s', a.amtype, a.amhandler)", "pg_am a where " + of_user("pg_am", "a.oid"));
-  list.add_whole("text search configuration", {}, qualified("n", "c.cfgname"),
-                 lines({owner("c.cfgowner"),
-                        "(select string_agg(format('token %s: %s', m.maptokentype, m.mapdict::regdictionary), E'\\n' "
-                        "order by m.maptokentype, m.mapseqno) from pg_ts_config_map m where m.mapcfg = c.oid)"}),
-                 "pg_ts_config c join pg_namespace n on n.oid = c.cfgnamespace where " +
-                     of_user("pg_ts_config", "c.oid"));
+  list.add_whole("access method", {}, "quote_ident(a.amname)", "format('type %s handler %s', a.amtype, a.amhandler)",
+                 "pg_am a where " + of_user("pg_am", "a.oid"));
+  list.add_whole(
+      "text search configuration", {}, qualified("n", "c.cfgname"),
+      lines({owner("c.cfgowner"),
+             "(select string_agg(format('token %s: %s', m.maptokentype, m.mapdict::regdictionary), E'\\n' "
+             "order by m.maptokentype, m.mapseqno) from pg_ts_config_map m where m.mapcfg = c.oid)"}),
+      "pg_ts_config c join pg_namespace n on n.oid = c.cfgnamespace where " + of_user("pg_ts_config", "c.oid"));
   list.add_whole("text search dictionary", {}, qualified("n", "d.dictname"),
                  lines({owner("d.dictowner"), "d.dictinitoption"}),
                  "pg_ts_dict d join pg_namespace n on n.oid = d.dictnamespace where " + of_user("pg_ts_dict", "d.oid"));
@@ -131,8 +129,7 @@ void add_of_the_database(QueryList& list) {
                         owner("e.evtowner")}),
                  "pg_event_trigger e");
   list.add_whole("subscription", {"pg_subscription"}, "quote_ident(s.subname)",
-                 lines({owner("s.subowner"),
-                        "format('enabled %s publications %s', s.subenabled, s.subpublications)"}),
+                 lines({owner("s.subowner"), "format('enabled %s publications %s', s.subenabled, s.subpublications)"}),
                  "pg_subscription s where s.subdbid = (select oid from pg_database where datname = "
                  "current_database())");
   list.add_whole("foreign data wrapper", {}, "quote_ident(f.fdwname)",

@@ -35,7 +35,8 @@ void add_grants(QueryList& list, int version) {
       grants("column", "c.oid::regclass::text || '.' || quote_ident(a.attname)", "a.attacl", "'{}'::aclitem[]"),
       "pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 where a.attacl is not null and " +
           relations_of_user("'r', 'p', 'v', 'm', 'f'"));
-  add(Root::function, "p.oid", grants("function", "p.oid::regprocedure::text", "p.proacl", "acldefault('f', p.proowner)"),
+  add(Root::function, "p.oid",
+      grants("function", "p.oid::regprocedure::text", "p.proacl", "acldefault('f', p.proowner)"),
       "pg_proc p where " + of_user("pg_proc", "p.oid"));
   add(Root::schema, "n.oid", grants("schema", "quote_ident(n.nspname)", "n.nspacl", "acldefault('n', n.nspowner)"),
       "pg_namespace n where (n.nspname = 'public' or n.oid >= 16384) and n.nspname !~ '^pg_'");
@@ -45,11 +46,9 @@ void add_grants(QueryList& list, int version) {
             "(select * from pg_database where datname = current_database()) d");
   add_whole({}, grants("language", "quote_ident(l.lanname)", "l.lanacl", "acldefault('l', l.lanowner)"),
             "pg_language l");
-  add_whole({},
-            grants("foreign data wrapper", "quote_ident(f.fdwname)", "f.fdwacl", "acldefault('F', f.fdwowner)"),
+  add_whole({}, grants("foreign data wrapper", "quote_ident(f.fdwname)", "f.fdwacl", "acldefault('F', f.fdwowner)"),
             "pg_foreign_data_wrapper f");
-  add_whole({},
-            grants("foreign server", "quote_ident(s.srvname)", "s.srvacl", "acldefault('S', s.srvowner)"),
+  add_whole({}, grants("foreign server", "quote_ident(s.srvname)", "s.srvacl", "acldefault('S', s.srvowner)"),
             "pg_foreign_server s");
   if (version >= 150000) {
     list.add_whole("privileges", {"pg_parameter_acl"}, "'parameter ' || p.parname", "array_to_string(p.paracl, E'\\n')",

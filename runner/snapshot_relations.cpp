@@ -98,15 +98,15 @@ void add_constraints_and_indexes(QueryList& list) {
   list.add("constraint", Root::type, "o.contypid",
            "quote_ident(o.conname) || ' of domain ' || format_type(o.contypid, null)", definition,
            "pg_constraint o where o.contypid <> 0 and o.oid >= 16384 and " + of_user("pg_type", "o.contypid"));
-  list.add("index", Root::relation, "i.indrelid", relation_name,
-           lines({"pg_get_indexdef(c.oid)", when("not i.indisvalid", "'invalid'"),
-                  when("not i.indisready", "'not ready'"), when("i.indisclustered", "'clustered on'"),
-                  when("i.indisreplident", "'replica identity'"),
-                  "(select 'statistics ' || string_agg(a.attnum || ':' || a.attstattarget, ', ' order by a.attnum) "
-                  "from pg_attribute a where a.attrelid = c.oid and coalesce(a.attstattarget, -1) <> -1)"}),
-           "pg_index i" + of_relation("i.indexrelid") +
-               " where i.indexrelid >= 16384 and c.relnamespace <> 99 and c.relpersistence <> 't' and " +
-               of_user("pg_class", "i.indrelid"));
+  list.add(
+      "index", Root::relation, "i.indrelid", relation_name,
+      lines({"pg_get_indexdef(c.oid)", when("not i.indisvalid", "'invalid'"), when("not i.indisready", "'not ready'"),
+             when("i.indisclustered", "'clustered on'"), when("i.indisreplident", "'replica identity'"),
+             "(select 'statistics ' || string_agg(a.attnum || ':' || a.attstattarget, ', ' order by a.attnum) "
+             "from pg_attribute a where a.attrelid = c.oid and coalesce(a.attstattarget, -1) <> -1)"}),
+      "pg_index i" + of_relation("i.indexrelid") +
+          " where i.indexrelid >= 16384 and c.relnamespace <> 99 and c.relpersistence <> 't' and " +
+          of_user("pg_class", "i.indrelid"));
 }
 
 void add_what_hangs_on_relations(QueryList& list, int version) {
@@ -127,11 +127,11 @@ void add_what_hangs_on_relations(QueryList& list, int version) {
   list.add("rule", Root::relation, "r.ev_class", "quote_ident(r.rulename) || ' on ' || " + relation_name,
            lines({"pg_get_ruledef(r.oid)", when("r.ev_enabled <> 'O'", "'enabled: ' || r.ev_enabled::text")}),
            "pg_rewrite r" + of_relation("r.ev_class") + " where r.rulename <> '_RETURN' and r.oid >= 16384");
-  list.add("statistics", Root::relation, "s.stxrelid", qualified("n", "s.stxname"),
-           lines({"pg_get_statisticsobjdef(s.oid)", owner("s.stxowner"),
-                  version >= 130000 ? when("coalesce(s.stxstattarget, -1) <> -1", "'target ' || s.stxstattarget")
-                                    : "null"}),
-           "pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace where true");
+  list.add(
+      "statistics", Root::relation, "s.stxrelid", qualified("n", "s.stxname"),
+      lines({"pg_get_statisticsobjdef(s.oid)", owner("s.stxowner"),
+             version >= 130000 ? when("coalesce(s.stxstattarget, -1) <> -1", "'target ' || s.stxstattarget") : "null"}),
+      "pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace where true");
 }
 
 }  // namespace

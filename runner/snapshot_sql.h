@@ -15,7 +15,8 @@ namespace pgrehearse {
 /// The members are found once for the statement, by the index on what is referred to.
 inline std::string of_user(const std::string& catalog, const std::string& oid) {
   return oid + " >= 16384 and " + oid +
-         " <> all (array(select e.objid from pg_depend e where e.refclassid = 'pg_extension'::regclass and e.classid = '" +
+         " <> all (array(select e.objid from pg_depend e where e.refclassid = 'pg_extension'::regclass and e.classid = "
+         "'" +
          catalog + "'::regclass and e.deptype = 'e'))";
 }
 
@@ -58,7 +59,10 @@ class QueryList {
   }
   void add_whole(std::string_view object_class, std::vector<std::string_view> catalogs, const std::string& identity,
                  const std::string& definition, const std::string& from) {
-    list_.push_back({object_class, Root::whole, "select 0, " + identity + ", " + definition + " from " + from, {},
+    list_.push_back({object_class,
+                     Root::whole,
+                     "select 0, " + identity + ", " + definition + " from " + from,
+                     {},
                      std::move(catalogs)});
   }
   std::vector<SnapshotQuery> take() { return std::move(list_); }

@@ -13,13 +13,9 @@ uint32_t number(std::string_view text) {
   return value;
 }
 
-size_t index_of(Root root) {
-  return static_cast<size_t>(root);
-}
+size_t index_of(Root root) { return static_cast<size_t>(root); }
 
-uint64_t root_key(Root root, uint32_t oid) {
-  return static_cast<uint64_t>(root) << 32 | oid;
-}
+uint64_t root_key(Root root, uint32_t oid) { return static_cast<uint64_t>(root) << 32 | oid; }
 
 std::string array_of(const std::unordered_set<uint32_t>& oids) {
   std::string text = "{";

@@ -21,8 +21,8 @@ namespace pgrehearse {
 /// which objects to read again.
 class Snapshots {
  public:
-  /// `ours`: no one but the rehearsal writes on this server, and the observer is a superuser. Else each snapshot is read
-  /// as a whole, and `notes` gets a line for each class that this session may not read.
+  /// `ours`: no one but the rehearsal writes on this server, and the observer is a superuser. Else each snapshot is
+  /// read as a whole, and `notes` gets a line for each class that this session may not read.
   static Result<Snapshots> open(Connection& observer, bool ours, std::vector<std::string>& notes);
   /// The state that is committed now. Free when no transaction has written since the last one.
   Result<Snapshot> take();

@@ -26,14 +26,19 @@ Result<TableData> TableReader::read(const Snapshot& schema, const std::string& m
       {{"tables",
         "select pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(t.relname), (select "
         "pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), pg_catalog.chr(1) order by a.attname) from "
-        "pg_catalog.pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped), pg_catalog.concat_ws(':', t.oid, t.relfilenode, (select "
+        "pg_catalog.pg_attribute a where a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped), "
+        "pg_catalog.concat_ws(':', t.oid, t.relfilenode, (select "
         "pg_catalog.string_agg(a.attnum::pg_catalog.text, ',' order by a.attname) from pg_catalog.pg_attribute a where "
         "a.attrelid = t.oid and a.attnum > 0 and not a.attisdropped), pg_catalog.pg_stat_get_tuples_inserted(t.oid), "
-        "pg_catalog.pg_stat_get_tuples_updated(t.oid), pg_catalog.pg_stat_get_tuples_deleted(t.oid)) from (select c.oid, "
-        "c.relfilenode, c.relname, c.relnamespace from pg_catalog.pg_class c where c.relkind = 'r' and c.oid >= 16384 and "
-        "c.relpersistence <> 't' and pg_catalog.pg_relation_size(c.oid) > 0 and c.oid <> all (array(select e.objid from "
+        "pg_catalog.pg_stat_get_tuples_updated(t.oid), pg_catalog.pg_stat_get_tuples_deleted(t.oid)) from (select "
+        "c.oid, "
+        "c.relfilenode, c.relname, c.relnamespace from pg_catalog.pg_class c where c.relkind = 'r' and c.oid >= 16384 "
+        "and "
+        "c.relpersistence <> 't' and pg_catalog.pg_relation_size(c.oid) > 0 and c.oid <> all (array(select e.objid "
+        "from "
         "pg_catalog.pg_depend e where e.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass and e.classid = "
-        "'pg_catalog.pg_class'::pg_catalog.regclass and e.deptype = 'e')) offset 0) t join pg_catalog.pg_namespace n on "
+        "'pg_catalog.pg_class'::pg_catalog.regclass and e.deptype = 'e')) offset 0) t join pg_catalog.pg_namespace n "
+        "on "
         "n.oid = t.relnamespace order by 1",
         {}}});
   if (!lists) return environment_error("could not list the tables: " + lists.error().one_line());
@@ -90,7 +95,8 @@ Result<TableData> TableReader::read(const Snapshot& schema, const std::string& m
   for (int i = 0; i < rows->size(); ++i) {
     Asked& of = asked[static_cast<size_t>(std::stoul(std::string(rows->at(i, 0))))];
     Known& known = known_[of.key];
-    known = {counted ? std::move(of.signature) : "", std::stoll(std::string(rows->at(i, 1))), std::string(rows->at(i, 2))};
+    known = {counted ? std::move(of.signature) : "", std::stoll(std::string(rows->at(i, 1))),
+             std::string(rows->at(i, 2))};
     fill_in(data.tables[of.name], known);
   }
   return done();

@@ -26,10 +26,10 @@ struct TableData {
 class TableReader {
  public:
   explicit TableReader(Connection& observer) : observer_(&observer) {}
-  /// `schema`: what is there now; `moment`: as long as it is the same, nothing has been written. With `older`: only those
-  /// tables, and only the columns that they had then, so that a column that was dropped and added again shows as changed.
-  /// `counted`: the server's counts of written rows are up to date, so that only tables with other counts, another file or
-  /// other columns than at the last read are read again.
+  /// `schema`: what is there now; `moment`: as long as it is the same, nothing has been written. With `older`: only
+  /// those tables, and only the columns that they had then, so that a column that was dropped and added again shows as
+  /// changed. `counted`: the server's counts of written rows are up to date, so that only tables with other counts,
+  /// another file or other columns than at the last read are read again.
   Result<TableData> read(const Snapshot& schema, const std::string& moment, const TableData* older = nullptr,
                          bool counted = false);
 

@@ -38,8 +38,9 @@ uint64_t number(std::string_view text) {
 Result<TableStats> read_table_stats(const std::string& database_url) {
   if (auto loaded = Connection::load_library(); !loaded) return std::unexpected(loaded.error());
   Connection::Settings settings{{"application_name", "pgrehearse"},
-                                {"options", "-c default_transaction_read_only=on -c statement_timeout=60s"
-                                            " -c lock_timeout=2s -c search_path=pg_catalog"}};
+                                {"options",
+                                 "-c default_transaction_read_only=on -c statement_timeout=60s"
+                                 " -c lock_timeout=2s -c search_path=pg_catalog"}};
   auto connection = Connection::open_url(database_url, settings, patience);
   if (!connection) {
     return environment_error("could not connect to the given server: " + connection.error().one_line());

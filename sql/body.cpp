@@ -223,7 +223,9 @@ class BodyScanner {
     bool integer_range = false;
     Span span = until_word("loop", &integer_range);
     if (!span.empty()) {
-      add(dynamic ? BodyPiece::Kind::execute : integer_range ? BodyPiece::Kind::expression : BodyPiece::Kind::query,
+      add(dynamic         ? BodyPiece::Kind::execute
+          : integer_range ? BodyPiece::Kind::expression
+                          : BodyPiece::Kind::query,
           span);
     }
     blocks_.push_back(Block::loop);
@@ -326,7 +328,8 @@ class BodyScanner {
     advance();
     if (is("strict")) advance();
     while (!at_end()) {
-      if (token_.kind != TokenKind::word && token_.kind != TokenKind::quoted_word && token_.kind != TokenKind::parameter) {
+      if (token_.kind != TokenKind::word && token_.kind != TokenKind::quoted_word &&
+          token_.kind != TokenKind::parameter) {
         break;
       }
       span.end = token_.span.end;

@@ -12,8 +12,8 @@ namespace pgrehearse {
 
 /// The body of a DO block or of a CREATE FUNCTION / PROCEDURE that is written as a string.
 struct Body {
-  std::string language;  ///< lower case; plpgsql for DO without LANGUAGE
-  std::string text;      ///< the string's value
+  std::string language;           ///< lower case; plpgsql for DO without LANGUAGE
+  std::string text;               ///< the string's value
   std::vector<uint32_t> offsets;  ///< file offset of each byte of text, one more for its end
   Origin origin = Origin::do_block;
 };
@@ -31,11 +31,11 @@ struct BodyPiece {
     control,     ///< COMMIT, ROLLBACK
   };
   Kind kind = Kind::statement;
-  Span span;         ///< in Body::text
-  std::string sql;   ///< same length as span: what the parser shall read
-  uint16_t loop_depth = 0;  ///< LOOP, FOR and WHILE around it
+  Span span;                 ///< in Body::text
+  std::string sql;           ///< same length as span: what the parser shall read
+  uint16_t loop_depth = 0;   ///< LOOP, FOR and WHILE around it
   bool conditional = false;  ///< stands under an IF, CASE or EXCEPTION branch: may not run
-  bool caught = false;  ///< its block has an EXCEPTION clause: a failure may be passed over
+  bool caught = false;       ///< its block has an EXCEPTION clause: a failure may be passed over
 };
 /// One WHEN of an EXCEPTION clause. Spans in Body::text.
 struct BodyHandler {
@@ -74,9 +74,7 @@ void for_each_statement_in(const Body& body, std::string_view source, Parser& pa
     switch (piece.kind) {
       case BodyPiece::Kind::statement:
       case BodyPiece::Kind::perform:
-      case BodyPiece::Kind::query:
-        parse(body, piece, piece);
-        break;
+      case BodyPiece::Kind::query: parse(body, piece, piece); break;
       case BodyPiece::Kind::execute:
         if (auto constant = constant_sql(body, piece)) {
           for (const BodyPiece& inner : sql_pieces(constant->text)) parse(*constant, inner, piece);

@@ -18,8 +18,8 @@ std::optional<Span> find_keywords(const Statement& statement, std::initializer_l
   Lexer lexer(text, std::max(from, statement.span.begin));
   std::vector<Span> run;
   for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
-    bool matches = token.kind == TokenKind::word &&
-                   equals_ignoring_case(token.span.in(text), *(keywords.begin() + run.size()));
+    bool matches =
+        token.kind == TokenKind::word && equals_ignoring_case(token.span.in(text), *(keywords.begin() + run.size()));
     if (!matches && !run.empty()) {
       run.clear();
       matches = token.kind == TokenKind::word && equals_ignoring_case(token.span.in(text), *keywords.begin());

@@ -8,21 +8,21 @@ namespace pgrehearse {
 
 enum class TokenKind : unsigned char {
   end,
-  word,             ///< identifier or keyword, not quoted
-  quoted_word,      ///< "..." or U&"..."
-  string,           ///< '...', also N'...' and B'...' / X'...'
-  escape_string,    ///< E'...'
-  unicode_string,   ///< U&'...'
-  dollar_string,    ///< $tag$...$tag$
+  word,            ///< identifier or keyword, not quoted
+  quoted_word,     ///< "..." or U&"..."
+  string,          ///< '...', also N'...' and B'...' / X'...'
+  escape_string,   ///< E'...'
+  unicode_string,  ///< U&'...'
+  dollar_string,   ///< $tag$...$tag$
   number,
-  parameter,        ///< $1
-  variable,         ///< psql's :name, :'name', :"name"
-  line_comment,     ///< -- to the end of the line, line end excluded
-  block_comment,    ///< nested as PostgreSQL nests them
-  meta_command,     ///< a backslash outside quotes, to the end of its line
-  op,               ///< a run of operator characters
-  punctuation,      ///< one of ( ) [ ] , ; . :
-  bad_byte,         ///< a byte that can begin no token
+  parameter,      ///< $1
+  variable,       ///< psql's :name, :'name', :"name"
+  line_comment,   ///< -- to the end of the line, line end excluded
+  block_comment,  ///< nested as PostgreSQL nests them
+  meta_command,   ///< a backslash outside quotes, to the end of its line
+  op,             ///< a run of operator characters
+  punctuation,    ///< one of ( ) [ ] , ; . :
+  bad_byte,       ///< a byte that can begin no token
 };
 
 struct Token {

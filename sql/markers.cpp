@@ -16,7 +16,8 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-std::optional<Marker> enclosed(std::string_view text, uint32_t offset, uint32_t open, std::string_view close, bool block) {
+std::optional<Marker> enclosed(std::string_view text, uint32_t offset, uint32_t open, std::string_view close,
+                               bool block) {
   std::string_view rest = text.substr(offset, longest_marker);
   size_t end = rest.find(close, open);
   if (end == std::string_view::npos) return std::nullopt;
@@ -98,7 +99,8 @@ bool bridge_markers(std::string& text, Placeholder kind, bool psql_variables) {
       continue;
     }
     std::optional<Marker> marker;
-    for (uint32_t i = first_possible_marker(text, token); i < token.span.end && !marker; ++i) marker = marker_at(text, i);
+    for (uint32_t i = first_possible_marker(text, token); i < token.span.end && !marker; ++i)
+      marker = marker_at(text, i);
     if (!marker) {
       ++others;
       continue;

@@ -52,7 +52,8 @@ static bool is_reserved(std::string_view name) {
 std::string quote_identifier(std::string_view name) {
   static constexpr auto stands_alone = [] {
     std::array<bool, 256> table{};
-    for (char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789_")) table[static_cast<unsigned char>(c)] = true;
+    for (char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789_"))
+      table[static_cast<unsigned char>(c)] = true;
     return table;
   }();
   bool plain = !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&

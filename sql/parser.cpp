@@ -67,8 +67,8 @@ struct Parser::State {
   std::deque<std::string> kept;  ///< texts of parse_all() that are not as the file has them
   ~State() { pgrehearse_context_delete(context); }
 
-  /// The text that PostgreSQL refuses, with placeholders for what a template or psql puts in. When none of them will do,
-  /// the complaint is about the first kind: everything but the marks is as it was written.
+  /// The text that PostgreSQL refuses, with placeholders for what a template or psql puts in. When none of them will
+  /// do, the complaint is about the first kind: everything but the marks is as it was written.
   pgrehearse_raw_result bridged(pgrehearse_raw_result raw, bool psql_variables) {
     std::string original = scratch;
     if (!bridge_markers(scratch, Placeholder::name, psql_variables)) return raw;
@@ -108,9 +108,10 @@ struct Parser::State {
     uint32_t offset = raw.position > 0 ? byte_offset(scratch, raw.position) : 0;
     Span token = token_span(scratch, offset);
     statement.text = scratch;
-    return std::unexpected(SyntaxError{to_valid_utf8(raw.message), raw.sqlstate,
-                                       {statement.file_offset(static_cast<int>(token.begin)),
-                                        statement.file_offset(static_cast<int>(token.end))}});
+    return std::unexpected(SyntaxError{
+        to_valid_utf8(raw.message),
+        raw.sqlstate,
+        {statement.file_offset(static_cast<int>(token.begin)), statement.file_offset(static_cast<int>(token.end))}});
   }
 };
 

@@ -34,7 +34,7 @@ struct Statement {
   std::string_view source;  ///< the whole file's text
   Origin origin = Origin::top_level;
   const std::vector<uint32_t>* offsets = nullptr;  ///< set when the text was unescaped: file offset of each byte
-  uint32_t text_begin = 0;  ///< file offset of text[0] when offsets is not set
+  uint32_t text_begin = 0;                         ///< file offset of text[0] when offsets is not set
 
   template <class T>
   const T* as() const {

@@ -8,17 +8,17 @@
 #include <string.h>
 
 // Declared under its own name: <stdlib.h> may redirect strtoul to __isoc23_strtoul, which would recurse for ever.
-extern unsigned long pgrehearse_libc_strtoul(const char *text, char **end, int base) __asm__("strtoul");
+extern unsigned long pgrehearse_libc_strtoul(const char* text, char** end, int base) __asm__("strtoul");
 
-unsigned long __isoc23_strtoul(const char *text, char **end, int base);
-size_t pgrehearse_strlcpy(char *to, const char *from, size_t size) __asm__("strlcpy");
+unsigned long __isoc23_strtoul(const char* text, char** end, int base);
+size_t pgrehearse_strlcpy(char* to, const char* from, size_t size) __asm__("strlcpy");
 
 // The C23 variant also reads 0b1010 in base 0 and 2, which PostgreSQL's lexer never asks for.
-__attribute__((weak)) unsigned long __isoc23_strtoul(const char *text, char **end, int base) {
+__attribute__((weak)) unsigned long __isoc23_strtoul(const char* text, char** end, int base) {
   return pgrehearse_libc_strtoul(text, end, base);
 }
 
-__attribute__((weak)) size_t pgrehearse_strlcpy(char *to, const char *from, size_t size) {
+__attribute__((weak)) size_t pgrehearse_strlcpy(char* to, const char* from, size_t size) {
   const size_t length = strlen(from);
   if (size > 0) {
     const size_t copied = length < size ? length : size - 1;

@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t operator_budget = 1ULL << 26;
 
 bool ends_statement(std::string_view command) {
-  static constexpr std::array<std::string_view, 9> names{"g",    "gx",    "gexec",        "gset", "gdesc",
+  static constexpr std::array<std::string_view, 9> names{"g",     "gx",   "gexec",        "gset", "gdesc",
                                                          "watch", "bind", "crosstabview", "parse"};
   for (auto name : names) {
     if (command == name) return true;

@@ -14,7 +14,7 @@ namespace pgrehearse {
 struct StatementSpan {
   Span span;  ///< first token to last, without the closing semicolon
   bool has_comments = false;
-  bool has_variables = false;  ///< psql variables
+  bool has_variables = false;     ///< psql variables
   bool ended_by_command = false;  ///< by \g and its kin instead of a semicolon
   bool copy_from_stdin = false;
   Span copy_data;  ///< the inline data of COPY ... FROM stdin, without the closing \. line
@@ -28,13 +28,13 @@ struct Comment {
 /// Something that is wrong with the bytes themselves; each becomes a finding.
 struct Problem {
   enum class Kind {
-    nul_byte,             ///< PostgreSQL's parser would stop here without a word
-    byte_order_mark,      ///< skipped; PostgreSQL itself reports a syntax error
+    nul_byte,         ///< PostgreSQL's parser would stop here without a word
+    byte_order_mark,  ///< skipped; PostgreSQL itself reports a syntax error
     invalid_utf8,
     unterminated_quote,
     unterminated_comment,
-    unterminated_copy,    ///< COPY data without its closing \.
-    too_complex,          ///< would take PostgreSQL's lexer quadratic time
+    unterminated_copy,  ///< COPY data without its closing \.
+    too_complex,        ///< would take PostgreSQL's lexer quadratic time
   };
   Kind kind;
   Span span;
@@ -43,7 +43,7 @@ struct Problem {
 
 /// A psql meta-command: \i, \set, \c, ...
 struct MetaCommand {
-  Span span;  ///< backslash to the end of the line
+  Span span;              ///< backslash to the end of the line
   std::string_view name;  ///< without the backslash
 };
 

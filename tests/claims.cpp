@@ -80,19 +80,19 @@ constexpr std::array contexts{
 constexpr std::array failures{
     Entry{"add-column-inline-unique", "number bigint PRIMARY KEY", "23502"},  // there are rows
     Entry{"concurrently-in-transaction", "", "25001"},
-    Entry{"ddl-dml-mixed", "INSERT INTO orders (id) VALUES (1)", "23505"},  // that row is there
-    Entry{"drop-without-if-exists", "DROP POLICY mine", "42704"},             // there is none: what the rule is about
+    Entry{"ddl-dml-mixed", "INSERT INTO orders (id) VALUES (1)", "23505"},      // that row is there
+    Entry{"drop-without-if-exists", "DROP POLICY mine", "42704"},               // there is none: what the rule is about
     Entry{"enum-value-used-in-same-transaction", "CREATE TYPE size", "55P04"},  // before 17
     Entry{"prepared-transaction", "ROLLBACK PREPARED", "42704"},
-    Entry{"prepared-transaction", "PREPARE TRANSACTION", "55000"},              // max_prepared_transactions is 0
-    Entry{"sleep-or-remote-call-in-transaction", "dblink", "42883"},            // without the extensions
+    Entry{"prepared-transaction", "PREPARE TRANSACTION", "55000"},    // max_prepared_transactions is 0
+    Entry{"sleep-or-remote-call-in-transaction", "dblink", "42883"},  // without the extensions
     Entry{"sleep-or-remote-call-in-transaction", "http_get", "42883"},
-    Entry{"psql-runs-program", ":owner", "42601"},                            // psql fills it in
+    Entry{"psql-runs-program", ":owner", "42601"},                              // psql fills it in
     Entry{"drop-without-if-exists", "DROP CONSTRAINT positive, ADD", "23514"},  // a row is against it
     Entry{"enum-value-used-in-same-transaction", "CREATE TYPE size", "55P04"},  // goes well since 17
-    Entry{"prepared-transaction", "left by somebody", "42704"},                  // nobody left one
-    Entry{"syntax-newer-than-target", "", "42601"},                  // goes well on newer servers
-    Entry{"insert-not-idempotent", "SELECT line FROM log;", "23505"},  // both tables hold the same row
+    Entry{"prepared-transaction", "left by somebody", "42704"},                 // nobody left one
+    Entry{"syntax-newer-than-target", "", "42601"},                             // goes well on newer servers
+    Entry{"insert-not-idempotent", "SELECT line FROM log;", "23505"},           // both tables hold the same row
     Entry{"non-utf8-or-bom", "M\xfcnchen", "22021"},
     Entry{"role-password-literal", ":'", "42601"},  // psql fills it in
     Entry{"unparsable-statement", "LOOP", "42601"},
@@ -121,15 +121,11 @@ std::string_view find(const std::array<Entry, N>& entries, std::string_view rule
 
 }  // namespace
 
-std::string_view context_of(std::string_view rule, std::string_view example) {
-  return find(contexts, rule, example);
-}
+std::string_view context_of(std::string_view rule, std::string_view example) { return find(contexts, rule, example); }
 std::string_view expected_failure(std::string_view rule, std::string_view example) {
   return find(failures, rule, example);
 }
 std::string_view why_not_run(std::string_view rule) { return find(not_run_here, rule, {}); }
-std::string_view why_without_claims(std::string_view rule) {
-  return find(without_claims, rule, {});
-}
+std::string_view why_without_claims(std::string_view rule) { return find(without_claims, rule, {}); }
 
 }  // namespace pgrehearse::test

@@ -230,7 +230,8 @@ bool wants_more(std::string_view sqlstate) {
   return std::ranges::find(codes, sqlstate) != std::end(codes);
 }
 
-/// Checks one example. Returns whether anything was checked: a claim, or else what the model says of its last statement.
+/// Checks one example. Returns whether anything was checked: a claim, or else what the model says of its last
+/// statement.
 bool check_example(Bench& bench, const RuleInfo& rule, const Example& example, bool bad) {
   auto set = example_set(rule, example);
   REQUIRE(set);
@@ -271,7 +272,8 @@ bool check_example(Bench& bench, const RuleInfo& rule, const Example& example, b
     CHECK(seen == example.sqlstate);
   } else if (!run.applied.succeeded && is_about_text(rule.category)) {
     // Secrets and rights: psql's variables, hosts and roles of somebody's.
-  } else if (!run.applied.succeeded && rule.category != Category::locks && (bad || wants_more(run.applied.error.sqlstate))) {
+  } else if (!run.applied.succeeded && rule.category != Category::locks &&
+             (bad || wants_more(run.applied.error.sqlstate))) {
     // What other rules find often fails: that is why they find it. And their good examples show what is written, not
     // all that must be there for it.
   } else if (!run.applied.succeeded) {

@@ -42,7 +42,8 @@ std::optional<Span> entry(const SourceFile& file, std::string_view name) {
       section->end = line.span.begin;
       break;
     }
-    if (line.text.substr(3, line.text.size() - 6) == name) section = {line.next, static_cast<uint32_t>(file.text().size())};
+    if (line.text.substr(3, line.text.size() - 6) == name)
+      section = {line.next, static_cast<uint32_t>(file.text().size())};
   }
   return section;
 }
@@ -111,8 +112,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout atlas_layout() {
-  return {"atlas", "VERSION_name.sql beside atlas.sum", detect, load};
-}
+Layout atlas_layout() { return {"atlas", "VERSION_name.sql beside atlas.sum", detect, load}; }
 
 }  // namespace pgrehearse

@@ -106,8 +106,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout dbmate_layout() {
-  return {"dbmate", "VERSION_name.sql with -- migrate:up and -- migrate:down", detect, load};
-}
+Layout dbmate_layout() { return {"dbmate", "VERSION_name.sql with -- migrate:up and -- migrate:down", detect, load}; }
 
 }  // namespace pgrehearse

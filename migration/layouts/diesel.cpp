@@ -65,8 +65,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout diesel_layout() {
-  return {"diesel", "VERSION_name/up.sql and down.sql, metadata.toml", detect, load};
-}
+Layout diesel_layout() { return {"diesel", "VERSION_name/up.sql and down.sql, metadata.toml", detect, load}; }
 
 }  // namespace pgrehearse

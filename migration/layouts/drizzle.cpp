@@ -95,8 +95,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout drizzle_layout() {
-  return {"drizzle", "NNNN_tag.sql in the order of meta/_journal.json", detect, load};
-}
+Layout drizzle_layout() { return {"drizzle", "NNNN_tag.sql in the order of meta/_journal.json", detect, load}; }
 
 }  // namespace pgrehearse

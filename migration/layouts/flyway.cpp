@@ -187,18 +187,12 @@ MigrationSet load_as(const FolderView& folder, std::string_view layout) {
   return builder.finish();
 }
 
-MigrationSet load(const FolderView& folder) {
-  return load_as(folder, "flyway");
-}
-MigrationSet load_undo(const FolderView& folder) {
-  return load_as(folder, "flyway-undo");
-}
+MigrationSet load(const FolderView& folder) { return load_as(folder, "flyway"); }
+MigrationSet load_undo(const FolderView& folder) { return load_as(folder, "flyway-undo"); }
 
 }  // namespace
 
-Layout flyway_layout() {
-  return {"flyway", "V1__name.sql, R__name.sql, U1__name.sql, FILE.sql.conf", detect, load};
-}
+Layout flyway_layout() { return {"flyway", "V1__name.sql, R__name.sql, U1__name.sql, FILE.sql.conf", detect, load}; }
 Layout flyway_undo_layout() {
   return {"flyway-undo", "Flyway with an undo file U1__name.sql for each V1__name.sql", detect_undo, load_undo};
 }

@@ -137,8 +137,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout goose_layout() {
-  return {"goose", "VERSION_name.sql with -- +goose Up and -- +goose Down", detect, load};
-}
+Layout goose_layout() { return {"goose", "VERSION_name.sql with -- +goose Up and -- +goose Down", detect, load}; }
 
 }  // namespace pgrehearse

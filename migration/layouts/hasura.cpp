@@ -37,8 +37,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout hasura_layout() {
-  return {"hasura", "TIMESTAMP_name/up.sql and down.sql", detect, load};
-}
+Layout hasura_layout() { return {"hasura", "TIMESTAMP_name/up.sql and down.sql", detect, load}; }
 
 }  // namespace pgrehearse

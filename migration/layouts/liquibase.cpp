@@ -73,8 +73,9 @@ RunMode mode_of(const Changeset& changeset) {
   return attribute(changeset, "splitstatements") == "false" ? RunMode::query_string : RunMode::statements;
 }
 
-/// The file as its changeset's statements are told apart: `endDelimiter:/` and its kin, with or without the line breaks and
-/// blanks of the regular expression that Liquibase takes it for. Dollar signs would cut function bodies: left as they are.
+/// The file as its changeset's statements are told apart: `endDelimiter:/` and its kin, with or without the line breaks
+/// and blanks of the regular expression that Liquibase takes it for. Dollar signs would cut function bodies: left as
+/// they are.
 SharedFile delimited(const SharedFile& file, const Changeset& changeset) {
   std::string delimiter = attribute(changeset, "enddelimiter");
   bool alone = delimiter.starts_with("\\n") || delimiter == "go" || delimiter == "/";
@@ -171,9 +172,9 @@ void add_file(SetBuilder& builder, const FolderView& folder, const std::string& 
                     .description = {}};
     auto down = rollback_of(file, changeset);
     builder.set.expects_down |= down.has_value();
-    Migration& migration =
-        builder.add(named, {.file = delimited(file, changeset), .section = changeset.section, .mode = mode_of(changeset)},
-                    std::move(down));
+    Migration& migration = builder.add(
+        named, {.file = delimited(file, changeset), .section = changeset.section, .mode = mode_of(changeset)},
+        std::move(down));
     migration.repeatable = attribute(changeset, "runalways") == "true" || attribute(changeset, "runonchange") == "true";
     if (changeset.rollback_empty && !migration.down) {
       migration.down = Part{.file = only(*file, {}), .section = changeset.section, .mode = RunMode::transaction};

@@ -97,8 +97,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout plain_layout() {
-  return {"plain", "numbered SQL files, run by psql -f", detect, load, false};
-}
+Layout plain_layout() { return {"plain", "numbered SQL files, run by psql -f", detect, load, false}; }
 
 }  // namespace pgrehearse

@@ -99,8 +99,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout pop_layout() {
-  return {"pop", "VERSION_title[.dialect][.autocommit].up.sql and .down.sql", detect, load};
-}
+Layout pop_layout() { return {"pop", "VERSION_title[.dialect][.autocommit].up.sql and .down.sql", detect, load}; }
 
 }  // namespace pgrehearse

@@ -40,8 +40,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout prisma_layout() {
-  return {"prisma", "DIR/migration.sql beside migration_lock.toml", detect, load};
-}
+Layout prisma_layout() { return {"prisma", "DIR/migration.sql beside migration_lock.toml", detect, load}; }
 
 }  // namespace pgrehearse

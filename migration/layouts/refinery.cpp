@@ -54,8 +54,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout refinery_layout() {
-  return {"refinery", "V1__name.sql and U2__name.sql in a Rust crate", detect, load};
-}
+Layout refinery_layout() { return {"refinery", "V1__name.sql and U2__name.sql in a Rust crate", detect, load}; }
 
 }  // namespace pgrehearse

@@ -16,9 +16,7 @@ SetBuilder::SetBuilder(const FolderView& folder, std::string_view layout) : fold
   set.root = folder.shown();
 }
 
-void SetBuilder::used(const FolderView& folder, const std::string& name) {
-  used_.insert(folder.resolved(name));
-}
+void SetBuilder::used(const FolderView& folder, const std::string& name) { used_.insert(folder.resolved(name)); }
 
 SharedFile SetBuilder::read(const FolderView& folder, const std::string& name) {
   used(folder, name);
@@ -35,9 +33,7 @@ std::optional<Part> SetBuilder::part(const FolderView& folder, const std::string
   return Part{.file = std::move(file), .section = {0, size}, .mode = mode};
 }
 
-void SetBuilder::note(std::string text) {
-  set.notes.push_back(std::move(text));
-}
+void SetBuilder::note(std::string text) { set.notes.push_back(std::move(text)); }
 
 void SetBuilder::error(const SourceFile& file, uint32_t offset, std::string message, std::string help) {
   set.errors.push_back({Error::Kind::environment,
@@ -91,7 +87,9 @@ void SetBuilder::add_checks(const FolderView& folder, bool rolled_back) {
     if (!stem) continue;
     if (stem->starts_with('V') || stem->starts_with('v')) stem->remove_prefix(1);
     std::string_view version = leading_digits(*stem);
-    auto belongs = [&](const Migration& each) { return compare_numbers(each.version, version) == 0 && !each.version.empty(); };
+    auto belongs = [&](const Migration& each) {
+      return compare_numbers(each.version, version) == 0 && !each.version.empty();
+    };
     auto found = version.empty() ? std::prev(set.migrations.end()) : std::ranges::find_if(set.migrations, belongs);
     auto check = part(folder, name, RunMode::statements);
     if (!check) continue;

@@ -50,9 +50,7 @@ struct Node {
   Metadata metadata;
 };
 
-bool by_id(const Node& a, const Node& b) {
-  return compare_numbers(a.id, b.id) < 0;
-}
+bool by_id(const Node& a, const Node& b) { return compare_numbers(a.id, b.id) < 0; }
 
 /// Parents before children; among those that are ready the smaller id first. What is left over lies in a circle or
 /// below one.

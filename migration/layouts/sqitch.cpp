@@ -157,8 +157,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout sqitch_layout() {
-  return {"sqitch", "sqitch.plan with deploy/, revert/ and verify/", detect, load, false};
-}
+Layout sqitch_layout() { return {"sqitch", "sqitch.plan with deploy/, revert/ and verify/", detect, load, false}; }
 
 }  // namespace pgrehearse

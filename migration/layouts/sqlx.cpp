@@ -70,26 +70,14 @@ MigrationSet load_as(const FolderView& folder, std::string_view layout, ParseNam
 constexpr std::string_view simple_form = "VERSION_name.sql";
 constexpr std::string_view reversible_form = "VERSION_name.up.sql and .down.sql";
 
-Match detect(const FolderView& folder) {
-  return detect_as(folder, parse_simple, simple_form);
-}
-MigrationSet load(const FolderView& folder) {
-  return load_as(folder, "sqlx", parse_simple);
-}
-Match detect_reversible(const FolderView& folder) {
-  return detect_as(folder, parse_reversible, reversible_form);
-}
-MigrationSet load_reversible(const FolderView& folder) {
-  return load_as(folder, "sqlx-reversible", parse_reversible);
-}
+Match detect(const FolderView& folder) { return detect_as(folder, parse_simple, simple_form); }
+MigrationSet load(const FolderView& folder) { return load_as(folder, "sqlx", parse_simple); }
+Match detect_reversible(const FolderView& folder) { return detect_as(folder, parse_reversible, reversible_form); }
+MigrationSet load_reversible(const FolderView& folder) { return load_as(folder, "sqlx-reversible", parse_reversible); }
 
 }  // namespace
 
-Layout sqlx_layout() {
-  return {"sqlx", simple_form, detect, load};
-}
-Layout sqlx_reversible_layout() {
-  return {"sqlx-reversible", reversible_form, detect_reversible, load_reversible};
-}
+Layout sqlx_layout() { return {"sqlx", simple_form, detect, load}; }
+Layout sqlx_reversible_layout() { return {"sqlx-reversible", reversible_form, detect_reversible, load_reversible}; }
 
 }  // namespace pgrehearse

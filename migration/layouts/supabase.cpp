@@ -34,8 +34,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout supabase_layout() {
-  return {"supabase", "supabase/migrations/TIMESTAMP_name.sql", detect, load};
-}
+Layout supabase_layout() { return {"supabase", "supabase/migrations/TIMESTAMP_name.sql", detect, load}; }
 
 }  // namespace pgrehearse

@@ -9,13 +9,9 @@
 
 namespace pgrehearse {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-bool is_sql(std::string_view name) {
-  return name.ends_with(".sql");
-}
+bool is_sql(std::string_view name) { return name.ends_with(".sql"); }
 
 std::optional<std::string_view> without_suffix(std::string_view name, std::string_view suffix) {
   if (!name.ends_with(suffix)) return std::nullopt;
@@ -194,7 +190,8 @@ void add_up_down(const FolderView& folder, std::string version, RunMode mode, st
   }
 }
 
-std::shared_ptr<const SourceFile> with_semicolons(const SourceFile& file, Span section, std::string_view delimiter, bool alone) {
+std::shared_ptr<const SourceFile> with_semicolons(const SourceFile& file, Span section, std::string_view delimiter,
+                                                  bool alone) {
   std::string text(file.text());
   for (const Line& line : lines_of(file.text())) {
     if (line.span.begin < section.begin || line.span.end > section.end) continue;

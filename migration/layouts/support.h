@@ -51,9 +51,11 @@ bool starts_ignoring_case(std::string_view text, std::string_view lower);
 /// A blank line or one of a `--` comment only.
 bool is_blank_or_comment(std::string_view line);
 
-/// A copy of the file in which lines of the section that end with `delimiter` end with a semicolon instead, at the same offsets:
-/// how tools read a file for which another delimiter was agreed on. With `alone`, only lines that hold nothing else.
-std::shared_ptr<const SourceFile> with_semicolons(const SourceFile& file, Span section, std::string_view delimiter, bool alone);
+/// A copy of the file in which lines of the section that end with `delimiter` end with a semicolon instead, at the same
+/// offsets: how tools read a file for which another delimiter was agreed on. With `alone`, only lines that hold nothing
+/// else.
+std::shared_ptr<const SourceFile> with_semicolons(const SourceFile& file, Span section, std::string_view delimiter,
+                                                  bool alone);
 
 /// A file with the place it has in the set.
 struct NamedFile {

@@ -79,8 +79,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout temporal_layout() {
-  return {"temporal", "vX.Y/manifest.json naming the SQL files", detect, load};
-}
+Layout temporal_layout() { return {"temporal", "vX.Y/manifest.json naming the SQL files", detect, load}; }
 
 }  // namespace pgrehearse

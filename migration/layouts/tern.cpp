@@ -44,8 +44,6 @@ MigrationSet load(const FolderView& folder) {
 
 }  // namespace
 
-Layout tern_layout() {
-  return {"tern", "001_name.sql with ---- create above / drop below ----", detect, load};
-}
+Layout tern_layout() { return {"tern", "001_name.sql with ---- create above / drop below ----", detect, load}; }
 
 }  // namespace pgrehearse

@@ -33,14 +33,10 @@ std::optional<int32_t> length_of(const ColumnType& type) {
   return std::nullopt;
 }
 
-bool is_timestamp(const ColumnType& type) {
-  return type.base.starts_with("timestamp ");
-}
+bool is_timestamp(const ColumnType& type) { return type.base.starts_with("timestamp "); }
 
 /// Digits of the seconds' fraction.
-int32_t precision_of(const ColumnType& type) {
-  return type.modifiers.empty() ? 6 : type.modifiers[0];
-}
+int32_t precision_of(const ColumnType& type) { return type.modifiers.empty() ? 6 : type.modifiers[0]; }
 
 Loss loss_between(const ColumnType& from, const ColumnType& to) {
   bool told = from.kind == ColumnType::Kind::builtin && to.kind == ColumnType::Kind::builtin;

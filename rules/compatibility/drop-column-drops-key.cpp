@@ -22,14 +22,10 @@ std::string columns_of(const std::vector<std::string>& names) {
 
 std::string_view word_for(ConstraintKind kind) {
   switch (kind) {
-    case ConstraintKind::unique:
-      return "the unique constraint ";
-    case ConstraintKind::foreign_key:
-      return "the foreign key ";
-    case ConstraintKind::exclusion:
-      return "the exclusion constraint ";
-    default:
-      return "the check ";
+    case ConstraintKind::unique: return "the unique constraint ";
+    case ConstraintKind::foreign_key: return "the foreign key ";
+    case ConstraintKind::exclusion: return "the exclusion constraint ";
+    default: return "the check ";
   }
 }
 

@@ -24,12 +24,8 @@ static void check(const Statement& statement, Context& context) {
         roles.push_back(quote_identifier(name));
         break;
       }
-      case ROLESPEC_SESSION_USER:
-        roles.emplace_back("SESSION_USER");
-        break;
-      default:
-        roles.emplace_back("CURRENT_USER");
-        break;
+      case ROLESPEC_SESSION_USER: roles.emplace_back("SESSION_USER"); break;
+      default: roles.emplace_back("CURRENT_USER"); break;
     }
   }
   if (roles.empty()) return;

@@ -13,29 +13,18 @@ namespace {
 /// What such objects are called; empty for kinds that other rules are about, or that no query names.
 std::string_view word_for(ObjectType kind) {
   switch (kind) {
-    case OBJECT_VIEW:
-      return "view";
-    case OBJECT_MATVIEW:
-      return "materialized view";
-    case OBJECT_FOREIGN_TABLE:
-      return "foreign table";
-    case OBJECT_SEQUENCE:
-      return "sequence";
-    case OBJECT_TYPE:
-      return "type";
-    case OBJECT_DOMAIN:
-      return "domain";
+    case OBJECT_VIEW: return "view";
+    case OBJECT_MATVIEW: return "materialized view";
+    case OBJECT_FOREIGN_TABLE: return "foreign table";
+    case OBJECT_SEQUENCE: return "sequence";
+    case OBJECT_TYPE: return "type";
+    case OBJECT_DOMAIN: return "domain";
     case OBJECT_FUNCTION:
-    case OBJECT_ROUTINE:
-      return "function";
-    case OBJECT_PROCEDURE:
-      return "procedure";
-    case OBJECT_AGGREGATE:
-      return "aggregate";
-    case OBJECT_EXTENSION:
-      return "extension";
-    default:
-      return {};
+    case OBJECT_ROUTINE: return "function";
+    case OBJECT_PROCEDURE: return "procedure";
+    case OBJECT_AGGREGATE: return "aggregate";
+    case OBJECT_EXTENSION: return "extension";
+    default: return {};
   }
 }
 

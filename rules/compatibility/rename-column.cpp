@@ -22,8 +22,9 @@ static void check(const Statement& statement, Context& context) {
   std::string from = quote_identifier(view(rename->subname)), to = quote_identifier(view(rename->newname));
   auto& finding = context.report(statement.span, "renaming " + table + "." + from + " to " + to +
                                                      " breaks every query of the running application that names it");
-  finding.help = "Add " + to + " as a new column, keep both in step with a trigger, move the application over, and drop " +
-                 from + " in a later release.";
+  finding.help = "Add " + to +
+                 " as a new column, keep both in step with a trigger, move the application over, and drop " + from +
+                 " in a later release.";
 }
 
 Rule rename_column() {
@@ -41,7 +42,8 @@ Expand and contract: add a column with the new name, keep both in step with a tr
 that uses the new name, and drop the old column in a later release. A view that offers both names can do the same for
 reading. Often it is best to keep the name and change the mapping in the code.)",
                .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint, total numeric);\nCREATE VIEW totals AS SELECT total FROM orders;",
+               .setup =
+                   "CREATE TABLE orders (id bigint, total numeric);\nCREATE VIEW totals AS SELECT total FROM orders;",
                .bad = {{.sql = "ALTER TABLE orders RENAME COLUMN total TO amount;",
                         .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
                        {.sql = "ALTER TABLE orders RENAME total TO amount;"},

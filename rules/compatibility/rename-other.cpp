@@ -48,16 +48,13 @@ Renamed renamed_sequence(const RenameStmt& rename, const Context& context) {
 Renamed renamed_by(const RenameStmt& rename, const Statement& statement, const Context& context) {
   switch (rename.renameType) {
     case OBJECT_TYPE:
-    case OBJECT_DOMAIN:
-      return renamed_type(rename, statement, context);
+    case OBJECT_DOMAIN: return renamed_type(rename, statement, context);
     case OBJECT_FUNCTION:
     case OBJECT_PROCEDURE:
     case OBJECT_ROUTINE:
-    case OBJECT_AGGREGATE:
-      return renamed_function(rename, statement, context);
+    case OBJECT_AGGREGATE: return renamed_function(rename, statement, context);
     case OBJECT_TABLE:
-    case OBJECT_SEQUENCE:
-      return renamed_sequence(rename, context);
+    case OBJECT_SEQUENCE: return renamed_sequence(rename, context);
     case OBJECT_ATTRIBUTE:
       return {"the attribute " + quote_identifier(view(rename.subname)) + " of " + display_name(*rename.relation),
               quote_identifier(view(rename.newname)), "Keep the name"};
@@ -70,8 +67,7 @@ Renamed renamed_by(const RenameStmt& rename, const Statement& statement, const C
     case OBJECT_DATABASE:
       return {"the database " + quote_identifier(view(rename.subname)), quote_identifier(view(rename.newname)),
               "Keep the name"};
-    default:
-      return {};
+    default: return {};
   }
 }
 

@@ -5,7 +5,8 @@
 
 namespace pgrehearse {
 
-/// Something that takes the old name, which keeps the running application going: CREATE VIEW, or another table's rename.
+/// Something that takes the old name, which keeps the running application going: CREATE VIEW, or another table's
+/// rename.
 static bool takes_name(const Statement& statement, const RangeVar& relation) {
   if (auto* created = statement.as<ViewStmt>()) return view(created->view->relname) == view(relation.relname);
   auto* rename = statement.as<RenameStmt>();
@@ -28,7 +29,8 @@ static bool is_queried(const RenameStmt& rename, const Context& context) {
 
 static void check(const Statement& statement, Context& context) {
   auto* rename = statement.as<RenameStmt>();
-  if (!rename || !rename->relation || !is_queried(*rename, context) || !context.existed_before(*rename->relation)) return;
+  if (!rename || !rename->relation || !is_queried(*rename, context) || !context.existed_before(*rename->relation))
+    return;
   if (any_later(statement, context, [&](const Statement& later) { return takes_name(later, *rename->relation); })) {
     return;
   }
@@ -55,14 +57,16 @@ Rename the table and leave a view under the old name, both in one transaction:
 (INSERT, also with ON CONFLICT DO NOTHING, UPDATE, DELETE). Grants and row level security need care: a view runs with its
 owner's rights unless `security_invoker` (15 and later) is on. Drop the view in a later release.)",
                .since = "0.1.0",
-               .setup = "CREATE TABLE users (id bigint);\nCREATE INDEX users_id ON users (id);\nCREATE SEQUENCE numbers;",
+               .setup =
+                   "CREATE TABLE users (id bigint);\nCREATE INDEX users_id ON users (id);\nCREATE SEQUENCE numbers;",
                .bad = {{.sql = "ALTER TABLE users RENAME TO accounts;",
                         .locks = {{{.name = "users", .lock = LockMode::access_exclusive}}}},
                        {.sql = "ALTER TABLE IF EXISTS public.users RENAME TO accounts;\n"
                                "CREATE VIEW people AS SELECT * FROM accounts;"}},
                .good = {{.sql = "ALTER TABLE users RENAME TO accounts;\nCREATE VIEW users AS SELECT * FROM accounts;"},
-                        {.sql = "CREATE TABLE users_new (id bigint, name text);\nALTER TABLE users RENAME TO users_old;\n"
-                                "ALTER TABLE users_new RENAME TO users;"},
+                        {.sql =
+                             "CREATE TABLE users_new (id bigint, name text);\nALTER TABLE users RENAME TO users_old;\n"
+                             "ALTER TABLE users_new RENAME TO users;"},
                         {.sql = "ALTER INDEX users_id RENAME TO users_pk;"},
                         {.sql = "ALTER TABLE users_id RENAME TO users_pk;\nALTER TABLE numbers RENAME TO users_seq;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts RENAME TO baskets;"}}},

@@ -26,9 +26,7 @@ std::string_view type_of(const RelationState& sequence) {
   return {};
 }
 
-int rank(std::string_view type) {
-  return type == "smallint" ? 1 : type == "integer" ? 2 : type == "bigint" ? 3 : 0;
-}
+int rank(std::string_view type) { return type == "smallint" ? 1 : type == "integer" ? 2 : type == "bigint" ? 3 : 0; }
 
 void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AlterColumnType)) {

@@ -24,7 +24,8 @@ valid SQL that nobody has seen.
 Seen with `--diff-base` only.)",
                .instead = R"(Merge or rebase onto the base, then look at the result.)",
                .since = "0.1.0",
-               .bad = {{.sql = "-- file: R__v.sql [changed on both sides]\nCREATE OR REPLACE VIEW v AS SELECT 1 AS a;\n"}},
+               .bad = {{.sql =
+                            "-- file: R__v.sql [changed on both sides]\nCREATE OR REPLACE VIEW v AS SELECT 1 AS a;\n"}},
                .good = {{.sql = "-- file: R__v.sql [added]\nCREATE OR REPLACE VIEW v AS SELECT 1 AS a;\n"}}},
       .check_migration = check_migration};
 }

@@ -14,12 +14,8 @@ struct Found {
 
 /// Of the characters from U+2000 to U+2FFF, those that nobody sees: marks that change the direction of the text, and
 /// spaces without width. Joiners (U+200C, U+200D) and U+200E, U+200F belong to many scripts and to emoji.
-bool turns_text(unsigned code) {
-  return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069);
-}
-bool has_no_width(unsigned code) {
-  return code == 0x200B || code == 0x2060 || code == 0xFEFF;
-}
+bool turns_text(unsigned code) { return (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069); }
+bool has_no_width(unsigned code) { return code == 0x200B || code == 0x2060 || code == 0xFEFF; }
 
 void look_for(std::string_view text, std::string_view lead, Context& context, bool& told_turn, bool& told_width) {
   for (size_t at = text.find(lead); at != text.npos && at + 2 < text.size(); at = text.find(lead, at + 1)) {

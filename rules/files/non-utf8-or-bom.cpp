@@ -40,7 +40,8 @@ a
                    "Save the file as UTF-8 without a byte order mark. `iconv -f LATIN1 -t UTF-8` converts older files.",
                .since = "0.1.0",
                .applies_to_down = true,
-               .bad = {{.sql = "\xEF\xBB\xBF" "SELECT 1;"},
+               .bad = {{.sql = "\xEF\xBB\xBF"
+                               "SELECT 1;"},
                        {.sql = "SELECT 1;\0DROP TABLE orders;"sv},
                        {.sql = "INSERT INTO cities VALUES ('M\xFCnchen');"}},
                .good = {{.sql = "INSERT INTO cities VALUES ('M\xC3\xBCnchen');"}, {.sql = "SELECT '\xE2\x82\xAC';"}}},

@@ -18,7 +18,8 @@ std::optional<Feature> in_constraint(const Constraint& constraint) {
   if (constraint.nulls_not_distinct) return Feature{"NULLS NOT DISTINCT", 15, at};
   if (constraint.fk_del_set_cols) return Feature{"ON DELETE SET NULL with a list of columns", 15, at};
 #if PG_VERSION_NUM >= 180000
-  if (constraint.contype == CONSTR_ATTR_NOT_ENFORCED || constraint.contype == CONSTR_ATTR_ENFORCED || !is_enforced(constraint)) {
+  if (constraint.contype == CONSTR_ATTR_NOT_ENFORCED || constraint.contype == CONSTR_ATTR_ENFORCED ||
+      !is_enforced(constraint)) {
     return Feature{"NOT ENFORCED", 18, at};
   }
   if (constraint.contype == CONSTR_GENERATED && constraint.generated_kind == 'v') {
@@ -58,7 +59,8 @@ std::optional<Feature> in_command(const AlterTableCmd& command) {
     case AT_AddConstraint: {
       auto* constraint = as<Constraint>(command.def);
       if (!constraint) return std::nullopt;
-      if (constraint->contype == CONSTR_NOTNULL) return Feature{"ADD CONSTRAINT ... NOT NULL", 18, constraint->location};
+      if (constraint->contype == CONSTR_NOTNULL)
+        return Feature{"ADD CONSTRAINT ... NOT NULL", 18, constraint->location};
       return in_constraint(*constraint);
     }
     default: return std::nullopt;
@@ -67,7 +69,8 @@ std::optional<Feature> in_command(const AlterTableCmd& command) {
 
 std::optional<Feature> in_merge(const MergeStmt& merge) {
   for (const MergeWhenClause& clause : each<MergeWhenClause>(merge.mergeWhenClauses)) {
-    if (clause.matchKind == MERGE_WHEN_NOT_MATCHED_BY_SOURCE) return Feature{"MERGE ... WHEN NOT MATCHED BY SOURCE", 17};
+    if (clause.matchKind == MERGE_WHEN_NOT_MATCHED_BY_SOURCE)
+      return Feature{"MERGE ... WHEN NOT MATCHED BY SOURCE", 17};
   }
 #if PG_VERSION_NUM >= 180000
   if (merge.returningClause) return Feature{"MERGE ... RETURNING", 17};
@@ -125,8 +128,10 @@ std::optional<Feature> newest_feature(const Statement& statement) {
       }
       return found;
     case T_CreatePublicationStmt:
-      for (const PublicationObjSpec& object : each<PublicationObjSpec>(statement.as<CreatePublicationStmt>()->pubobjects)) {
-        if (object.pubobjtype == PUBLICATIONOBJ_TABLES_IN_SCHEMA || object.pubobjtype == PUBLICATIONOBJ_TABLES_IN_CUR_SCHEMA) {
+      for (const PublicationObjSpec& object :
+           each<PublicationObjSpec>(statement.as<CreatePublicationStmt>()->pubobjects)) {
+        if (object.pubobjtype == PUBLICATIONOBJ_TABLES_IN_SCHEMA ||
+            object.pubobjtype == PUBLICATIONOBJ_TABLES_IN_CUR_SCHEMA) {
           return Feature{"FOR TABLES IN SCHEMA", 15};
         }
         if (object.pubtable && object.pubtable->whereClause) return Feature{"a publication's WHERE", 15};
@@ -145,15 +150,16 @@ std::optional<Feature> newest_function(const Statement& statement, const Context
   static constexpr Function functions[] = {{"uuidv7", 18}, {"uuidv4", 18}, {"any_value", 16}, {"gen_random_uuid", 13}};
   if (context.state().any_extension()) return std::nullopt;  // which may bring one of that name
   for (const Function& function : functions) {
-    if (function.since <= context.settings().pg_version || !contains_ignoring_case(statement.text, function.name)) continue;
+    if (function.since <= context.settings().pg_version || !contains_ignoring_case(statement.text, function.name))
+      continue;
     for (const Node* node : all_nodes(statement.node)) {
       auto* call = as<FuncCall>(node);
       if (!call || last_name(call->funcname) != function.name) continue;
       if (!context.state().functions(qualified_name(call->funcname)).empty()) continue;
-      return Feature{function.name == "uuidv7"            ? "uuidv7()"
-                     : function.name == "uuidv4"          ? "uuidv4()"
-                     : function.name == "any_value"       ? "any_value()"
-                                                          : "gen_random_uuid() without the extension pgcrypto",
+      return Feature{function.name == "uuidv7"      ? "uuidv7()"
+                     : function.name == "uuidv4"    ? "uuidv4()"
+                     : function.name == "any_value" ? "any_value()"
+                                                    : "gen_random_uuid() without the extension pgcrypto",
                      function.since, call->location};
     }
   }
@@ -212,9 +218,10 @@ The older form, or `--pg-version` as production really is.)",
                         .pg_version = 14},
                        {.sql = "GRANT MAINTAIN ON orders TO PUBLIC;", .min_server = 17, .pg_version = 16}},
                .good = {{.sql = "CREATE UNIQUE INDEX orders_code ON orders (code) NULLS NOT DISTINCT;",
-                        .min_server = 15,
-                        .pg_version = 15},
-                        {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT ENFORCED;", .min_server = 18},
+                         .min_server = 15,
+                         .pg_version = 15},
+                        {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT ENFORCED;",
+                         .min_server = 18},
                         {.sql = "ALTER TABLE orders ADD COLUMN twice bigint GENERATED ALWAYS AS (id * 2) STORED;",
                          .pg_version = 12},
                         {.sql = "CREATE VIEW codes WITH (security_barrier = true) AS SELECT code FROM orders;",

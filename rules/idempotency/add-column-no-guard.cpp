@@ -10,9 +10,9 @@ static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands(statement, AT_AddColumn)) {
     auto* column = command.column();
     if (!column || command.node->missing_ok) continue;
-    auto& finding = context.report(command_span(statement, command),
-                                   "ADD COLUMN " + quote_identifier(view(column->colname)) +
-                                       " without IF NOT EXISTS fails when the file runs again");
+    auto& finding =
+        context.report(command_span(statement, command), "ADD COLUMN " + quote_identifier(view(column->colname)) +
+                                                             " without IF NOT EXISTS fails when the file runs again");
     finding.help = "Write ADD COLUMN IF NOT EXISTS.";
     if (column->location < 0) continue;
     uint32_t at = statement.file_offset(column->location);

@@ -43,8 +43,9 @@ void check(const Statement& statement, Context& context) {
     }
     auto [sqlstate, condition] = second_time(*constraint);
     Span span = command_span(statement, command);
-    auto& finding = context.report(span, "ADD " + (name.empty() ? "PRIMARY KEY" : "CONSTRAINT " + quote_identifier(name)) +
-                                             " fails when the file runs again");
+    auto& finding =
+        context.report(span, "ADD " + (name.empty() ? "PRIMARY KEY" : "CONSTRAINT " + quote_identifier(name)) +
+                                 " fails when the file runs again");
     bool cheap = constraint->contype == CONSTR_CHECK || constraint->contype == CONSTR_FOREIGN;
     if (cheap) {
       finding.help = "There is no ADD CONSTRAINT IF NOT EXISTS. Write, in one ALTER TABLE, DROP CONSTRAINT IF EXISTS " +
@@ -55,9 +56,11 @@ void check(const Statement& statement, Context& context) {
       // The whole statement begins with ALTER TABLE, so the place is that of the command.
       if (length(command.table->cmds) == 1) finding.fix.reset();
     } else {
-      finding.help = "There is no ADD CONSTRAINT IF NOT EXISTS, and dropping it first would build its index anew. Look into "
-                     "pg_constraint in a DO block, by conrelid and conname, and add it only if it is not there; a second run "
-                     "gets SQLSTATE " + std::string(sqlstate) + " (" + std::string(condition) + ") here.";
+      finding.help =
+          "There is no ADD CONSTRAINT IF NOT EXISTS, and dropping it first would build its index anew. Look into "
+          "pg_constraint in a DO block, by conrelid and conname, and add it only if it is not there; a second run "
+          "gets SQLSTATE " +
+          std::string(sqlstate) + " (" + std::string(condition) + ") here.";
     }
   }
 }
@@ -66,18 +69,19 @@ void check(const Statement& statement, Context& context) {
 
 Rule add_constraint_no_guard() {
   return {
-      .info = {.id = "add-constraint-no-guard",
-               .title = "ADD CONSTRAINT that a second run trips over",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "add-constraint-no-guard",
+           .title = "ADD CONSTRAINT that a second run trips over",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 A second run stops here, and all that stands below in the file is not applied. PostgreSQL has no `ADD CONSTRAINT IF NOT
 EXISTS` on any version. The codes differ by kind, which matters to whoever catches them: 42710 (duplicate_object) for CHECK
 and FOREIGN KEY, 42P07 (duplicate_table, as the index is a relation) for UNIQUE and EXCLUDE, 42P16 for a primary key, 42704
 for `USING INDEX`, whose index has the constraint's name by then. Measured on 14 to 18.
 
 This rule looks only at layouts whose files may run twice. Select it by its id to have it everywhere.)",
-               .instead = R"(
+           .instead = R"(
 For CHECK and FOREIGN KEY, in one statement:
 
 ```sql
@@ -95,21 +99,25 @@ DO $$ BEGIN
   END IF;
 END $$;
 ```)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint NOT NULL, code text);\nCREATE UNIQUE INDEX orders_code ON orders (code);",
-               .bad = {{.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;"},
-                       {.sql = "ALTER TABLE orders ADD COLUMN n int, ADD CONSTRAINT positive CHECK (id > 0);"},
-                       {.sql = "ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE USING INDEX orders_code;"},
-                       {.sql = "ALTER TABLE orders ADD PRIMARY KEY (id);"}},
-               .good = {{.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive, ADD CONSTRAINT positive CHECK (id > 0);"},
-                        {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive;\n"
-                                "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);"},
-                        {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n"
-                                "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'orders'::regclass "
-                                "AND conname = 'positive') THEN\n    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n"
-                                "  END IF;\nEND $$;"},
-                        {.sql = "CREATE TEMP TABLE x (id bigint);\nALTER TABLE x ADD CONSTRAINT p CHECK (id > 0);"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint NOT NULL, code text);\nCREATE UNIQUE INDEX orders_code ON orders "
+                    "(code);",
+           .bad = {{.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;"},
+                   {.sql = "ALTER TABLE orders ADD COLUMN n int, ADD CONSTRAINT positive CHECK (id > 0);"},
+                   {.sql = "ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE USING INDEX orders_code;"},
+                   {.sql = "ALTER TABLE orders ADD PRIMARY KEY (id);"}},
+           .good =
+               {{.sql =
+                     "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive, ADD CONSTRAINT positive CHECK (id > 0);"},
+                {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive;\n"
+                        "ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);"},
+                {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n"
+                        "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
+                {.sql =
+                     "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'orders'::regclass "
+                     "AND conname = 'positive') THEN\n    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n"
+                     "  END IF;\nEND $$;"},
+                {.sql = "CREATE TEMP TABLE x (id bigint);\nALTER TABLE x ADD CONSTRAINT p CHECK (id > 0);"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

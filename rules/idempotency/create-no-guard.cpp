@@ -100,14 +100,16 @@ void check(const Statement& statement, Context& context) {
     what += ' ';
     for (char c : word) what += static_cast<char>(c - 'a' + 'A');
   }
-  auto& finding = context.report(statement.span, what + " " + created.name +
-                                                     " without IF NOT EXISTS fails when the file runs again");
+  auto& finding = context.report(statement.span,
+                                 what + " " + created.name + " without IF NOT EXISTS fails when the file runs again");
   if (!created.can_guard) {
-    finding.help = "Write CREATE SCHEMA IF NOT EXISTS, and the objects inside it as statements of their own: the two do not go "
-                   "together.";
+    finding.help =
+        "Write CREATE SCHEMA IF NOT EXISTS, and the objects inside it as statements of their own: the two do not go "
+        "together.";
     return;
   }
-  finding.help = "Write " + what + " IF NOT EXISTS: a second run gets SQLSTATE " + std::string(created.sqlstate) + " here.";
+  finding.help =
+      "Write " + what + " IF NOT EXISTS: a second run gets SQLSTATE " + std::string(created.sqlstate) + " here.";
   if (auto edit = insert_after(statement, created.words, " IF NOT EXISTS")) {
     finding.fix = Fix{"Add IF NOT EXISTS", Fix::Safety::safe, {*edit}};
   }
@@ -118,7 +120,8 @@ void check(const Statement& statement, Context& context) {
 Rule create_no_guard() {
   return {
       .info = {.id = "create-no-guard",
-               .title = "CREATE of a schema, sequence, extension, ... without IF NOT EXISTS in a file that may run again",
+               .title =
+                   "CREATE of a schema, sequence, extension, ... without IF NOT EXISTS in a file that may run again",
                .category = Category::idempotency,
                .severity = Severity::warning,
                .why = R"(

@@ -34,13 +34,16 @@ Created created_by_definition(const DefineStmt& define) {
 Created created(const Statement& statement) {
   auto text = [](const char* name) { return std::string(view(name)); };
   switch (statement.node->type) {
-    case T_CreateEnumStmt: return {"TYPE", OBJECT_TYPE, std::string(last_name(statement.as<CreateEnumStmt>()->typeName))};
-    case T_CreateRangeStmt: return {"TYPE", OBJECT_TYPE, std::string(last_name(statement.as<CreateRangeStmt>()->typeName))};
+    case T_CreateEnumStmt:
+      return {"TYPE", OBJECT_TYPE, std::string(last_name(statement.as<CreateEnumStmt>()->typeName))};
+    case T_CreateRangeStmt:
+      return {"TYPE", OBJECT_TYPE, std::string(last_name(statement.as<CreateRangeStmt>()->typeName))};
     case T_CompositeTypeStmt: return {"TYPE", OBJECT_TYPE, text(statement.as<CompositeTypeStmt>()->typevar->relname)};
     case T_CreateDomainStmt:
       return {"DOMAIN", OBJECT_DOMAIN, std::string(last_name(statement.as<CreateDomainStmt>()->domainname))};
     case T_CreateRoleStmt: return {"ROLE", OBJECT_ROLE, text(statement.as<CreateRoleStmt>()->role)};
-    case T_CreatePublicationStmt: return {"PUBLICATION", OBJECT_PUBLICATION, text(statement.as<CreatePublicationStmt>()->pubname)};
+    case T_CreatePublicationStmt:
+      return {"PUBLICATION", OBJECT_PUBLICATION, text(statement.as<CreatePublicationStmt>()->pubname)};
     case T_CreateSubscriptionStmt:
       return {"SUBSCRIPTION", OBJECT_SUBSCRIPTION, text(statement.as<CreateSubscriptionStmt>()->subname)};
     case T_CreateEventTrigStmt:
@@ -64,12 +67,15 @@ void check(const Statement& statement, Context& context) {
   if (found.what.empty()) return;
   if (!found.name.empty() && context.dropped_earlier(found.kind, found.name, found.table)) return;
   auto& finding = context.report(statement.span, "CREATE " + shown(found) + " fails when the file runs again");
-  finding.help = "There is no CREATE " + std::string(found.what) +
-                 " with IF NOT EXISTS or OR REPLACE. Put it into a DO block that passes over what is there: DO $$ BEGIN ...; "
-                 "EXCEPTION WHEN " + std::string(found.condition) + " THEN NULL; END $$.";
+  finding.help =
+      "There is no CREATE " + std::string(found.what) +
+      " with IF NOT EXISTS or OR REPLACE. Put it into a DO block that passes over what is there: DO $$ BEGIN ...; "
+      "EXCEPTION WHEN " +
+      std::string(found.condition) + " THEN NULL; END $$.";
   if (statement.as<CreateSubscriptionStmt>()) {
-    finding.help = "There is no CREATE SUBSCRIPTION IF NOT EXISTS, and with a replication slot it cannot run in a DO block: make "
-                   "subscriptions outside the migrations.";
+    finding.help =
+        "There is no CREATE SUBSCRIPTION IF NOT EXISTS, and with a replication slot it cannot run in a DO block: make "
+        "subscriptions outside the migrations.";
     return;
   }
   finding.fix = wrap_in_guard(statement, found.condition);
@@ -79,18 +85,19 @@ void check(const Statement& statement, Context& context) {
 
 Rule create_without_idempotent_form() {
   return {
-      .info = {.id = "create-without-idempotent-form",
-               .title = "CREATE TYPE, DOMAIN, ROLE, ... without a guard in a file that may run again",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "create-without-idempotent-form",
+           .title = "CREATE TYPE, DOMAIN, ROLE, ... without a guard in a file that may run again",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 Types, domains, roles, publications, subscriptions, operators, casts, event triggers, foreign data wrappers and constraint
 triggers have neither `IF NOT EXISTS` nor `OR REPLACE`, on any version up to 18 (`CREATE OR REPLACE CONSTRAINT TRIGGER` is
 refused with 0A000). A second run stops here with SQLSTATE 42710 (duplicate_object), for operators and aggregates 42723
 (duplicate_function), and all that stands below in the file is not applied.
 
 This rule looks only at layouts whose files may run twice. Select it by its id to have it everywhere.)",
-               .instead = R"(
+           .instead = R"(
 ```sql
 DO $$ BEGIN
   CREATE TYPE mood AS ENUM ('sad', 'happy');
@@ -100,25 +107,27 @@ END $$;
 
 Name the one condition, never `others`. A type that is there keeps its old labels or columns. What nothing depends on yet
 can also be dropped with `IF EXISTS` before it.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS "
-                        "'BEGIN RETURN NEW; END';",
-               .bad = {{.sql = "CREATE TYPE mood AS ENUM ('sad', 'happy');"},
-                       {.sql = "CREATE DOMAIN code AS text CHECK (VALUE <> '');\nCREATE TYPE point3 AS (x int, y int, z int);"},
-                       {.sql = "CREATE ROLE reporting NOLOGIN;"},
-                       {.sql = "CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f();"},
-                       {.sql = "CREATE PUBLICATION changes FOR TABLE orders;"}},
-               .good = {{.sql = "DO $$ BEGIN\n  CREATE TYPE mood AS ENUM ('sad', 'happy');\n"
-                                "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
-                        {.sql = "DROP TYPE IF EXISTS mood;\nCREATE TYPE mood AS ENUM ('sad', 'happy');"},
-                        {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'reporting') THEN\n"
-                                "    CREATE ROLE reporting NOLOGIN;\n  END IF;\nEND $$;"},
-                        {.sql = "DROP TRIGGER IF EXISTS t ON orders;\n"
-                                "CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f();"},
-                        {.sql = "CREATE OR REPLACE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int);"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint);\nCREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS "
+                    "'BEGIN RETURN NEW; END';",
+           .bad =
+               {{.sql = "CREATE TYPE mood AS ENUM ('sad', 'happy');"},
+                {.sql =
+                     "CREATE DOMAIN code AS text CHECK (VALUE <> '');\nCREATE TYPE point3 AS (x int, y int, z int);"},
+                {.sql = "CREATE ROLE reporting NOLOGIN;"},
+                {.sql = "CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f();"},
+                {.sql = "CREATE PUBLICATION changes FOR TABLE orders;"}},
+           .good = {{.sql = "DO $$ BEGIN\n  CREATE TYPE mood AS ENUM ('sad', 'happy');\n"
+                            "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
+                    {.sql = "DROP TYPE IF EXISTS mood;\nCREATE TYPE mood AS ENUM ('sad', 'happy');"},
+                    {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'reporting') THEN\n"
+                            "    CREATE ROLE reporting NOLOGIN;\n  END IF;\nEND $$;"},
+                    {.sql = "DROP TRIGGER IF EXISTS t ON orders;\n"
+                            "CREATE CONSTRAINT TRIGGER t AFTER INSERT ON orders FOR EACH ROW EXECUTE FUNCTION f();"},
+                    {.sql = "CREATE OR REPLACE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int);"}}},
       .nodes = {T_CreateEnumStmt, T_CreateRangeStmt, T_CompositeTypeStmt, T_CreateDomainStmt, T_CreateRoleStmt,
-                T_CreatePublicationStmt, T_CreateSubscriptionStmt, T_CreateEventTrigStmt, T_CreateCastStmt, T_CreateFdwStmt,
-                T_CreateTrigStmt, T_DefineStmt},
+                T_CreatePublicationStmt, T_CreateSubscriptionStmt, T_CreateEventTrigStmt, T_CreateCastStmt,
+                T_CreateFdwStmt, T_CreateTrigStmt, T_DefineStmt},
       .check = check};
 }
 

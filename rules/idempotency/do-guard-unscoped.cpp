@@ -10,8 +10,8 @@ namespace {
 /// A catalog in which a name alone says too little.
 struct Catalog {
   std::string_view relation;
-  std::string_view name;                                ///< the column that people compare
-  std::string_view scope;                               ///< the column that makes it exact enough
+  std::string_view name;   ///< the column that people compare
+  std::string_view scope;  ///< the column that makes it exact enough
   std::string_view advice;
 };
 
@@ -36,7 +36,8 @@ bool reads(const Node* root, std::string_view column) {
 bool is_named(const RangeVar& relation, const Catalog& catalog) {
   if (view(relation.relname) != catalog.relation) return false;
   bool standard = !catalog.relation.starts_with("pg_");
-  return view(relation.schemaname) == (standard ? "information_schema" : "pg_catalog") || (!standard && !relation.schemaname);
+  return view(relation.schemaname) == (standard ? "information_schema" : "pg_catalog") ||
+         (!standard && !relation.schemaname);
 }
 
 void check_select(const Statement& question, const SelectStmt& select, Context& context) {
@@ -56,24 +57,27 @@ void check_select(const Statement& question, const SelectStmt& select, Context& 
 void check(const Statement& statement, Context& context) {
   auto body = body_of(statement);
   if (!body || body->language != "plpgsql") return;
-  for_each_question(*body, plpgsql_outline(body->text), statement.source, [&](const Statement& question, const BodyPiece&) {
-    for_each_node<SelectStmt>(question.node, [&](const SelectStmt& select) { check_select(question, select, context); });
-  });
+  for_each_question(*body, plpgsql_outline(body->text), statement.source,
+                    [&](const Statement& question, const BodyPiece&) {
+                      for_each_node<SelectStmt>(
+                          question.node, [&](const SelectStmt& select) { check_select(question, select, context); });
+                    });
 }
 
 }  // namespace
 
 Rule do_guard_unscoped() {
   return {
-      .info = {.id = "do-guard-unscoped",
-               .title = "A guard in a DO block that any other table satisfies",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "do-guard-unscoped",
+           .title = "A guard in a DO block that any other table satisfies",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 Names of constraints, triggers, policies and columns are unique on a table, not in a database. `IF NOT EXISTS (SELECT FROM
 pg_constraint WHERE conname = 'positive')` is false as soon as any table of any schema has a constraint of that name: the
 block then does nothing, reports success, and the table goes without its constraint. Seen on 14 to 18.)",
-               .instead = R"(
+           .instead = R"(
 Ask for the table too:
 
 ```sql
@@ -82,29 +86,38 @@ IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'orders'::regclass AND
 
 `tgrelid` for pg_trigger, `polrelid` for pg_policy, `attrelid` for pg_attribute; `table_name` and `table_schema` in the views
 of information_schema.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE carts (id bigint CONSTRAINT positive CHECK (id > 0));",
-               .bad = {{.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'positive') THEN\n"
-                               "    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n  END IF;\nEND $$;"},
-                       {.sql = "DO $$ BEGIN\n  PERFORM 1 FROM pg_catalog.pg_trigger t WHERE t.tgname = 'stamp';\n"
-                               "  IF NOT FOUND THEN\n    CREATE TRIGGER stamp BEFORE UPDATE ON orders EXECUTE FUNCTION f();\n"
-                               "  END IF;\nEND $$;"},
-                       {.sql = "DO $$ BEGIN\n  IF EXISTS (SELECT FROM information_schema.columns WHERE column_name = 'note') THEN\n"
-                               "    ALTER TABLE orders RENAME COLUMN note TO remark;\n  END IF;\nEND $$;"},
-                       {.sql = "DO $$ BEGIN\n  IF (SELECT count(*) FROM pg_policies WHERE policyname = 'mine') = 0 THEN\n"
-                               "    CREATE POLICY mine ON orders USING (true);\n  END IF;\nEND $$;"}},
-               .good = {{.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'orders'::regclass AND "
-                                "conname = 'positive') THEN\n    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n"
-                                "  END IF;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
-                                "WHERE t.relname = 'orders' AND c.conname = 'positive') THEN\n"
-                                "    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n  END IF;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_name = 'orders' AND "
-                                "column_name = 'note') THEN\n    ALTER TABLE orders ADD COLUMN note text;\n  END IF;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN\n"
-                                "    CREATE ROLE app;\n  END IF;\nEND $$;"},
-                        {.sql = "DO $$ DECLARE c text; BEGIN\n  FOR c IN SELECT conname FROM pg_constraint WHERE conname ~ '_old$' LOOP\n"
-                                "    RAISE NOTICE '%', c;\n  END LOOP;\nEND $$;"}}},
+           .since = "0.1.0",
+           .setup =
+               "CREATE TABLE orders (id bigint);\nCREATE TABLE carts (id bigint CONSTRAINT positive CHECK (id > 0));",
+           .bad = {{.sql =
+                        "DO $$ BEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conname = 'positive') THEN\n"
+                        "    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n  END IF;\nEND $$;"},
+                   {.sql =
+                        "DO $$ BEGIN\n  PERFORM 1 FROM pg_catalog.pg_trigger t WHERE t.tgname = 'stamp';\n"
+                        "  IF NOT FOUND THEN\n    CREATE TRIGGER stamp BEFORE UPDATE ON orders EXECUTE FUNCTION f();\n"
+                        "  END IF;\nEND $$;"},
+                   {.sql = "DO $$ BEGIN\n  IF EXISTS (SELECT FROM information_schema.columns WHERE column_name = "
+                           "'note') THEN\n"
+                           "    ALTER TABLE orders RENAME COLUMN note TO remark;\n  END IF;\nEND $$;"},
+                   {.sql = "DO $$ BEGIN\n  IF (SELECT count(*) FROM pg_policies WHERE policyname = 'mine') = 0 THEN\n"
+                           "    CREATE POLICY mine ON orders USING (true);\n  END IF;\nEND $$;"}},
+           .good =
+               {{.sql =
+                     "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = 'orders'::regclass AND "
+                     "conname = 'positive') THEN\n    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n"
+                     "  END IF;\nEND $$;"},
+                {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT 1 FROM pg_constraint c JOIN pg_class t ON t.oid = "
+                        "c.conrelid "
+                        "WHERE t.relname = 'orders' AND c.conname = 'positive') THEN\n"
+                        "    ALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0);\n  END IF;\nEND $$;"},
+                {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM information_schema.columns WHERE table_name = "
+                        "'orders' AND "
+                        "column_name = 'note') THEN\n    ALTER TABLE orders ADD COLUMN note text;\n  END IF;\nEND $$;"},
+                {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app') THEN\n"
+                        "    CREATE ROLE app;\n  END IF;\nEND $$;"},
+                {.sql = "DO $$ DECLARE c text; BEGIN\n  FOR c IN SELECT conname FROM pg_constraint WHERE conname ~ "
+                        "'_old$' LOOP\n"
+                        "    RAISE NOTICE '%', c;\n  END LOOP;\nEND $$;"}}},
       .nodes = {T_DoStmt},
       .check = check};
 }

@@ -103,8 +103,9 @@ void check(const Statement& statement, Context& context) {
       caught |= catches(handler, *expected);
     }
     if (!guard || caught) continue;
-    auto& finding = context.report(in_file(*body, piece.span), "the EXCEPTION clause does not catch what this statement raises "
-                                                               "when its object is there");
+    auto& finding = context.report(in_file(*body, piece.span),
+                                   "the EXCEPTION clause does not catch what this statement raises "
+                                   "when its object is there");
     finding.help = "Name " + std::string(expected->name) + " (SQLSTATE " + std::string(expected->sqlstate) + ").";
   }
 }
@@ -113,11 +114,12 @@ void check(const Statement& statement, Context& context) {
 
 Rule do_guard_wrong_condition() {
   return {
-      .info = {.id = "do-guard-wrong-condition",
-               .title = "An EXCEPTION clause that names another condition than the statement raises",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "do-guard-wrong-condition",
+           .title = "An EXCEPTION clause that names another condition than the statement raises",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 The guard looks right and never fires: the second run fails all the same. What says "it is there already" differs by kind,
 on all versions:
 
@@ -130,25 +132,29 @@ on all versions:
 | CREATE SCHEMA | duplicate_schema |
 | ADD PRIMARY KEY | invalid_table_definition |
 | ADD CONSTRAINT ... USING INDEX | undefined_object |)",
-               .instead = "The condition of the table above, or a guard that looks into the catalog first.",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint, code text);",
-               .bad = {{.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code);\n"
-                               "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
-                       {.sql = "DO $$ BEGIN\n  CREATE TABLE carts (id bigint);\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
-                       {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\n"
-                               "EXCEPTION WHEN SQLSTATE '42710' THEN RAISE NOTICE 'there';\nEND $$;"},
-                       {.sql = "DO $$ BEGIN\n  CREATE TYPE mood AS ENUM ('sad');\n  ALTER TABLE orders ADD PRIMARY KEY (id);\n"
-                               "EXCEPTION WHEN duplicate_object OR duplicate_table THEN NULL;\nEND $$;"}},
-               .good = {{.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code);\n"
-                                "EXCEPTION WHEN duplicate_object OR duplicate_table THEN NULL;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  CREATE TYPE mood AS ENUM ('sad');\nEXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\n"
-                                "EXCEPTION WHEN undefined_table THEN NULL;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  CREATE TABLE IF NOT EXISTS carts (id bigint);\n"
-                                "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\nEXCEPTION WHEN SQLSTATE '42701' THEN NULL;\n"
-                                "END $$;"}}},
+           .instead = "The condition of the table above, or a guard that looks into the catalog first.",
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint, code text);",
+           .bad = {{.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code);\n"
+                           "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
+                   {.sql = "DO $$ BEGIN\n  CREATE TABLE carts (id bigint);\nEXCEPTION WHEN duplicate_object THEN "
+                           "NULL;\nEND $$;"},
+                   {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\n"
+                           "EXCEPTION WHEN SQLSTATE '42710' THEN RAISE NOTICE 'there';\nEND $$;"},
+                   {.sql =
+                        "DO $$ BEGIN\n  CREATE TYPE mood AS ENUM ('sad');\n  ALTER TABLE orders ADD PRIMARY KEY (id);\n"
+                        "EXCEPTION WHEN duplicate_object OR duplicate_table THEN NULL;\nEND $$;"}},
+           .good = {{.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code);\n"
+                            "EXCEPTION WHEN duplicate_object OR duplicate_table THEN NULL;\nEND $$;"},
+                    {.sql = "DO $$ BEGIN\n  CREATE TYPE mood AS ENUM ('sad');\nEXCEPTION WHEN duplicate_object THEN "
+                            "NULL;\nEND $$;"},
+                    {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\n"
+                            "EXCEPTION WHEN undefined_table THEN NULL;\nEND $$;"},
+                    {.sql = "DO $$ BEGIN\n  CREATE TABLE IF NOT EXISTS carts (id bigint);\n"
+                            "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"},
+                    {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\nEXCEPTION WHEN SQLSTATE '42701' "
+                            "THEN NULL;\n"
+                            "END $$;"}}},
       .nodes = {T_DoStmt},
       .check = check};
 }

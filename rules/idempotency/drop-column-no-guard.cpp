@@ -42,7 +42,8 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
                .setup = "CREATE TABLE orders (id bigint, note text, code text);",
                .bad = {{.sql = "ALTER TABLE orders DROP COLUMN note;"},
                        {.sql = "ALTER TABLE orders DROP note;"},
-                       {.sql = "ALTER TABLE orders ALTER COLUMN id DROP NOT NULL, DROP COLUMN note, DROP code CASCADE;"}},
+                       {.sql =
+                            "ALTER TABLE orders ALTER COLUMN id DROP NOT NULL, DROP COLUMN note, DROP code CASCADE;"}},
                .good = {{.sql = "ALTER TABLE orders DROP COLUMN IF EXISTS note;"},
                         {.sql = "ALTER TABLE orders ADD COLUMN tried int;\nALTER TABLE orders DROP COLUMN tried;"},
                         {.sql = "DO $$ BEGIN\n  ALTER TABLE orders DROP COLUMN note;\n"

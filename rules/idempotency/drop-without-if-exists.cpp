@@ -111,34 +111,36 @@ void check(const Statement& statement, Context& context) {
 
 Rule drop_without_if_exists() {
   return {
-      .info = {.id = "drop-without-if-exists",
-               .title = "DROP without IF EXISTS in a file that may run again",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "drop-without-if-exists",
+           .title = "DROP without IF EXISTS in a file that may run again",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 The first run takes the object away, so a second one stops here (SQLSTATE 42P01, 42704, 42883 or 3F000) and all that stands
 below in the file is not applied. It also stops where the object was dropped by hand before. The same goes for `ALTER TABLE
 ... DROP CONSTRAINT`, and for rollback files, which are the ones that somebody repeats in a hurry.
 
 This rule looks only at layouts whose files may run twice. Select it by its id to have it everywhere.)",
-               .instead = "`DROP ... IF EXISTS`: the server says in a NOTICE that nothing was there. A misspelt name passes "
-                          "as well, so check the name.",
-               .since = "0.1.0",
-               .applies_to_down = true,
-               .setup = "CREATE TABLE orders (id bigint CONSTRAINT positive CHECK (id > 0), code text);\n"
-                        "CREATE INDEX orders_code ON orders (code);\nCREATE VIEW codes AS SELECT code FROM orders;",
-               .bad = {{.sql = "DROP VIEW codes;"},
-                       {.sql = "DROP INDEX CONCURRENTLY orders_code;", .in_transaction = false},
-                       {.sql = "DROP MATERIALIZED VIEW totals CASCADE;"},
-                       {.sql = "ALTER TABLE orders ADD COLUMN n int, DROP CONSTRAINT positive;"},
-                       {.sql = "DROP POLICY mine ON orders;\nDROP USER somebody;"}},
-               .good = {{.sql = "DROP VIEW IF EXISTS codes;"},
-                        {.sql = "CREATE TABLE tried (id bigint);\nDROP TABLE tried;"},
-                        {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive;"},
-                        {.sql = "ALTER TABLE orders DROP CONSTRAINT positive, ADD CONSTRAINT positive CHECK (id > 1);\n"
-                                "DROP VIEW codes;\nCREATE VIEW codes AS SELECT id FROM orders;"},
-                        {.sql = "DO $$ BEGIN\n  IF to_regclass('codes') IS NOT NULL THEN\n    DROP VIEW codes;\n  END IF;\n"
-                                "END $$;"}}},
+           .instead =
+               "`DROP ... IF EXISTS`: the server says in a NOTICE that nothing was there. A misspelt name passes "
+               "as well, so check the name.",
+           .since = "0.1.0",
+           .applies_to_down = true,
+           .setup = "CREATE TABLE orders (id bigint CONSTRAINT positive CHECK (id > 0), code text);\n"
+                    "CREATE INDEX orders_code ON orders (code);\nCREATE VIEW codes AS SELECT code FROM orders;",
+           .bad = {{.sql = "DROP VIEW codes;"},
+                   {.sql = "DROP INDEX CONCURRENTLY orders_code;", .in_transaction = false},
+                   {.sql = "DROP MATERIALIZED VIEW totals CASCADE;"},
+                   {.sql = "ALTER TABLE orders ADD COLUMN n int, DROP CONSTRAINT positive;"},
+                   {.sql = "DROP POLICY mine ON orders;\nDROP USER somebody;"}},
+           .good = {{.sql = "DROP VIEW IF EXISTS codes;"},
+                    {.sql = "CREATE TABLE tried (id bigint);\nDROP TABLE tried;"},
+                    {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS positive;"},
+                    {.sql = "ALTER TABLE orders DROP CONSTRAINT positive, ADD CONSTRAINT positive CHECK (id > 1);\n"
+                            "DROP VIEW codes;\nCREATE VIEW codes AS SELECT id FROM orders;"},
+                    {.sql = "DO $$ BEGIN\n  IF to_regclass('codes') IS NOT NULL THEN\n    DROP VIEW codes;\n  END IF;\n"
+                            "END $$;"}}},
       .nodes = {T_DropStmt, T_DropRoleStmt, T_DropSubscriptionStmt, T_DropUserMappingStmt, T_AlterTableStmt},
       .check = check};
 }

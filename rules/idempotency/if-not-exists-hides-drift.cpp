@@ -22,8 +22,8 @@ void report(Span span, Context& context, const RelationState& table, const std::
             const std::string& difference) {
   std::string name = context.state().display_name(table);
   auto& finding = context.report(span, what + " IF NOT EXISTS does nothing to " + name + ": " + difference);
-  finding.help = "PostgreSQL compares the name alone and goes on with a NOTICE. Say what shall change: ALTER TABLE " + name +
-                 " ..., or leave the statement out.";
+  finding.help = "PostgreSQL compares the name alone and goes on with a NOTICE. Say what shall change: ALTER TABLE " +
+                 name + " ..., or leave the statement out.";
 }
 
 void check_create(const Statement& statement, const CreateStmt& create, Context& context) {
@@ -53,29 +53,33 @@ void check(const Statement& statement, Context& context) {
 
 Rule if_not_exists_hides_drift() {
   return {
-      .info = {.id = "if-not-exists-hides-drift",
-               .title = "IF NOT EXISTS of something that is there with another shape",
-               .category = Category::idempotency,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "if-not-exists-hides-drift",
+           .title = "IF NOT EXISTS of something that is there with another shape",
+           .category = Category::idempotency,
+           .severity = Severity::error,
+           .why = R"(
 The name exists already: an earlier migration made it, with other columns, another type or without NOT NULL. `IF NOT EXISTS`
 compares nothing but the name and says so only in a NOTICE, so the migration counts as applied and the schema is not what
 its newest file says. The code that was written against the new shape fails in production, or two databases with another
 order of files differ for good. The same on all versions.)",
-               .instead = "Make the change by itself: `ALTER TABLE ... ADD COLUMN`, `ALTER COLUMN ... TYPE`, the recipe for SET "
-                          "NOT NULL. When two branches made the same table, choose one definition and remove the other.",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(20), note text);",
-               .bad = {{.sql = "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, code varchar(20), total numeric);"},
-                       {.sql = "CREATE TABLE IF NOT EXISTS public.orders (id bigint PRIMARY KEY, code varchar(40), note text);"},
-                       {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note jsonb;"},
-                       {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS code varchar(20) NOT NULL DEFAULT '';"}},
-               .good = {{.sql = "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, code varchar(20), note text);"},
-                        {.sql = "CREATE TABLE IF NOT EXISTS orders (id int8 PRIMARY KEY, code character varying(20));"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS total numeric NOT NULL DEFAULT 0;"},
-                        {.sql = "ALTER TABLE not_seen ADD COLUMN IF NOT EXISTS note jsonb;"},
-                        {.sql = "DROP TABLE orders;\nCREATE TABLE IF NOT EXISTS orders (id uuid);"}}},
+           .instead =
+               "Make the change by itself: `ALTER TABLE ... ADD COLUMN`, `ALTER COLUMN ... TYPE`, the recipe for SET "
+               "NOT NULL. When two branches made the same table, choose one definition and remove the other.",
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, code varchar(20), note text);",
+           .bad =
+               {{.sql = "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, code varchar(20), total numeric);"},
+                {.sql =
+                     "CREATE TABLE IF NOT EXISTS public.orders (id bigint PRIMARY KEY, code varchar(40), note text);"},
+                {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note jsonb;"},
+                {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS code varchar(20) NOT NULL DEFAULT '';"}},
+           .good = {{.sql = "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, code varchar(20), note text);"},
+                    {.sql = "CREATE TABLE IF NOT EXISTS orders (id int8 PRIMARY KEY, code character varying(20));"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS total numeric NOT NULL DEFAULT 0;"},
+                    {.sql = "ALTER TABLE not_seen ADD COLUMN IF NOT EXISTS note jsonb;"},
+                    {.sql = "DROP TABLE orders;\nCREATE TABLE IF NOT EXISTS orders (id uuid);"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
       .check = check};
 }

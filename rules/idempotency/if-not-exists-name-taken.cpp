@@ -11,9 +11,9 @@ static void check(const Statement& statement, Context& context) {
   auto taken = context.state().index(QualifiedName{table.schema, std::string(view(index->idxname))});
   if (!taken || taken.table->name == table || taken.table->uncertain) return;
   std::string name = quote_identifier(view(index->idxname)), other = context.state().display_name(*taken.table);
-  auto& finding = context.report(statement.span, "the name " + name + " belongs to an index of " + other +
-                                                     ", so IF NOT EXISTS builds nothing on " +
-                                                     context.state().display_name(table));
+  auto& finding =
+      context.report(statement.span, "the name " + name + " belongs to an index of " + other +
+                                         ", so IF NOT EXISTS builds nothing on " + context.state().display_name(table));
   finding.help = "Index names are unique in a schema, not on a table. Give it a name of its own.";
 }
 
@@ -29,8 +29,9 @@ passes over it with a NOTICE: the migration succeeds and the index is never buil
 same on all versions.)",
                .instead = "A name that holds the table's: `CREATE INDEX IF NOT EXISTS carts_code_idx ON carts (code)`.",
                .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE TABLE carts (id bigint, code text);\n"
-                        "CREATE INDEX by_code ON orders (code);\nCREATE SCHEMA shop;\nCREATE TABLE shop.carts (code text);",
+               .setup =
+                   "CREATE TABLE orders (id bigint, code text);\nCREATE TABLE carts (id bigint, code text);\n"
+                   "CREATE INDEX by_code ON orders (code);\nCREATE SCHEMA shop;\nCREATE TABLE shop.carts (code text);",
                .bad = {{.sql = "CREATE INDEX IF NOT EXISTS by_code ON carts (code);"},
                        {.sql = "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS by_code ON public.carts (code);",
                         .in_transaction = false},

@@ -53,8 +53,9 @@ static void check(const Statement& statement, Context& context) {
   if (table && table->persistence == Persistence::temporary) return;
 
   std::string name = shown_name(context, *insert->relation);
-  auto& finding = context.report(statement.span, "INSERT into " + name + " adds its rows once more, or fails, when the "
-                                                 "file runs again");
+  auto& finding = context.report(statement.span, "INSERT into " + name +
+                                                     " adds its rows once more, or fails, when the "
+                                                     "file runs again");
   std::string key = written_key(*insert, context);
   finding.help = "Name the key that tells a row that is there: ON CONFLICT (" + (key.empty() ? "key" : key) +
                  ") DO NOTHING" + (key.empty() ? ", which needs a unique key on it." : ".");
@@ -66,35 +67,36 @@ static void check(const Statement& statement, Context& context) {
 
 Rule insert_not_idempotent() {
   return {
-      .info = {.id = "insert-not-idempotent",
-               .title = "INSERT that a second run repeats",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "insert-not-idempotent",
+           .title = "INSERT that a second run repeats",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 When the file runs a second time, a plain INSERT fails with SQLSTATE 23505 if a unique key stands in its way, and without
 one it silently adds all rows again. `ON CONFLICT DO NOTHING` on a table without a fitting key does not help: nothing
 conflicts.
 
 This rule looks at files that may run twice by their layout, and at files without a transaction: one of those that fails
 half-way is run again from its top. Select it by its id to have it everywhere.)",
-               .instead = R"(
+           .instead = R"(
 `INSERT ... ON CONFLICT (key) DO NOTHING` or `DO UPDATE SET ...`, with a key whose values the INSERT itself gives. For
 INSERT ... SELECT a `WHERE NOT EXISTS (...)` does as well.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE roles (id bigserial PRIMARY KEY, name text UNIQUE);\nCREATE TABLE log (line text);",
-               .bad = {{.sql = "INSERT INTO roles (name) VALUES ('admin'), ('guest');"},
-                       {.sql = "INSERT INTO log VALUES ('migrated');"},
-                       {.sql = "INSERT INTO roles (name) SELECT line FROM log;"},
-                       {.sql = "CREATE TABLE IF NOT EXISTS kinds (id int PRIMARY KEY);\nINSERT INTO kinds VALUES (1);"}},
-               .good = {{.sql = "INSERT INTO roles (name) VALUES ('admin') ON CONFLICT (name) DO NOTHING;"},
-                        {.sql = "INSERT INTO roles (name) SELECT line FROM log l\n"
-                                "WHERE NOT EXISTS (SELECT FROM roles r WHERE r.name = l.line);"},
-                        {.sql = "INSERT INTO roles (name) SELECT line FROM log EXCEPT SELECT name FROM roles;"},
-                        {.sql = "INSERT INTO roles (name) SELECT line FROM log LEFT JOIN roles ON name = line\n"
-                                "WHERE roles.id IS NULL;"},
-                        {.sql = "CREATE TEMP TABLE t (id int);\nINSERT INTO t VALUES (1);"},
-                        {.sql = "-- file: 1_roles.up.sql\nCREATE TABLE roles (name text);\n"
-                                "-- file: 2_admin.up.sql\nINSERT INTO roles VALUES ('admin') ON CONFLICT DO NOTHING;\n"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE roles (id bigserial PRIMARY KEY, name text UNIQUE);\nCREATE TABLE log (line text);",
+           .bad = {{.sql = "INSERT INTO roles (name) VALUES ('admin'), ('guest');"},
+                   {.sql = "INSERT INTO log VALUES ('migrated');"},
+                   {.sql = "INSERT INTO roles (name) SELECT line FROM log;"},
+                   {.sql = "CREATE TABLE IF NOT EXISTS kinds (id int PRIMARY KEY);\nINSERT INTO kinds VALUES (1);"}},
+           .good = {{.sql = "INSERT INTO roles (name) VALUES ('admin') ON CONFLICT (name) DO NOTHING;"},
+                    {.sql = "INSERT INTO roles (name) SELECT line FROM log l\n"
+                            "WHERE NOT EXISTS (SELECT FROM roles r WHERE r.name = l.line);"},
+                    {.sql = "INSERT INTO roles (name) SELECT line FROM log EXCEPT SELECT name FROM roles;"},
+                    {.sql = "INSERT INTO roles (name) SELECT line FROM log LEFT JOIN roles ON name = line\n"
+                            "WHERE roles.id IS NULL;"},
+                    {.sql = "CREATE TEMP TABLE t (id int);\nINSERT INTO t VALUES (1);"},
+                    {.sql = "-- file: 1_roles.up.sql\nCREATE TABLE roles (name text);\n"
+                            "-- file: 2_admin.up.sql\nINSERT INTO roles VALUES ('admin') ON CONFLICT DO NOTHING;\n"}}},
       .nodes = {T_InsertStmt},
       .check = check};
 }

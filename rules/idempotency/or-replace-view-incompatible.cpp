@@ -50,42 +50,44 @@ void check(const Statement& statement, Context& context) {
     }
     const std::string& fresh = now.names[index++];
     if (fresh.empty() || old.name.empty() || old.name == "?column?" || fresh == old.name) continue;
-    problem = "column " + std::to_string(index) + " is " + quote_identifier(old.name) + ", not " + quote_identifier(fresh);
+    problem =
+        "column " + std::to_string(index) + " is " + quote_identifier(old.name) + ", not " + quote_identifier(fresh);
     break;
   }
   if (problem.empty()) return;
   auto& finding = context.report(statement.span, "OR REPLACE cannot change the columns of " + name + ": " + problem);
-  finding.help = "Keep the columns that are there, in their order, and add new ones at the end. Otherwise DROP VIEW " + name +
-                 " before it, in the same transaction, and grant its privileges again.";
+  finding.help = "Keep the columns that are there, in their order, and add new ones at the end. Otherwise DROP VIEW " +
+                 name + " before it, in the same transaction, and grant its privileges again.";
 }
 
 }  // namespace
 
 Rule or_replace_view_incompatible() {
-  return {
-      .info = {.id = "or-replace-view-incompatible",
-               .title = "CREATE OR REPLACE VIEW that drops, renames or reorders columns",
-               .category = Category::idempotency,
-               .severity = Severity::error,
-               .why = R"(
+  return {.info = {.id = "or-replace-view-incompatible",
+                   .title = "CREATE OR REPLACE VIEW that drops, renames or reorders columns",
+                   .category = Category::idempotency,
+                   .severity = Severity::error,
+                   .why = R"(
 The statement fails with SQLSTATE 42P16 on all versions: `OR REPLACE` can add columns behind those that are there, and
 nothing else. It passes on a fresh database, where the view does not exist yet, and fails where it matters.)",
-               .instead = R"(
+                   .instead = R"(
 `DROP VIEW name; CREATE VIEW name AS ...; GRANT ...` in one transaction. Views that build on it need the same. The running
 application may read the old columns: keep them as long as it does.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint, code text, total numeric);\n"
-                        "CREATE VIEW codes AS SELECT id, code FROM orders;",
-               .bad = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id FROM orders;", .sqlstate = "42P16"},
-                       {.sql = "CREATE OR REPLACE VIEW codes AS SELECT code, id FROM orders;", .sqlstate = "42P16"},
-                       {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, total, code FROM orders;", .sqlstate = "42P16"},
-                       {.sql = "CREATE OR REPLACE VIEW codes (id, name) AS SELECT id, code FROM orders;", .sqlstate = "42P16"}},
-               .good = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, code, total FROM orders;"},
-                        {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, upper(code) AS code FROM orders;"},
-                        {.sql = "CREATE OR REPLACE VIEW codes AS SELECT * FROM orders;"},
-                        {.sql = "DROP VIEW codes;\nCREATE OR REPLACE VIEW codes AS SELECT id FROM orders;"}}},
-      .nodes = {T_ViewStmt},
-      .check = check};
+                   .since = "0.1.0",
+                   .setup = "CREATE TABLE orders (id bigint, code text, total numeric);\n"
+                            "CREATE VIEW codes AS SELECT id, code FROM orders;",
+                   .bad = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id FROM orders;", .sqlstate = "42P16"},
+                           {.sql = "CREATE OR REPLACE VIEW codes AS SELECT code, id FROM orders;", .sqlstate = "42P16"},
+                           {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, total, code FROM orders;",
+                            .sqlstate = "42P16"},
+                           {.sql = "CREATE OR REPLACE VIEW codes (id, name) AS SELECT id, code FROM orders;",
+                            .sqlstate = "42P16"}},
+                   .good = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, code, total FROM orders;"},
+                            {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, upper(code) AS code FROM orders;"},
+                            {.sql = "CREATE OR REPLACE VIEW codes AS SELECT * FROM orders;"},
+                            {.sql = "DROP VIEW codes;\nCREATE OR REPLACE VIEW codes AS SELECT id FROM orders;"}}},
+          .nodes = {T_ViewStmt},
+          .check = check};
 }
 
 }  // namespace pgrehearse

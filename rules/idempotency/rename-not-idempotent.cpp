@@ -43,23 +43,24 @@ static void check(const Statement& statement, Context& context) {
   auto& finding = context.report(statement.span, what + " fails when the file runs again");
   finding.help = look.empty() ? "Write ALTER ... IF EXISTS old RENAME TO new."
                               : "There is no IF EXISTS for it. Look into " + look +
-                                    " in a DO block, and rename only what is still there: a second run gets SQLSTATE " + sqlstate +
-                                    " here.";
+                                    " in a DO block, and rename only what is still there: a second run gets SQLSTATE " +
+                                    sqlstate + " here.";
 }
 
 Rule rename_not_idempotent() {
   return {
-      .info = {.id = "rename-not-idempotent",
-               .title = "RENAME in a file that may run again",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "rename-not-idempotent",
+           .title = "RENAME in a file that may run again",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 The first run takes the old name away, so a second one stops here: SQLSTATE 42703 for a column, 42704 for a constraint,
 22023 for an enum's label, 42P01 for a table. `ALTER TABLE IF EXISTS t RENAME COLUMN ...` guards the table alone, and RENAME
 COLUMN IF EXISTS does not exist on any version up to 18.
 
 This rule looks only at layouts whose files may run twice. Select it by its id to have it everywhere.)",
-               .instead = R"(
+           .instead = R"(
 `ALTER TABLE IF EXISTS old RENAME TO new` for tables, views, indexes and sequences. For the others a guard:
 
 ```sql
@@ -69,19 +70,21 @@ DO $$ BEGIN
   END IF;
 END $$;
 ```)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint CONSTRAINT positive CHECK (id > 0), total numeric);\n"
-                        "CREATE TYPE mood AS ENUM ('sad');",
-               .bad = {{.sql = "ALTER TABLE orders RENAME COLUMN total TO amount;"},
-                       {.sql = "ALTER TABLE IF EXISTS orders RENAME CONSTRAINT positive TO orders_positive;"},
-                       {.sql = "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';"},
-                       {.sql = "ALTER TABLE orders RENAME TO purchases;"}},
-               .good = {{.sql = "ALTER TABLE IF EXISTS orders RENAME TO purchases;"},
-                        {.sql = "DO $$ BEGIN\n  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'orders'::regclass AND "
-                                "attname = 'total') THEN\n    ALTER TABLE orders RENAME COLUMN total TO amount;\n  END IF;\nEND $$;"},
-                        {.sql = "DO $$ BEGIN\n  ALTER TABLE orders RENAME COLUMN total TO amount;\n"
-                                "EXCEPTION WHEN undefined_column THEN NULL;\nEND $$;"},
-                        {.sql = "CREATE TABLE carts (a int);\nALTER TABLE carts RENAME COLUMN a TO b;"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint CONSTRAINT positive CHECK (id > 0), total numeric);\n"
+                    "CREATE TYPE mood AS ENUM ('sad');",
+           .bad = {{.sql = "ALTER TABLE orders RENAME COLUMN total TO amount;"},
+                   {.sql = "ALTER TABLE IF EXISTS orders RENAME CONSTRAINT positive TO orders_positive;"},
+                   {.sql = "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';"},
+                   {.sql = "ALTER TABLE orders RENAME TO purchases;"}},
+           .good = {{.sql = "ALTER TABLE IF EXISTS orders RENAME TO purchases;"},
+                    {.sql =
+                         "DO $$ BEGIN\n  IF EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'orders'::regclass AND "
+                         "attname = 'total') THEN\n    ALTER TABLE orders RENAME COLUMN total TO amount;\n  END "
+                         "IF;\nEND $$;"},
+                    {.sql = "DO $$ BEGIN\n  ALTER TABLE orders RENAME COLUMN total TO amount;\n"
+                            "EXCEPTION WHEN undefined_column THEN NULL;\nEND $$;"},
+                    {.sql = "CREATE TABLE carts (a int);\nALTER TABLE carts RENAME COLUMN a TO b;"}}},
       .nodes = {T_RenameStmt, T_AlterEnumStmt},
       .check = check};
 }

@@ -17,15 +17,16 @@ static void check(const Statement& statement, Context& context) {
     return create && !create->if_not_exists && view(create->relation->relname) == view(index->relation->relname);
   });
   if (guarded) return;
-  auto& finding = context.report(statement.span, "CREATE INDEX without a name on " +
-                                                     shown_name(context, *index->relation) +
-                                                     " builds one more index each time it runs");
+  auto& finding =
+      context.report(statement.span, "CREATE INDEX without a name on " + shown_name(context, *index->relation) +
+                                         " builds one more index each time it runs");
   auto [name, certain] = generated_index_name(statement, context, *index);
   finding.help = "Give it a name";
   if (!name.empty()) finding.help += ", such as the " + quote_identifier(name) + " that PostgreSQL would choose";
   finding.help += ": a second run then fails instead of building it twice, and a down migration can drop it.";
   if (name.empty()) return;
-  auto keyword = index->concurrent ? find_keywords(statement, {"index", "concurrently"}) : find_keywords(statement, {"index"});
+  auto keyword =
+      index->concurrent ? find_keywords(statement, {"index", "concurrently"}) : find_keywords(statement, {"index"});
   if (!keyword) return;
   finding.fix = Fix{"Name the index",
                     certain ? Fix::Safety::safe : Fix::Safety::unsafe,

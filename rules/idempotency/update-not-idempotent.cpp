@@ -28,20 +28,24 @@ bool changes_each_time(const Node* value, std::string_view column, const ColumnS
     bool reads = reads_column(expression->lexpr, column) || reads_column(expression->rexpr, column);
     if (!reads) return false;
     if (op == "||") {
-      bool json = (known && known->type.name.name == "jsonb") || is_json(expression->lexpr) || is_json(expression->rexpr);
+      bool json =
+          (known && known->type.name.name == "jsonb") || is_json(expression->lexpr) || is_json(expression->rexpr);
       return !json;
     }
-    return op == "+" || op == "*" || op == "/" || (op == "-" && !is_json(expression->lexpr) && !(known && known->type.name.name == "jsonb"));
+    return op == "+" || op == "*" || op == "/" ||
+           (op == "-" && !is_json(expression->lexpr) && !(known && known->type.name.name == "jsonb"));
   }
   if (auto* call = as<FuncCall>(value)) {
-    static constexpr std::string_view appending[] = {"array_append", "array_prepend", "array_cat", "concat", "concat_ws"};
-    return std::ranges::find(appending, last_name(call->funcname)) != std::end(appending) && reads_column(value, column);
+    static constexpr std::string_view appending[] = {"array_append", "array_prepend", "array_cat", "concat",
+                                                     "concat_ws"};
+    return std::ranges::find(appending, last_name(call->funcname)) != std::end(appending) &&
+           reads_column(value, column);
   }
   return false;
 }
 
-/// The condition looks at the column (other than IS NOT NULL), or at another one that the same UPDATE sets: then rows that
-/// are done can be left out.
+/// The condition looks at the column (other than IS NOT NULL), or at another one that the same UPDATE sets: then rows
+/// that are done can be left out.
 bool can_leave_out_done_rows(const UpdateStmt& update, std::string_view column) {
   bool null_test_only = false;
   if (auto* test = as<NullTest>(update.whereClause)) null_test_only = test->nulltesttype == IS_NOT_NULL;
@@ -66,8 +70,9 @@ void check(const Statement& statement, Context& context) {
     if (!changes_each_time(target.val, column, known) || can_leave_out_done_rows(*update, column)) continue;
     auto& finding = context.report(statement.span, "a second run changes " + quote_identifier(column) + " of " +
                                                        shown_name(context, *update->relation) + " once more");
-    finding.help = "Let the condition leave out the rows that are done: compare with the value before, or write the new value "
-                   "into a new column, whose NULLs tell what is left.";
+    finding.help =
+        "Let the condition leave out the rows that are done: compare with the value before, or write the new value "
+        "into a new column, whose NULLs tell what is left.";
     return;
   }
 }
@@ -76,18 +81,19 @@ void check(const Statement& statement, Context& context) {
 
 Rule update_not_idempotent() {
   return {
-      .info = {.id = "update-not-idempotent",
-               .title = "UPDATE that a second run applies once more",
-               .category = Category::idempotency,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "update-not-idempotent",
+           .title = "UPDATE that a second run applies once more",
+           .category = Category::idempotency,
+           .severity = Severity::warning,
+           .why = R"(
 The new value is computed from the old one (`price * 100`, `name || '!'`, `array_append(tags, 'x')`) and nothing tells rows
 that are done from those that are not. When the file runs a second time, no error stops it: all prices are a hundred times
 too high, and nobody can tell which.
 
 This rule looks at files that may run twice by their layout, and at files without a transaction: one of those that fails
 half-way is run again from its top. Select it by its id to have it everywhere.)",
-               .instead = R"(
+           .instead = R"(
 A condition on the value before, or a mark that the same statement sets:
 
 ```sql
@@ -95,18 +101,19 @@ UPDATE orders SET total = total * 100, unit = 'cent' WHERE unit = 'euro';
 ```
 
 Or a new column, filled `WHERE total_cents IS NULL`.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint, total numeric, unit text, tags text[], data jsonb);",
-               .bad = {{.sql = "UPDATE orders SET total = total * 100;"},
-                       {.sql = "UPDATE orders SET tags = array_append(tags, 'old') WHERE id < 1000;"},
-                       {.sql = "UPDATE orders SET unit = unit || '!' WHERE unit IS NOT NULL;"},
-                       {.sql = "DO $$ BEGIN\n  UPDATE orders o SET total = o.total + 1 WHERE id = 5;\nEND $$;"}},
-               .good = {{.sql = "UPDATE orders SET total = total * 100, unit = 'cent' WHERE unit = 'euro';"},
-                        {.sql = "UPDATE orders SET unit = lower(unit);"},
-                        {.sql = "UPDATE orders SET data = data || '{\"a\": 1}';"},
-                        {.sql = "UPDATE orders SET tags = array_append(tags, 'old') WHERE NOT 'old' = ANY (tags);"},
-                        {.sql = "UPDATE orders SET total = 5 WHERE total = 4;"},
-                        {.sql = "CREATE TABLE carts AS SELECT id, total FROM orders;\nUPDATE carts SET total = total * 2;"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint, total numeric, unit text, tags text[], data jsonb);",
+           .bad = {{.sql = "UPDATE orders SET total = total * 100;"},
+                   {.sql = "UPDATE orders SET tags = array_append(tags, 'old') WHERE id < 1000;"},
+                   {.sql = "UPDATE orders SET unit = unit || '!' WHERE unit IS NOT NULL;"},
+                   {.sql = "DO $$ BEGIN\n  UPDATE orders o SET total = o.total + 1 WHERE id = 5;\nEND $$;"}},
+           .good = {{.sql = "UPDATE orders SET total = total * 100, unit = 'cent' WHERE unit = 'euro';"},
+                    {.sql = "UPDATE orders SET unit = lower(unit);"},
+                    {.sql = "UPDATE orders SET data = data || '{\"a\": 1}';"},
+                    {.sql = "UPDATE orders SET tags = array_append(tags, 'old') WHERE NOT 'old' = ANY (tags);"},
+                    {.sql = "UPDATE orders SET total = 5 WHERE total = 4;"},
+                    {.sql =
+                         "CREATE TABLE carts AS SELECT id, total FROM orders;\nUPDATE carts SET total = total * 2;"}}},
       .nodes = {T_UpdateStmt},
       .check = check};
 }

@@ -36,8 +36,9 @@ static void check(const Statement& statement, Context& context) {
                                    "new column " + name + " of the domain " + type +
                                        ", which has a constraint: the ALTER writes the table anew and " +
                                        lock_clause(context, table));
-    finding.help = "Give the column the type " + domain->base.text + " and add what the domain checks as a constraint of " +
-                   table + ", NOT VALID first and validated in a later migration.";
+    finding.help = "Give the column the type " + domain->base.text +
+                   " and add what the domain checks as a constraint of " + table +
+                   ", NOT VALID first and validated in a later migration.";
   }
 }
 

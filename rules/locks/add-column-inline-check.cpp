@@ -30,11 +30,13 @@ static std::optional<Fix> split(const Statement& statement, const Context& conte
   if (!text) return std::nullopt;
   std::string_view written = text->in(statement.source);
   std::string alter = ";\nALTER TABLE " + shown_name(context, *command.table->relation);
-  std::string add = alter + " ADD " + (check.conname ? "" : "CONSTRAINT " + name + " ") + std::string(written) + " NOT VALID";
+  std::string add =
+      alter + " ADD " + (check.conname ? "" : "CONSTRAINT " + name + " ") + std::string(written) + " NOT VALID";
   bool own_step = !is_in_transaction(statement, context) && statement.origin == Origin::top_level;
   if (own_step) add += alter + " VALIDATE CONSTRAINT " + name;
   uint32_t begin = text->begin;
-  while (begin > statement.span.begin && (statement.source[begin - 1] == ' ' || statement.source[begin - 1] == '\n')) --begin;
+  while (begin > statement.span.begin && (statement.source[begin - 1] == ' ' || statement.source[begin - 1] == '\n'))
+    --begin;
   return Fix{own_step ? "Add the CHECK as NOT VALID in the next statement, and validate it after that"
                       : "Add the CHECK as NOT VALID in the next statement, to be validated later",
              own_step ? Fix::Safety::safe : Fix::Safety::unsafe,
@@ -66,32 +68,34 @@ Rule add_column_inline_check() {
   RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {
-      .info = {.id = "add-column-inline-check",
-               .title = "ADD COLUMN with a CHECK on an existing table",
-               .category = Category::locks,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "add-column-inline-check",
+           .title = "ADD COLUMN with a CHECK on an existing table",
+           .category = Category::locks,
+           .severity = Severity::warning,
+           .why = R"(
 PostgreSQL tries the condition on every row, although the new column holds the same value (or NULL) in all of them, and
 nobody can read or write the table meanwhile. It is the same on 12 to 18.)",
-               .instead = R"(
+           .instead = R"(
 Three statements, the last in a later migration or outside a transaction: `ADD COLUMN` without the condition;
 `ADD CONSTRAINT ... CHECK (...) NOT VALID`; `VALIDATE CONSTRAINT`, which lets reads and writes go on.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint);",
-               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN total numeric CHECK (total > 0);", .locks = {{scanned}}},
-                       {.sql = "ALTER TABLE orders ADD COLUMN state text DEFAULT 'new'\n"
-                               "  CONSTRAINT known_state CHECK (state IN ('new', 'done'));",
-                        .locks = {{scanned}},
-                        .in_transaction = false},
-                       {.sql = "ALTER TABLE orders ADD COLUMN note text, ADD total numeric CHECK (total > 0);",
-                        .locks = {{scanned}}}},
-               .good = {{.sql = "ALTER TABLE orders ADD COLUMN total numeric;\n"
-                                "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN total numeric CHECK (total > 0) NOT ENFORCED;",
-                         .locks = {{brief}},
-                         .min_server = 18},
-                        {.sql = "ALTER TABLE orders ADD COLUMN total numeric NOT NULL DEFAULT 0;", .locks = {{brief}}},
-                        {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD total numeric CHECK (total > 0);"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint);",
+           .bad = {{.sql = "ALTER TABLE orders ADD COLUMN total numeric CHECK (total > 0);", .locks = {{scanned}}},
+                   {.sql = "ALTER TABLE orders ADD COLUMN state text DEFAULT 'new'\n"
+                           "  CONSTRAINT known_state CHECK (state IN ('new', 'done'));",
+                    .locks = {{scanned}},
+                    .in_transaction = false},
+                   {.sql = "ALTER TABLE orders ADD COLUMN note text, ADD total numeric CHECK (total > 0);",
+                    .locks = {{scanned}}}},
+           .good = {{.sql = "ALTER TABLE orders ADD COLUMN total numeric;\n"
+                            "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN total numeric CHECK (total > 0) NOT ENFORCED;",
+                     .locks = {{brief}},
+                     .min_server = 18},
+                    {.sql = "ALTER TABLE orders ADD COLUMN total numeric NOT NULL DEFAULT 0;", .locks = {{brief}}},
+                    {.sql =
+                         "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD total numeric CHECK (total > 0);"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

@@ -19,12 +19,13 @@ static void check(const Statement& statement, Context& context) {
     std::string index = key->conname ? quote_identifier(view(key->conname))
                         : primary    ? suggested_name(relation, nullptr, "pkey")
                                      : suggested_name(relation, nullptr, std::string(view(column->colname)) + "_key");
-    auto& finding = context.report(command_span(statement, command), "new column " + name + " with " + kind +
-                                                                         ": its index is built while the ALTER " +
-                                                                         lock_clause(context, table));
+    auto& finding = context.report(
+        command_span(statement, command),
+        "new column " + name + " with " + kind + ": its index is built while the ALTER " + lock_clause(context, table));
     finding.help = "Add the column alone" + std::string(primary ? ", fill it and make it NOT NULL" : "") +
                    ", build the index with CREATE UNIQUE INDEX CONCURRENTLY " + index + " ON " + table + " (" + name +
-                   "), then ALTER TABLE " + table + " ADD CONSTRAINT " + index + " " + kind + " USING INDEX " + index + "." +
+                   "), then ALTER TABLE " + table + " ADD CONSTRAINT " + index + " " + kind + " USING INDEX " + index +
+                   "." +
                    (is_in_transaction(statement, context) ? " The build needs a migration outside a transaction." : "");
   }
 }
@@ -47,7 +48,8 @@ as there are two rows, since all get the same value (SQLSTATE 23505); a PRIMARY 
                .since = "0.1.0",
                .setup = "CREATE TABLE orders (id bigint);",
                .bad = {{.sql = "ALTER TABLE orders ADD COLUMN code text UNIQUE;", .locks = {{scanned}}},
-                       {.sql = "ALTER TABLE orders ADD COLUMN note text, ADD code text CONSTRAINT one_code UNIQUE NULL;",
+                       {.sql =
+                            "ALTER TABLE orders ADD COLUMN note text, ADD code text CONSTRAINT one_code UNIQUE NULL;",
                         .locks = {{scanned}}},
                        {.sql = "ALTER TABLE orders ADD COLUMN number bigint PRIMARY KEY;"},
                        {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS code text UNIQUE DEFERRABLE;",

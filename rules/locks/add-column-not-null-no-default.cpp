@@ -20,7 +20,8 @@ static bool was_emptied(const Statement& statement, const Context& context, cons
   QualifiedName name = context.state().resolve(qualified_name(table));
   auto same = [&](const RangeVar& other) { return context.state().resolve(qualified_name(other)) == name; };
   return any_earlier(statement, context, [&](const Statement& earlier) {
-    if (auto* remove = earlier.as<DeleteStmt>()) return !remove->whereClause && !remove->usingClause && same(*remove->relation);
+    if (auto* remove = earlier.as<DeleteStmt>())
+      return !remove->whereClause && !remove->usingClause && same(*remove->relation);
     auto* truncate = earlier.as<TruncateStmt>();
     return truncate && any_node<RangeVar>(truncate->relations, same);
   });
@@ -45,40 +46,43 @@ static void check(const Statement& statement, Context& context) {
 
 Rule add_column_not_null_no_default() {
   return {
-      .info = {.id = "add-column-not-null-no-default",
-               .title = "ADD COLUMN ... NOT NULL without a default",
-               .category = Category::locks,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "add-column-not-null-no-default",
+           .title = "ADD COLUMN ... NOT NULL without a default",
+           .category = Category::locks,
+           .severity = Severity::error,
+           .why = R"(
 The rows that are already there would have NULL in the new column, so PostgreSQL refuses (SQLSTATE 23502). It works on
 the empty table of a test database and fails in production. `DEFAULT NULL` does not help.
 
 When the table happens to be empty, the running version of the application breaks instead: its INSERTs do not know the
 column.)",
-               .instead = R"(
+           .instead = R"(
 A constant default makes it instant and safe on PostgreSQL 12 to 18:
 `ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'new'`.
 
 When each row needs its own value: add the column nullable, deploy the code that writes it, fill the old rows in batches,
 then add NOT NULL (see set-not-null-scan).)",
-               .since = "0.1.0",
-               .fails_for_certain = true,
-               .setup = "CREATE TABLE orders (id bigint);\nINSERT INTO orders VALUES (1);\n"
-                        "CREATE DOMAIN state AS text DEFAULT 'new';",
-               .bad = {{.sql = "DELETE FROM orders WHERE id = 7;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;",
-                        .sqlstate = "23502"},
-                       {.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;", .sqlstate = "23502"},
-                       {.sql = "ALTER TABLE orders ADD note text, ADD customer_id bigint DEFAULT NULL NOT NULL;",
-                        .sqlstate = "23502"},
-                       {.sql = "ALTER TABLE orders ADD COLUMN code text PRIMARY KEY;", .sqlstate = "23502"}},
-               .good = {{.sql = "DELETE FROM orders;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;"},
-                        {.sql = "TRUNCATE orders;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'new';"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint;"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN state state NOT NULL;"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN number bigserial NOT NULL;"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN twice bigint NOT NULL GENERATED ALWAYS AS (id * 2) STORED;"},
-                        {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN customer bigint NOT NULL;"}}},
+           .since = "0.1.0",
+           .fails_for_certain = true,
+           .setup = "CREATE TABLE orders (id bigint);\nINSERT INTO orders VALUES (1);\n"
+                    "CREATE DOMAIN state AS text DEFAULT 'new';",
+           .bad = {{.sql =
+                        "DELETE FROM orders WHERE id = 7;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;",
+                    .sqlstate = "23502"},
+                   {.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;", .sqlstate = "23502"},
+                   {.sql = "ALTER TABLE orders ADD note text, ADD customer_id bigint DEFAULT NULL NOT NULL;",
+                    .sqlstate = "23502"},
+                   {.sql = "ALTER TABLE orders ADD COLUMN code text PRIMARY KEY;", .sqlstate = "23502"}},
+           .good = {{.sql = "DELETE FROM orders;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;"},
+                    {.sql = "TRUNCATE orders;\nALTER TABLE orders ADD COLUMN customer_id bigint NOT NULL;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN state text NOT NULL DEFAULT 'new';"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN state state NOT NULL;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN number bigserial NOT NULL;"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN twice bigint NOT NULL GENERATED ALWAYS AS (id * 2) STORED;"},
+                    {.sql =
+                         "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN customer bigint NOT NULL;"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

@@ -19,8 +19,10 @@ static void check(const Statement& statement, Context& context) {
     auto& finding = context.report(command_span(statement, command), std::move(message));
     auto* known = context.state().find(*command.table->relation);
     if (known && known->kind == RelationKind::partitioned_table && context.settings().pg_version < 18) {
-      finding.help = "A partitioned table takes no NOT VALID foreign key before PostgreSQL 18: add it NOT VALID to each "
-                     "partition, validate those, and add it to " + table + " last.";
+      finding.help =
+          "A partitioned table takes no NOT VALID foreign key before PostgreSQL 18: add it NOT VALID to each "
+          "partition, validate those, and add it to " +
+          table + " last.";
       continue;
     }
     advise_not_valid(finding, statement, context, command);
@@ -51,7 +53,8 @@ one by one.)",
                .bad = {{.sql = "ALTER TABLE orders ADD CONSTRAINT orders_customer FOREIGN KEY (customer_id)\n"
                                "  REFERENCES customers (id);",
                         .locks = {{customers, orders}}},
-                       {.sql = "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE;",
+                       {.sql =
+                            "ALTER TABLE orders ADD FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE;",
                         .locks = {{customers, orders}}},
                        {.sql = "ALTER TABLE orders ADD COLUMN note text, ADD CONSTRAINT orders_customer\n"
                                "  FOREIGN KEY (customer_id) REFERENCES customers DEFERRABLE INITIALLY DEFERRED;",

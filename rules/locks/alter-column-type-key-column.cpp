@@ -15,12 +15,16 @@ static void check(const Statement& statement, Context& context) {
       if (!other.existing || other.name == table || other.lock != LockMode::access_exclusive) continue;
       if (context.state().index(QualifiedName{"", other.name})) continue;
       auto* relation = context.state().find(QualifiedName{"", other.name});
-      if (!relation || relation->kind == RelationKind::sequence || relation->is_partition() || !relation->parents.empty()) continue;
+      if (!relation || relation->kind == RelationKind::sequence || relation->is_partition() ||
+          !relation->parents.empty())
+        continue;
       auto& finding = context.report(command_span(statement, command),
                                      "changing the type of " + quote_identifier(view(command.node->name)) +
                                          " makes its foreign key anew and also " + lock_clause(context, other.name));
-      finding.help = "Do it under a lock_timeout, in a transaction of its own, and try again when that strikes: the statement "
-                     "needs " + table + " and " + other.name + " at once.";
+      finding.help =
+          "Do it under a lock_timeout, in a transaction of its own, and try again when that strikes: the statement "
+          "needs " +
+          table + " and " + other.name + " at once.";
       break;
     }
   }

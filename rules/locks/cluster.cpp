@@ -9,9 +9,10 @@ static void check(const Statement& statement, Context& context) {
   auto* cluster = statement.as<ClusterStmt>();
   if (!cluster || (cluster->relation && !context.is_used(*cluster->relation))) return;
   auto& finding = context.report(
-      statement.span, cluster->relation
-                          ? "CLUSTER writes the table anew and " + lock_clause(context, shown_name(context, *cluster->relation))
-                          : std::string("CLUSTER writes every clustered table anew, and nobody can read or write it meanwhile"));
+      statement.span,
+      cluster->relation
+          ? "CLUSTER writes the table anew and " + lock_clause(context, shown_name(context, *cluster->relation))
+          : std::string("CLUSTER writes every clustered table anew, and nobody can read or write it meanwhile"));
   finding.help = "pg_repack puts the rows in order while the table is in use, with a lock of a moment.";
 }
 

@@ -21,7 +21,8 @@ static void check(const Statement& statement, Context& context) {
       continue;  // the concurrent form is refused beside a DEFAULT partition
     }
     std::string table = shown_name(context, relation);
-    auto& finding = context.report(statement.span, "DETACH PARTITION without CONCURRENTLY " + lock_clause(context, table));
+    auto& finding =
+        context.report(statement.span, "DETACH PARTITION without CONCURRENTLY " + lock_clause(context, table));
     finding.help = "Use DETACH PARTITION " + shown_name(context, *partition->name) +
                    " CONCURRENTLY, outside a transaction: queries on the other partitions go on." +
                    outside_transaction(statement, context);
@@ -60,8 +61,9 @@ the partition stays half detached and no other can be detached until `DETACH PAR
                .good = {{.sql = "ALTER TABLE logs DETACH PARTITION logs_1 CONCURRENTLY;", .in_transaction = false},
                         {.sql = "ALTER TABLE logs DETACH PARTITION logs_1;", .pg_version = 13},
                         {.sql = "ALTER TABLE visits DETACH PARTITION visits_1;"},
-                        {.sql = "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');\n"
-                                "ALTER TABLE logs DETACH PARTITION logs_2;"}}},
+                        {.sql =
+                             "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');\n"
+                             "ALTER TABLE logs DETACH PARTITION logs_2;"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

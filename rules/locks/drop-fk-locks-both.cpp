@@ -18,11 +18,12 @@ static void check(const Statement& statement, Context& context) {
     auto* held = held_on(context, referenced->name);
     if (held && held->mode == LockMode::access_exclusive) continue;  // and the statement that took it was reported
     std::string other = context.state().display_name(*referenced);
-    auto& finding = context.report(command_span(statement, command), "dropping the foreign key " +
-                                                                         quote_identifier(constraint->name) + " also " +
-                                                                         lock_clause(context, other));
-    finding.help = "Drop it in a transaction of its own, under a lock_timeout, and try again when that strikes: until it has "
-                   "both locks, it holds one and waits for the other.";
+    auto& finding = context.report(
+        command_span(statement, command),
+        "dropping the foreign key " + quote_identifier(constraint->name) + " also " + lock_clause(context, other));
+    finding.help =
+        "Drop it in a transaction of its own, under a lock_timeout, and try again when that strikes: until it has "
+        "both locks, it holds one and waits for the other.";
   }
 }
 

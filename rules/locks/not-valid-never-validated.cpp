@@ -32,34 +32,36 @@ static void check(const Statement& statement, Context& context) {
 
 Rule not_valid_never_validated() {
   return {
-      .info = {.id = "not-valid-never-validated",
-               .title = "A NOT VALID constraint that no later migration validates",
-               .category = Category::locks,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "not-valid-never-validated",
+           .title = "A NOT VALID constraint that no later migration validates",
+           .category = Category::locks,
+           .severity = Severity::warning,
+           .why = R"(
 `NOT VALID` is the first half of a recipe. Until `VALIDATE CONSTRAINT` has run, rows that were there before may break the
 constraint; the planner does not use it; SET NOT NULL and ATTACH PARTITION read the table as if it did not exist; and an UPDATE of
 an old row may suddenly fail. It is the same on PostgreSQL 12 to 18.
 
 The rule waits until the set has gone on: a constraint of the newest migration is not reported.)",
-               .instead = R"(
+           .instead = R"(
 A migration with `ALTER TABLE ... VALIDATE CONSTRAINT ...`, after the one that added the constraint.)",
-               .since = "0.1.0",
-               .bad = {{.sql = "-- file: 1.sql\nCREATE TABLE orders (id bigint);\n"
-                               "-- file: 2.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
-                               "-- file: 3.sql\nALTER TABLE orders ADD COLUMN note text;\n"},
-                       {.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES b NOT VALID;\n"
-                               "-- file: 2.sql\nALTER TABLE other VALIDATE CONSTRAINT d;\n"},
-                       {.sql = "-- file: 1.sql\nALTER TABLE orders DROP CONSTRAINT IF EXISTS positive,\n"
-                               "  ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n-- file: 2.sql\nSELECT 1;\n"}},
-               .good = {{.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
-                                "-- file: 2.sql\nalter table orders validate constraint positive;\n"},
-                        {.sql = "-- file: 1.sql\nCREATE TABLE orders (id bigint);\n"
-                                "-- file: 2.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"},
-                        {.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
-                                "ALTER TABLE orders VALIDATE CONSTRAINT positive;\n-- file: 2.sql\nSELECT 1;\n"},
-                        {.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
-                                "-- file: 2.sql\nDROP TABLE orders;\n"}}},
+           .since = "0.1.0",
+           .bad = {{.sql = "-- file: 1.sql\nCREATE TABLE orders (id bigint);\n"
+                           "-- file: 2.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
+                           "-- file: 3.sql\nALTER TABLE orders ADD COLUMN note text;\n"},
+                   {.sql =
+                        "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (a) REFERENCES b NOT VALID;\n"
+                        "-- file: 2.sql\nALTER TABLE other VALIDATE CONSTRAINT d;\n"},
+                   {.sql = "-- file: 1.sql\nALTER TABLE orders DROP CONSTRAINT IF EXISTS positive,\n"
+                           "  ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n-- file: 2.sql\nSELECT 1;\n"}},
+           .good = {{.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
+                            "-- file: 2.sql\nalter table orders validate constraint positive;\n"},
+                    {.sql = "-- file: 1.sql\nCREATE TABLE orders (id bigint);\n"
+                            "-- file: 2.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"},
+                    {.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
+                            "ALTER TABLE orders VALIDATE CONSTRAINT positive;\n-- file: 2.sql\nSELECT 1;\n"},
+                    {.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
+                            "-- file: 2.sql\nDROP TABLE orders;\n"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

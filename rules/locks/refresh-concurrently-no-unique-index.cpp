@@ -13,10 +13,11 @@ static void check(const Statement& statement, Context& context) {
   std::string name = shown_name(context, *refresh->relation);
   bool almost = false;
   for (const IndexState& index : view->indexes) almost |= index.unique;
-  auto& finding = context.report(
-      statement.span, "REFRESH MATERIALIZED VIEW CONCURRENTLY fails: " + name + " has no unique index on " +
-                          (almost ? "plain columns over all rows" : "its columns"));
-  finding.help = "Create one first: CREATE UNIQUE INDEX ... ON " + name + " (columns that identify a row), without WHERE.";
+  auto& finding = context.report(statement.span, "REFRESH MATERIALIZED VIEW CONCURRENTLY fails: " + name +
+                                                     " has no unique index on " +
+                                                     (almost ? "plain columns over all rows" : "its columns"));
+  finding.help =
+      "Create one first: CREATE UNIQUE INDEX ... ON " + name + " (columns that identify a row), without WHERE.";
 }
 
 Rule refresh_concurrently_no_unique_index() {
@@ -35,7 +36,8 @@ The concurrent refresh compares old and new rows by a unique index. Without one 
                .setup = "CREATE TABLE orders (id bigint, code text);\n"
                         "CREATE MATERIALIZED VIEW codes AS SELECT DISTINCT code FROM orders;",
                .bad = {{.sql = "REFRESH MATERIALIZED VIEW CONCURRENTLY codes;", .sqlstate = "55000"},
-                       {.sql = "CREATE INDEX codes_code ON codes (code);\nREFRESH MATERIALIZED VIEW CONCURRENTLY codes;",
+                       {.sql =
+                            "CREATE INDEX codes_code ON codes (code);\nREFRESH MATERIALIZED VIEW CONCURRENTLY codes;",
                         .sqlstate = "55000"},
                        {.sql = "CREATE UNIQUE INDEX codes_code ON codes (lower(code));\n"
                                "REFRESH MATERIALIZED VIEW CONCURRENTLY codes;",

@@ -14,8 +14,8 @@ static void check(const Statement& statement, Context& context) {
   if (view && !view->populated) return;  // nobody can read it yet, and CONCURRENTLY is refused
   std::string name = shown_name(context, *refresh->relation);
   Known unique = has_plain_unique_index(view);
-  auto& finding = context.report(
-      statement.span, "REFRESH MATERIALIZED VIEW without CONCURRENTLY " + lock_clause(context, name));
+  auto& finding =
+      context.report(statement.span, "REFRESH MATERIALIZED VIEW without CONCURRENTLY " + lock_clause(context, name));
   finding.help = "Use REFRESH MATERIALIZED VIEW CONCURRENTLY: reads go on, and it may run inside a transaction.";
   if (unique != Known::yes) finding.help += " It needs a unique index on columns of " + name + ", over all rows.";
   if (unique == Known::no) return;

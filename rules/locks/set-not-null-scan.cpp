@@ -11,12 +11,13 @@ static void check(const Statement& statement, Context& context) {
     if (context.state().is_not_null(qualified_name(*command.table->relation), column) == Known::yes) continue;
     std::string table = shown_name(context, *command.table->relation);
     std::string name = quote_identifier(column);
-    auto& finding = context.report(command_span(statement, command), "SET NOT NULL on " + name + " reads all rows and " +
-                                                                         lock_clause(context, table));
+    auto& finding = context.report(command_span(statement, command),
+                                   "SET NOT NULL on " + name + " reads all rows and " + lock_clause(context, table));
     std::string constraint = suggested_name(*command.table->relation, nullptr, std::string(column) + "_not_null");
     if (context.settings().pg_version >= 18) {
-      finding.help = "ALTER TABLE " + table + " ADD CONSTRAINT " + constraint + " NOT NULL " + name +
-                     " NOT VALID is brief; VALIDATE CONSTRAINT in a later migration then reads the rows and blocks nobody.";
+      finding.help =
+          "ALTER TABLE " + table + " ADD CONSTRAINT " + constraint + " NOT NULL " + name +
+          " NOT VALID is brief; VALIDATE CONSTRAINT in a later migration then reads the rows and blocks nobody.";
     } else {
       finding.help = "Prove it first: ADD CONSTRAINT " + constraint + " CHECK (" + name +
                      " IS NOT NULL) NOT VALID, VALIDATE CONSTRAINT in a later migration, and SET NOT NULL after that "

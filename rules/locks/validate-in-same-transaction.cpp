@@ -34,48 +34,54 @@ static void check(const Statement& statement, Context& context) {
     context
         .report(command_span(statement, command), "VALIDATE CONSTRAINT " + quote_identifier(name) +
                                                       " reads all rows while " + (here ? "the ALTER " : "") + held)
-        .help = "Move it into a migration after this one: NOT VALID only pays when the lock that it took is gone before the "
-                "rows are read.";
+        .help =
+        "Move it into a migration after this one: NOT VALID only pays when the lock that it took is gone before the "
+        "rows are read.";
   }
 }
 
 Rule validate_in_same_transaction() {
   return {
-      .info = {.id = "validate-in-same-transaction",
-               .title = "VALIDATE CONSTRAINT in the transaction that added the constraint",
-               .category = Category::locks,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "validate-in-same-transaction",
+           .title = "VALIDATE CONSTRAINT in the transaction that added the constraint",
+           .category = Category::locks,
+           .severity = Severity::error,
+           .why = R"(
 `ADD CONSTRAINT ... NOT VALID` takes a strong lock, and a transaction keeps its locks until it ends. When `VALIDATE
 CONSTRAINT` follows in the same transaction, the rows are read under that lock: ACCESS EXCLUSIVE for a CHECK or NOT NULL,
 SHARE ROW EXCLUSIVE on both tables for a foreign key. That is as bad as adding the constraint in one step, on every version.
 
 Most tools open a transaction around each file, so two statements of one file are in one.)",
-               .instead = R"(
+           .instead = R"(
 Put `VALIDATE CONSTRAINT` into a migration of its own, after this one. By itself it reads the rows while reads and writes
 go on.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\n"
-                        "CREATE TABLE orders (id bigint, total numeric, customer_id bigint);\n"
-                        "ALTER TABLE orders ADD CONSTRAINT old CHECK (id > 0) NOT VALID;",
-               .bad = {{.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\n"
-                               "ALTER TABLE orders VALIDATE CONSTRAINT positive;"},
-                       {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID,\n"
-                               "  VALIDATE CONSTRAINT positive;",
-                        .in_transaction = false},
-                       {.sql = "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;\n"
-                               "ALTER TABLE orders VALIDATE CONSTRAINT c;"},
-                       {.sql = "BEGIN;\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\n"
-                               "ALTER TABLE orders VALIDATE CONSTRAINT positive;\nCOMMIT;",
-                        .in_transaction = false}},
-               .good = {{.sql = "ALTER TABLE orders VALIDATE CONSTRAINT old;"},
-                        {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\n"
-                                "ALTER TABLE orders VALIDATE CONSTRAINT positive;",
-                         .in_transaction = false},
-                        {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\nCOMMIT;\n"
-                                "ALTER TABLE orders VALIDATE CONSTRAINT positive;"},
-                        {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD CONSTRAINT c CHECK (id > 0) NOT VALID;\n"
-                                "ALTER TABLE carts VALIDATE CONSTRAINT c;"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\n"
+                    "CREATE TABLE orders (id bigint, total numeric, customer_id bigint);\n"
+                    "ALTER TABLE orders ADD CONSTRAINT old CHECK (id > 0) NOT VALID;",
+           .bad =
+               {{.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\n"
+                        "ALTER TABLE orders VALIDATE CONSTRAINT positive;"},
+                {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID,\n"
+                        "  VALIDATE CONSTRAINT positive;",
+                 .in_transaction = false},
+                {.sql =
+                     "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;\n"
+                     "ALTER TABLE orders VALIDATE CONSTRAINT c;"},
+                {.sql = "BEGIN;\nALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\n"
+                        "ALTER TABLE orders VALIDATE CONSTRAINT positive;\nCOMMIT;",
+                 .in_transaction = false}},
+           .good =
+               {{.sql = "ALTER TABLE orders VALIDATE CONSTRAINT old;"},
+                {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\n"
+                        "ALTER TABLE orders VALIDATE CONSTRAINT positive;",
+                 .in_transaction = false},
+                {.sql = "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;\nCOMMIT;\n"
+                        "ALTER TABLE orders VALIDATE CONSTRAINT positive;"},
+                {.sql =
+                     "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD CONSTRAINT c CHECK (id > 0) NOT VALID;\n"
+                     "ALTER TABLE carts VALIDATE CONSTRAINT c;"}}},
       .nodes = {T_AlterTableStmt},
       .check = check};
 }

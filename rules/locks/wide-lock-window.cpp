@@ -43,11 +43,11 @@ static void check(const Statement& statement, Context& context) {
   const Impact& impact = context.impact();
   auto* second = newly_locked(statement, impact, context);
   if (!second || impact.find(first->shown)) return;
-  auto& finding = context.report(statement.span, "this transaction holds ACCESS EXCLUSIVE on " + first->shown +
-                                                     " while it waits for " + second->name +
-                                                     ", and then on both until it ends");
-  finding.help = "Make two migrations of it, one a table: a transaction that has read " + second->name + " and then wants " +
-                 first->shown + " meets this one in a deadlock.";
+  auto& finding =
+      context.report(statement.span, "this transaction holds ACCESS EXCLUSIVE on " + first->shown +
+                                         " while it waits for " + second->name + ", and then on both until it ends");
+  finding.help = "Make two migrations of it, one a table: a transaction that has read " + second->name +
+                 " and then wants " + first->shown + " meets this one in a deadlock.";
   finding.related.push_back({finding.file, first->statement, "takes " + held_clause(*first)});
 }
 
@@ -89,7 +89,8 @@ One table a migration. Where two must change together, lock them in the order in
                         {.sql = "ALTER TABLE orders DROP COLUMN code;\nDROP INDEX IF EXISTS nobody_knows_whose;"},
                         {.sql = "-- file: 1.sql\nCREATE TABLE carts (id serial);\n-- file: 2.sql\n"
                                 "ALTER TABLE carts ADD COLUMN note text;\nALTER TABLE carts DROP COLUMN id;"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE VIEW v AS SELECT id FROM customers;"}}},
+                        {.sql =
+                             "ALTER TABLE orders ADD COLUMN note text;\nCREATE VIEW v AS SELECT id FROM customers;"}}},
       .nodes = {T_AlterTableStmt, T_DropStmt, T_TruncateStmt, T_RenameStmt, T_LockStmt, T_AlterObjectSchemaStmt,
                 T_CreatePolicyStmt, T_AlterPolicyStmt, T_RuleStmt, T_ClusterStmt, T_RefreshMatViewStmt, T_CreateStmt},
       .check = check};

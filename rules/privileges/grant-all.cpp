@@ -8,25 +8,18 @@ namespace pgrehearse {
 /// Objects on which ALL is more than one would write down. On functions, types and languages it is one privilege.
 static std::string_view useful_privileges(const GrantStmt& grant) {
   switch (grant.objtype) {
-    case OBJECT_TABLE:
-      return "SELECT, INSERT, UPDATE, DELETE";
-    case OBJECT_SCHEMA:
-      return "USAGE";
-    case OBJECT_DATABASE:
-      return "CONNECT";
-    default:
-      return {};
+    case OBJECT_TABLE: return "SELECT, INSERT, UPDATE, DELETE";
+    case OBJECT_SCHEMA: return "USAGE";
+    case OBJECT_DATABASE: return "CONNECT";
+    default: return {};
   }
 }
 
 static std::string_view what_all_holds(const GrantStmt& grant) {
   switch (grant.objtype) {
-    case OBJECT_TABLE:
-      return "TRUNCATE, REFERENCES and TRIGGER";
-    case OBJECT_SCHEMA:
-      return "CREATE";
-    default:
-      return "CREATE and TEMPORARY";
+    case OBJECT_TABLE: return "TRUNCATE, REFERENCES and TRIGGER";
+    case OBJECT_SCHEMA: return "CREATE";
+    default: return "CREATE and TEMPORARY";
   }
 }
 

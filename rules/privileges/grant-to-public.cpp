@@ -12,16 +12,12 @@ static bool is_default_of_public(const GrantStmt& grant, const Context& context)
   switch (grant.objtype) {
     case OBJECT_TYPE:
     case OBJECT_DOMAIN:
-    case OBJECT_LANGUAGE:
-      return true;
-    case OBJECT_DATABASE:
-      return names_only(grant, {"connect", "temporary", "temp"});
+    case OBJECT_LANGUAGE: return true;
+    case OBJECT_DATABASE: return names_only(grant, {"connect", "temporary", "temp"});
     case OBJECT_FUNCTION:
     case OBJECT_PROCEDURE:
-    case OBJECT_ROUTINE:
-      return !grants_definer_function(grant, context);
-    default:
-      return false;
+    case OBJECT_ROUTINE: return !grants_definer_function(grant, context);
+    default: return false;
   }
 }
 

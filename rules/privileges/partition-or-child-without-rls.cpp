@@ -3,9 +3,7 @@
 #include "rules/support/security_history.h"
 
 namespace pgrehearse {
-static bool has_row_security(const RelationState* table) {
-  return table && !table->uncertain && table->row_security;
-}
+static bool has_row_security(const RelationState* table) { return table && !table->uncertain && table->row_security; }
 
 /// ENABLE ROW LEVEL SECURITY on a table whose partitions are there already.
 static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {

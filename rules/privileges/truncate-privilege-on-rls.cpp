@@ -21,7 +21,9 @@ static void check_enabled(const Statement& statement, const AlterTableStmt& alte
     bool past = grant.in_force && (grant.privilege == "truncate" || grant.privilege == "references");
     if (!past || grant.grantee == table->owner) continue;
     QualifiedName name = qualified_name(*alter.relation);
-    if (security_history(context, SecurityHistory::Topic::privileges).follows(context, statement, SecurityMention::Kind::revoke, name)) return;
+    if (security_history(context, SecurityHistory::Topic::privileges)
+            .follows(context, statement, SecurityMention::Kind::revoke, name))
+      return;
     return report(context, statement.span, grant.privilege,
                   display_name(*alter.relation) + ", which " +
                       (grant.grantee == "public" ? "PUBLIC" : quote_identifier(grant.grantee)) + " holds,");

@@ -21,8 +21,7 @@ void check_drop(const Statement& statement, const DropStmt& drop, Context& conte
       case OBJECT_INDEX:
         if (!context.state().dropped(name)) continue;
         break;
-      default:
-        return;
+      default: return;
     }
     context
         .report(statement.span,

@@ -9,30 +9,18 @@ namespace {
 /// The keywords between DROP and the name, lower case.
 std::vector<std::string_view> words_of(ObjectType kind) {
   switch (kind) {
-    case OBJECT_TABLE:
-      return {"table"};
-    case OBJECT_VIEW:
-      return {"view"};
-    case OBJECT_MATVIEW:
-      return {"materialized", "view"};
-    case OBJECT_INDEX:
-      return {"index"};
-    case OBJECT_SEQUENCE:
-      return {"sequence"};
-    case OBJECT_TYPE:
-      return {"type"};
-    case OBJECT_FUNCTION:
-      return {"function"};
-    case OBJECT_PROCEDURE:
-      return {"procedure"};
-    case OBJECT_TRIGGER:
-      return {"trigger"};
-    case OBJECT_POLICY:
-      return {"policy"};
-    case OBJECT_SCHEMA:
-      return {"schema"};
-    default:
-      return {};
+    case OBJECT_TABLE: return {"table"};
+    case OBJECT_VIEW: return {"view"};
+    case OBJECT_MATVIEW: return {"materialized", "view"};
+    case OBJECT_INDEX: return {"index"};
+    case OBJECT_SEQUENCE: return {"sequence"};
+    case OBJECT_TYPE: return {"type"};
+    case OBJECT_FUNCTION: return {"function"};
+    case OBJECT_PROCEDURE: return {"procedure"};
+    case OBJECT_TRIGGER: return {"trigger"};
+    case OBJECT_POLICY: return {"policy"};
+    case OBJECT_SCHEMA: return {"schema"};
+    default: return {};
   }
 }
 

@@ -7,8 +7,8 @@
 
 namespace pgrehearse {
 
-/// "holds SHARE on orders: writes wait until it ends", from the impact model; "locks orders" when the model cannot tell.
-/// Says too when reads wait, because of a stronger lock that the transaction holds already.
+/// "holds SHARE on orders: writes wait until it ends", from the impact model; "locks orders" when the model cannot
+/// tell. Says too when reads wait, because of a stronger lock that the transaction holds already.
 std::string lock_clause(Context& context, std::string_view relation);
 
 /// Context::in_transaction(), DO blocks counted too: all that they run is one transaction.

@@ -21,7 +21,8 @@ static std::vector<Span> command_spans(const Statement& statement, const AlterTa
 
   Span span;
   auto close = [&] {
-    spans.push_back({statement.file_offset(static_cast<int>(span.begin)), statement.file_offset(static_cast<int>(span.end))});
+    spans.push_back(
+        {statement.file_offset(static_cast<int>(span.begin)), statement.file_offset(static_cast<int>(span.end))});
     span = {};
   };
   for (int depth = 0; token.kind != TokenKind::end; token = lexer.next_significant()) {

@@ -31,7 +31,8 @@ Span command_span(const Statement& statement, const Command& command);
 Impact impact_of(const Statement& statement, Context& context, const Command& command);
 
 /// The same for a command that may not stand in the statement: what if it were written like that?
-Impact impact_of_command(const Statement& statement, Context& context, const AlterTableStmt& table, AlterTableCmd& command);
+Impact impact_of_command(const Statement& statement, Context& context, const AlterTableStmt& table,
+                         AlterTableCmd& command);
 
 /// The new column's constraint of that kind, or nullptr.
 const Constraint* column_constraint(const ColumnDef& column, ConstrType kind);

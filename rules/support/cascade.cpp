@@ -40,8 +40,7 @@ class Gatherer {
       case OBJECT_VIEW:
       case OBJECT_MATVIEW:
       case OBJECT_SEQUENCE:
-      case OBJECT_FOREIGN_TABLE:
-        return of_relations(drop);
+      case OBJECT_FOREIGN_TABLE: return of_relations(drop);
       case OBJECT_TYPE:
       case OBJECT_DOMAIN:
         for (const TypeName& type : each<TypeName>(drop.objects)) of_type(type);
@@ -57,8 +56,7 @@ class Gatherer {
           taken_.unknown.push_back("the extension " + quote_identifier(string_value(&name)));
         }
         return;
-      default:
-        return;
+      default: return;
     }
   }
 
@@ -244,9 +242,7 @@ class Gatherer {
 
 }  // namespace
 
-TakenAlong taken_along(const Statement& statement, Context& context) {
-  return Gatherer(statement, context).run();
-}
+TakenAlong taken_along(const Statement& statement, Context& context) { return Gatherer(statement, context).run(); }
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr size_t most = 4;
@@ -259,8 +255,6 @@ std::string listed(const std::vector<std::string>& names) {
   return text;
 }
 
-Span cascade_span(const Statement& statement) {
-  return find_keywords(statement, {"cascade"}).value_or(statement.span);
-}
+Span cascade_span(const Statement& statement) { return find_keywords(statement, {"cascade"}).value_or(statement.span); }
 
 }  // namespace pgrehearse

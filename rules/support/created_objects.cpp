@@ -27,54 +27,24 @@ std::vector<CreatedObject> created_objects(const Statement& statement) {
     found.push_back({kind, name, table});
   };
   switch (statement.node->type) {
-    case T_CreateStmt:
-      add(OBJECT_TABLE, view(statement.as<CreateStmt>()->relation->relname));
-      break;
-    case T_CreateTableAsStmt:
-      add(OBJECT_TABLE, view(statement.as<CreateTableAsStmt>()->into->rel->relname));
-      break;
+    case T_CreateStmt: add(OBJECT_TABLE, view(statement.as<CreateStmt>()->relation->relname)); break;
+    case T_CreateTableAsStmt: add(OBJECT_TABLE, view(statement.as<CreateTableAsStmt>()->into->rel->relname)); break;
     case T_CreateForeignTableStmt:
       add(OBJECT_TABLE, view(statement.as<CreateForeignTableStmt>()->base.relation->relname));
       break;
-    case T_ViewStmt:
-      add(OBJECT_VIEW, view(statement.as<ViewStmt>()->view->relname));
-      break;
-    case T_CreateSeqStmt:
-      add(OBJECT_SEQUENCE, view(statement.as<CreateSeqStmt>()->sequence->relname));
-      break;
-    case T_IndexStmt:
-      add(OBJECT_INDEX, view(statement.as<IndexStmt>()->idxname));
-      break;
-    case T_CreateEnumStmt:
-      add(OBJECT_TYPE, last_name(statement.as<CreateEnumStmt>()->typeName));
-      break;
-    case T_CreateRangeStmt:
-      add(OBJECT_TYPE, last_name(statement.as<CreateRangeStmt>()->typeName));
-      break;
-    case T_CompositeTypeStmt:
-      add(OBJECT_TYPE, view(statement.as<CompositeTypeStmt>()->typevar->relname));
-      break;
-    case T_CreateDomainStmt:
-      add(OBJECT_TYPE, last_name(statement.as<CreateDomainStmt>()->domainname));
-      break;
-    case T_CreateFunctionStmt:
-      add(OBJECT_FUNCTION, last_name(statement.as<CreateFunctionStmt>()->funcname));
-      break;
-    case T_DefineStmt:
-      add(statement.as<DefineStmt>()->kind, last_name(statement.as<DefineStmt>()->defnames));
-      break;
-    case T_CreateSchemaStmt:
-      add(OBJECT_SCHEMA, view(statement.as<CreateSchemaStmt>()->schemaname));
-      break;
-    case T_CreateExtensionStmt:
-      add(OBJECT_EXTENSION, view(statement.as<CreateExtensionStmt>()->extname));
-      break;
-    case T_CreateRoleStmt:
-      add(OBJECT_ROLE, view(statement.as<CreateRoleStmt>()->role));
-      break;
-    case T_CreatePublicationStmt:
-      add(OBJECT_PUBLICATION, view(statement.as<CreatePublicationStmt>()->pubname));
-      break;
+    case T_ViewStmt: add(OBJECT_VIEW, view(statement.as<ViewStmt>()->view->relname)); break;
+    case T_CreateSeqStmt: add(OBJECT_SEQUENCE, view(statement.as<CreateSeqStmt>()->sequence->relname)); break;
+    case T_IndexStmt: add(OBJECT_INDEX, view(statement.as<IndexStmt>()->idxname)); break;
+    case T_CreateEnumStmt: add(OBJECT_TYPE, last_name(statement.as<CreateEnumStmt>()->typeName)); break;
+    case T_CreateRangeStmt: add(OBJECT_TYPE, last_name(statement.as<CreateRangeStmt>()->typeName)); break;
+    case T_CompositeTypeStmt: add(OBJECT_TYPE, view(statement.as<CompositeTypeStmt>()->typevar->relname)); break;
+    case T_CreateDomainStmt: add(OBJECT_TYPE, last_name(statement.as<CreateDomainStmt>()->domainname)); break;
+    case T_CreateFunctionStmt: add(OBJECT_FUNCTION, last_name(statement.as<CreateFunctionStmt>()->funcname)); break;
+    case T_DefineStmt: add(statement.as<DefineStmt>()->kind, last_name(statement.as<DefineStmt>()->defnames)); break;
+    case T_CreateSchemaStmt: add(OBJECT_SCHEMA, view(statement.as<CreateSchemaStmt>()->schemaname)); break;
+    case T_CreateExtensionStmt: add(OBJECT_EXTENSION, view(statement.as<CreateExtensionStmt>()->extname)); break;
+    case T_CreateRoleStmt: add(OBJECT_ROLE, view(statement.as<CreateRoleStmt>()->role)); break;
+    case T_CreatePublicationStmt: add(OBJECT_PUBLICATION, view(statement.as<CreatePublicationStmt>()->pubname)); break;
     case T_CreatePolicyStmt: {
       auto* policy = statement.as<CreatePolicyStmt>();
       add(OBJECT_POLICY, view(policy->policy_name), view(policy->table->relname));
@@ -90,9 +60,7 @@ std::vector<CreatedObject> created_objects(const Statement& statement) {
       add(OBJECT_RULE, view(rule->rulename), view(rule->relation->relname));
       break;
     }
-    case T_AlterTableStmt:
-      add_alter(*statement.as<AlterTableStmt>(), found);
-      break;
+    case T_AlterTableStmt: add_alter(*statement.as<AlterTableStmt>(), found); break;
     case T_RenameStmt: {
       auto* rename = statement.as<RenameStmt>();
       std::string_view table = rename->relation ? view(rename->relation->relname) : std::string_view();
@@ -100,8 +68,7 @@ std::vector<CreatedObject> created_objects(const Statement& statement) {
       add(rename->renameType, view(rename->newname), of_table ? table : std::string_view());
       break;
     }
-    default:
-      break;
+    default: break;
   }
   return found;
 }

@@ -7,12 +7,8 @@
 
 namespace pgrehearse {
 
-static char at(std::string_view text, size_t i) {
-  return i < text.size() ? text[i] : '\0';
-}
-static bool is_space(char c) {
-  return c == ' ' || c == '\t';
-}
+static char at(std::string_view text, size_t i) { return i < text.size() ? text[i] : '\0'; }
+static bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 size_t behind_type(std::string_view text, size_t i) {
   static constexpr std::string_view words[] = {"text",   "varchar", "char", "character", "varying", "name",

@@ -129,8 +129,7 @@ class Bounds {
     if (column.empty() || !is_outside_value(other)) return false;
     switch (comparison.kind) {
       case AEXPR_BETWEEN:
-      case AEXPR_BETWEEN_SYM:
-        return true;
+      case AEXPR_BETWEEN_SYM: return true;
       case AEXPR_IN:
       case AEXPR_OP_ANY:
         if (op == "=") pinned_.push_back(column);
@@ -140,8 +139,7 @@ class Bounds {
         if (op == ">" || op == ">=") lower_.push_back(column);
         if (op == "<" || op == "<=") upper_.push_back(column);
         return false;
-      default:
-        return false;
+      default: return false;
     }
   }
 

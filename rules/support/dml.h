@@ -17,8 +17,8 @@ struct RowChange {
   const CommonTableExpr* cte = nullptr;  ///< that holds it; nullptr at the top
 };
 
-/// The UPDATEs (or DELETEs) of the statement on relations that others may be using: neither created by this migration nor
-/// temporary.
+/// The UPDATEs (or DELETEs) of the statement on relations that others may be using: neither created by this migration
+/// nor temporary.
 std::vector<RowChange> updates_of_used_tables(const Statement& statement, const Context& context);
 std::vector<RowChange> deletes_of_used_tables(const Statement& statement, const Context& context);
 
@@ -29,8 +29,8 @@ Span change_span(const Statement& statement, const RowChange& change);
 /// by their key, or a list of values. False when nothing of the kind can be seen.
 bool touches_few_rows(const RowChange& change, const Statement& statement, const Context& context);
 
-/// The statement that changes the rows is the change itself, and its transaction has locked the table against reads before:
-/// backfill-with-ddl then tells to change the rows elsewhere and in batches.
+/// The statement that changes the rows is the change itself, and its transaction has locked the table against reads
+/// before: backfill-with-ddl then tells to change the rows elsewhere and in batches.
 bool is_backfill_with_ddl(const RowChange& change, const Context& context);
 
 /// "UPDATE orders SET ... WHERE id IN (SELECT id FROM orders WHERE ... LIMIT 5000 FOR UPDATE SKIP LOCKED)", with the

@@ -23,9 +23,7 @@ std::string expression_of(std::string_view piece) {
   return std::string(piece);
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 

@@ -19,38 +19,22 @@ void join(std::string& list, std::string_view item) {
 
 std::string_view kind(ObjectType type) {
   switch (type) {
-    case OBJECT_TABLE:
-      return "TABLE";
-    case OBJECT_SEQUENCE:
-      return "SEQUENCE";
-    case OBJECT_DATABASE:
-      return "DATABASE";
-    case OBJECT_DOMAIN:
-      return "DOMAIN";
-    case OBJECT_FDW:
-      return "FOREIGN DATA WRAPPER";
-    case OBJECT_FOREIGN_SERVER:
-      return "FOREIGN SERVER";
-    case OBJECT_FUNCTION:
-      return "FUNCTION";
-    case OBJECT_LANGUAGE:
-      return "LANGUAGE";
-    case OBJECT_LARGEOBJECT:
-      return "LARGE OBJECT";
-    case OBJECT_PARAMETER_ACL:
-      return "PARAMETER";
-    case OBJECT_PROCEDURE:
-      return "PROCEDURE";
-    case OBJECT_ROUTINE:
-      return "ROUTINE";
-    case OBJECT_SCHEMA:
-      return "SCHEMA";
-    case OBJECT_TABLESPACE:
-      return "TABLESPACE";
-    case OBJECT_TYPE:
-      return "TYPE";
-    default:
-      return "OBJECT";
+    case OBJECT_TABLE: return "TABLE";
+    case OBJECT_SEQUENCE: return "SEQUENCE";
+    case OBJECT_DATABASE: return "DATABASE";
+    case OBJECT_DOMAIN: return "DOMAIN";
+    case OBJECT_FDW: return "FOREIGN DATA WRAPPER";
+    case OBJECT_FOREIGN_SERVER: return "FOREIGN SERVER";
+    case OBJECT_FUNCTION: return "FUNCTION";
+    case OBJECT_LANGUAGE: return "LANGUAGE";
+    case OBJECT_LARGEOBJECT: return "LARGE OBJECT";
+    case OBJECT_PARAMETER_ACL: return "PARAMETER";
+    case OBJECT_PROCEDURE: return "PROCEDURE";
+    case OBJECT_ROUTINE: return "ROUTINE";
+    case OBJECT_SCHEMA: return "SCHEMA";
+    case OBJECT_TABLESPACE: return "TABLESPACE";
+    case OBJECT_TYPE: return "TYPE";
+    default: return "OBJECT";
   }
 }
 

@@ -60,19 +60,14 @@ void take_alter(const Statement& statement, const AlterTableStmt& alter, const T
         }
         break;
       case AT_DropColumn:
-      case AT_DropConstraint:
-        take(about(statement, table, Kind::drop_part, {std::string(view(command.name))}));
-        break;
-      case AT_AddInherit:
-        take(about(statement, table, Kind::other_table));
-        break;
+      case AT_DropConstraint: take(about(statement, table, Kind::drop_part, {std::string(view(command.name))})); break;
+      case AT_AddInherit: take(about(statement, table, Kind::other_table)); break;
       case AT_AttachPartition:
         if (auto* partition = as<PartitionCmd>(command.def)) {
           take(about(statement, *partition->name, Kind::other_table));
         }
         break;
-      default:
-        break;
+      default: break;
     }
   }
 }

@@ -29,8 +29,6 @@ const HeldLock* held_on(const Context& context, const QualifiedName& resolved) {
   return nullptr;
 }
 
-std::string held_clause(const HeldLock& lock) {
-  return std::string(lock_name(lock.mode)) + " on " + lock.shown;
-}
+std::string held_clause(const HeldLock& lock) { return std::string(lock_name(lock.mode)) + " on " + lock.shown; }
 
 }  // namespace pgrehearse

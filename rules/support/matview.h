@@ -4,7 +4,8 @@
 
 namespace pgrehearse {
 
-/// Whether REFRESH MATERIALIZED VIEW CONCURRENTLY finds the unique index that it needs: on columns alone, over all rows.
+/// Whether REFRESH MATERIALIZED VIEW CONCURRENTLY finds the unique index that it needs: on columns alone, over all
+/// rows.
 Known has_plain_unique_index(const RelationState* view);
 
 }  // namespace pgrehearse

@@ -17,15 +17,9 @@ using namespace secret_anchors;
 constexpr size_t longest_name = 64;
 constexpr size_t longest_value = 512;
 
-bool is_name_byte(char c) {
-  return is_identifier_part(c) || c == '-' || c == '.';
-}
-bool is_space(char c) {
-  return c == ' ' || c == '\t';
-}
-bool is_quote(char c) {
-  return c == '\'' || c == '"' || c == '`';
-}
+bool is_name_byte(char c) { return is_identifier_part(c) || c == '-' || c == '.'; }
+bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool is_quote(char c) { return c == '\'' || c == '"' || c == '`'; }
 
 class Finder {
  public:
@@ -307,8 +301,6 @@ class Finder {
 
 }  // namespace
 
-std::vector<FoundSecret> find_named_secrets(std::string_view text) {
-  return Finder(text).run();
-}
+std::vector<FoundSecret> find_named_secrets(std::string_view text) { return Finder(text).run(); }
 
 }  // namespace pgrehearse

@@ -12,6 +12,7 @@ bool reads_new_partition(const Statement& statement, Context& context, const Par
 
 /// Valid indexes of the partitioned table for which the new partition has none that could be attached: ATTACH builds
 /// them. Empty when not all is known.
-std::vector<const IndexState*> indexes_to_build(const Context& context, const RangeVar& parent, const PartitionCmd& command);
+std::vector<const IndexState*> indexes_to_build(const Context& context, const RangeVar& parent,
+                                                const PartitionCmd& command);
 
 }  // namespace pgrehearse

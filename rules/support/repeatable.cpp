@@ -9,8 +9,7 @@ bool is_repeatable(const AlterTableCmd& command) {
   switch (command.subtype) {
     case AT_AddColumn:
     case AT_DropColumn:
-    case AT_DropConstraint:
-      return command.missing_ok;
+    case AT_DropConstraint: return command.missing_ok;
     case AT_AddConstraint:
     case AT_AddIdentity:
     case AT_DropIdentity:
@@ -18,10 +17,8 @@ bool is_repeatable(const AlterTableCmd& command) {
     case AT_DetachPartition:
     case AT_DetachPartitionFinalize:
     case AT_AddInherit:
-    case AT_DropInherit:
-      return false;
-    default:
-      return true;
+    case AT_DropInherit: return false;
+    default: return true;
   }
 }
 
@@ -57,22 +54,17 @@ bool changes_schema(const Statement& statement) {
     case T_ExplainStmt:
     case T_DoStmt:
     case T_CallStmt:
-    case T_LoadStmt:
-      return false;
-    default:
-      return true;
+    case T_LoadStmt: return false;
+    default: return true;
   }
 }
 
 bool is_repeatable(const Statement& statement) {
   if (!changes_schema(statement)) {
     switch (statement.node->type) {
-      case T_InsertStmt:
-        return statement.as<InsertStmt>()->onConflictClause != nullptr;
-      case T_CopyStmt:
-        return false;
-      default:
-        return true;
+      case T_InsertStmt: return statement.as<InsertStmt>()->onConflictClause != nullptr;
+      case T_CopyStmt: return false;
+      default: return true;
     }
   }
   if (auto* index = statement.as<IndexStmt>()) return index->if_not_exists;
@@ -103,10 +95,8 @@ bool is_repeatable(const Statement& statement) {
     case T_AlterRoleSetStmt:
     case T_AlterDatabaseSetStmt:
     case T_AlterPolicyStmt:
-    case T_AlterSystemStmt:
-      return true;
-    default:
-      return false;
+    case T_AlterSystemStmt: return true;
+    default: return false;
   }
 }
 

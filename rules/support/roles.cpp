@@ -20,14 +20,10 @@ std::string role_name(const Statement& statement) {
   auto* alter = statement.as<AlterRoleStmt>();
   if (!alter || !alter->role) return {};
   switch (alter->role->roletype) {
-    case ROLESPEC_CSTRING:
-      return quote_identifier(view(alter->role->rolename));
-    case ROLESPEC_CURRENT_ROLE:
-      return "CURRENT_ROLE";
-    case ROLESPEC_SESSION_USER:
-      return "SESSION_USER";
-    default:
-      return "CURRENT_USER";
+    case ROLESPEC_CSTRING: return quote_identifier(view(alter->role->rolename));
+    case ROLESPEC_CURRENT_ROLE: return "CURRENT_ROLE";
+    case ROLESPEC_SESSION_USER: return "SESSION_USER";
+    default: return "CURRENT_USER";
   }
 }
 

@@ -71,8 +71,7 @@ std::string sentence_about(const Difference& difference) {
       return "the down part does not bring back " + what + ", which the up part drops";
     case Difference::Change::taken_away:
       return "the down part drops " + what + ", which was there before the migration";
-    case Difference::Change::altered:
-      break;
+    case Difference::Change::altered: break;
   }
   if (difference.aspect == Difference::Aspect::name) return "the down part leaves " + what + " " + difference.after;
   std::string text = difference.by_down ? "the down part does not make " + what + " what it was before the migration"

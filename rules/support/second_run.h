@@ -7,8 +7,8 @@
 
 namespace pgrehearse {
 
-/// A second run of the file meets the statement as it stands: the file may run again, and neither an IF nor an EXCEPTION
-/// clause of a DO block is around the statement.
+/// A second run of the file meets the statement as it stands: the file may run again, and neither an IF nor an
+/// EXCEPTION clause of a DO block is around the statement.
 bool fails_again(const Context& context);
 
 /// The statement in a DO block that passes over this condition ("duplicate_object"). For a statement of the file's own;

@@ -12,9 +12,7 @@ namespace {
 using Wanted = std::function<bool(std::string_view)>;
 using Visit = std::function<void(const WrittenValue&)>;
 
-const Node* element(const List* list, int i) {
-  return static_cast<const Node*>(list->elements[i].ptr_value);
-}
+const Node* element(const List* list, int i) { return static_cast<const Node*>(list->elements[i].ptr_value); }
 
 const Node* value_of(const Node* node) {
   auto* target = as<ResTarget>(node);

@@ -8,9 +8,7 @@ namespace {
 
 enum class NameKind : unsigned char { other, key, password };
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Most names hold no two letters that a word for a secret begins with.
 bool may_be_secret(std::string_view name) {
@@ -106,13 +104,9 @@ NameKind name_kind(std::string_view name) {
 
 }  // namespace
 
-bool is_secret_name(std::string_view name) {
-  return name_kind(name) != NameKind::other;
-}
+bool is_secret_name(std::string_view name) { return name_kind(name) != NameKind::other; }
 
-bool is_password_name(std::string_view name) {
-  return name_kind(name) == NameKind::password;
-}
+bool is_password_name(std::string_view name) { return name_kind(name) == NameKind::password; }
 
 bool is_password_hash_name(std::string_view name) {
   std::string text;

@@ -13,9 +13,7 @@ namespace {
 
 constexpr size_t longest_text = 1 << 20;
 
-const Node* element(const List* list, int i) {
-  return static_cast<const Node*>(list->elements[i].ptr_value);
-}
+const Node* element(const List* list, int i) { return static_cast<const Node*>(list->elements[i].ptr_value); }
 
 bool is_joint(const Node* node) {
   auto* op = as<A_Expr>(node);

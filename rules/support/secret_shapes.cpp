@@ -29,9 +29,7 @@ constexpr std::array<bool, 256> token_bytes = [] {
 /// No token is longer than what a pattern sees of the text; a longer match is drawn out to the end of its run.
 constexpr size_t longest_look = 2048;
 
-bool is_token_byte(char c) {
-  return token_bytes[static_cast<unsigned char>(c)];
-}
+bool is_token_byte(char c) { return token_bytes[static_cast<unsigned char>(c)]; }
 
 constexpr std::array<bool, 256> word_bytes = [] {
   std::array<bool, 256> table = token_bytes;
@@ -39,9 +37,7 @@ constexpr std::array<bool, 256> word_bytes = [] {
   return table;
 }();
 
-bool is_word_byte(char c) {
-  return word_bytes[static_cast<unsigned char>(c)];
-}
+bool is_word_byte(char c) { return word_bytes[static_cast<unsigned char>(c)]; }
 
 /// Compiled on first use, as most runs of the program find nothing to match.
 const RE2& compiled(std::string_view pattern, std::once_flag& once, std::optional<RE2>& place) {
@@ -289,8 +285,6 @@ class Finder {
 
 }  // namespace
 
-std::vector<FoundSecret> find_secrets(std::string_view text) {
-  return Finder(text).run();
-}
+std::vector<FoundSecret> find_secrets(std::string_view text) { return Finder(text).run(); }
 
 }  // namespace pgrehearse

@@ -19,13 +19,9 @@ bool is_secret_keyword(std::string_view keyword) {
   return keyword == "password" || keyword == "sslpassword" || keyword == "oauth_client_secret";
 }
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
+bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
 
-bool is_uri(std::string_view text) {
-  return text.starts_with("postgres://") || text.starts_with("postgresql://");
-}
+bool is_uri(std::string_view text) { return text.starts_with("postgres://") || text.starts_with("postgresql://"); }
 
 std::vector<ConnectionSecret> secrets_of_uri(std::string_view uri) {
   std::vector<ConnectionSecret> found;

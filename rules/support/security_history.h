@@ -30,7 +30,8 @@ struct SecurityMention {
   std::vector<std::string> privileges;  ///< grants: empty for ALL
 };
 
-/// The mentions of a set's up parts, DO bodies included, each part that says something of the topic read once for all rules.
+/// The mentions of a set's up parts, DO bodies included, each part that says something of the topic read once for all
+/// rules.
 class SecurityHistory {
  public:
   enum class Topic : unsigned char { row_security, privileges };

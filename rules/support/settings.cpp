@@ -18,16 +18,11 @@ std::string to_lower(std::string_view text) {
 
 std::string constant_text(const A_Const& constant) {
   switch (constant.val.node.type) {
-    case T_Integer:
-      return std::to_string(constant.val.ival.ival);
-    case T_Float:
-      return std::string(view(constant.val.fval.fval));
-    case T_Boolean:
-      return constant.val.boolval.boolval ? "on" : "off";
-    case T_String:
-      return to_lower(view(constant.val.sval.sval));
-    default:
-      return {};
+    case T_Integer: return std::to_string(constant.val.ival.ival);
+    case T_Float: return std::string(view(constant.val.fval.fval));
+    case T_Boolean: return constant.val.boolval.boolval ? "on" : "off";
+    case T_String: return to_lower(view(constant.val.sval.sval));
+    default: return {};
   }
 }
 
@@ -76,11 +71,8 @@ std::vector<SettingChange> setting_changes(const Statement& statement) {
       case VAR_RESET:
         changes.push_back({.name = to_lower(view(set->name)), .value = std::nullopt, .local = set->is_local});
         break;
-      case VAR_RESET_ALL:
-        changes.push_back({.name = "all", .value = std::nullopt});
-        break;
-      default:
-        break;
+      case VAR_RESET_ALL: changes.push_back({.name = "all", .value = std::nullopt}); break;
+      default: break;
     }
   } else if (auto* select = statement.as<SelectStmt>()) {
     for (const ResTarget& target : each<ResTarget>(select->targetList)) {

@@ -11,10 +11,11 @@ namespace pgrehearse {
 
 /// One setting that SET, RESET or set_config() changes.
 struct SettingChange {
-  std::string name;                  ///< lower case
-  std::optional<std::string> value;  ///< lower case, lists joined by commas; nullopt: back to what it was (RESET, DEFAULT)
-  bool local = false;                ///< until the transaction ends
-  bool is_function = false;          ///< set_config()
+  std::string name;  ///< lower case
+  std::optional<std::string>
+      value;                 ///< lower case, lists joined by commas; nullopt: back to what it was (RESET, DEFAULT)
+  bool local = false;        ///< until the transaction ends
+  bool is_function = false;  ///< set_config()
 };
 /// Usually none or one. RESET ALL is a change of "all".
 std::vector<SettingChange> setting_changes(const Statement& statement);

@@ -9,16 +9,11 @@ namespace {
 bool same_constant(const A_Const& a, const A_Const& b) {
   if (a.isnull || b.isnull || a.val.node.type != b.val.node.type) return false;
   switch (a.val.node.type) {
-    case T_Integer:
-      return a.val.ival.ival == b.val.ival.ival;
-    case T_Float:
-      return view(a.val.fval.fval) == view(b.val.fval.fval);
-    case T_Boolean:
-      return a.val.boolval.boolval == b.val.boolval.boolval;
-    case T_String:
-      return view(a.val.sval.sval) == view(b.val.sval.sval);
-    default:
-      return false;
+    case T_Integer: return a.val.ival.ival == b.val.ival.ival;
+    case T_Float: return view(a.val.fval.fval) == view(b.val.fval.fval);
+    case T_Boolean: return a.val.boolval.boolval == b.val.boolval.boolval;
+    case T_String: return view(a.val.sval.sval) == view(b.val.sval.sval);
+    default: return false;
   }
 }
 
@@ -75,8 +70,6 @@ Truth truth_at(const Node* condition, int depth) {
 
 }  // namespace
 
-Truth truth_of(const Node* condition) {
-  return truth_at(condition, 0);
-}
+Truth truth_of(const Node* condition) { return truth_at(condition, 0); }
 
 }  // namespace pgrehearse

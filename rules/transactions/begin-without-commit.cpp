@@ -33,8 +33,10 @@ static void check(const Statement& statement, Context& context) {
     if (span.span.begin < statement.span.end) continue;
     if (may_end(span.span.in(script.text()), 0)) return;
   }
-  auto& finding = context.report(statement.span, "this transaction is never committed: all that follows is rolled back");
-  finding.help = "Write COMMIT; at the end. When the session ends, PostgreSQL rolls an open transaction back without an error.";
+  auto& finding =
+      context.report(statement.span, "this transaction is never committed: all that follows is rolled back");
+  finding.help =
+      "Write COMMIT; at the end. When the session ends, PostgreSQL rolls an open transaction back without an error.";
   if (script.statements().empty()) return;
   uint32_t end = script.statements().back().span.end;
   bool closed = script.text().substr(end).find_first_not_of(" \t\r\n") != std::string_view::npos &&
@@ -58,8 +60,10 @@ done nothing. When the tool keeps its session, the next file runs in the same tr
                .applies_to_down = true,
                .setup = "CREATE TABLE orders (id bigint);",
                .bad = {{.sql = "BEGIN;\nALTER TABLE orders ADD COLUMN note text;", .in_transaction = false},
-                       {.sql = "BEGIN;\nSELECT 1;\nCOMMIT;\nSTART TRANSACTION;\nDROP TABLE orders", .in_transaction = false},
-                       {.sql = "BEGIN;\nSAVEPOINT a;\nDROP TABLE orders;\nRELEASE a;\n-- COMMIT;\n", .in_transaction = false},
+                       {.sql = "BEGIN;\nSELECT 1;\nCOMMIT;\nSTART TRANSACTION;\nDROP TABLE orders",
+                        .in_transaction = false},
+                       {.sql = "BEGIN;\nSAVEPOINT a;\nDROP TABLE orders;\nRELEASE a;\n-- COMMIT;\n",
+                        .in_transaction = false},
                        {.sql = "BEGIN;\nDO $$ BEGIN\n  PERFORM 1;\nEND $$;\n", .in_transaction = false}},
                .good = {{.sql = "BEGIN;\nALTER TABLE orders ADD COLUMN note text;\nCOMMIT;", .in_transaction = false},
                         {.sql = "BEGIN;\nDROP TABLE orders;\nEND", .in_transaction = false},

@@ -8,10 +8,10 @@ static void check(const Statement& statement, Context& context) {
   // With a BEGIN of the file's own before it, that is what nested-transaction speaks about.
   if (!ends_transaction(statement) || !is_wrapped(context) || context.state().in_transaction()) return;
   bool rollback = statement.as<TransactionStmt>()->kind == TRANS_STMT_ROLLBACK;
-  auto& finding = context.report(statement.span, std::string(rollback ? "ROLLBACK" : "COMMIT") +
-                                                     " ends the tool's transaction: " +
-                                                     (rollback ? "all above is undone, " : "") +
-                                                     "what follows, and the tool's own record, run outside of it");
+  auto& finding =
+      context.report(statement.span, std::string(rollback ? "ROLLBACK" : "COMMIT") +
+                                         " ends the tool's transaction: " + (rollback ? "all above is undone, " : "") +
+                                         "what follows, and the tool's own record, run outside of it");
   const std::string& leave = context.set().leave_transaction;
   finding.help = "Remove it: the tool commits at the end." +
                  (leave.empty() ? "" : " Where the file needs its own transactions: " + leave);
@@ -33,7 +33,8 @@ Split the file where you wanted to commit; or switch the tool's transaction off 
                .since = "0.1.0",
                .applies_to_down = true,
                .setup = "CREATE TABLE orders (id bigint);",
-               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCOMMIT;\nCREATE INDEX CONCURRENTLY n ON orders (note);"},
+               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCOMMIT;\nCREATE INDEX CONCURRENTLY n ON "
+                               "orders (note);"},
                        {.sql = "DROP TABLE orders;\nROLLBACK;"},
                        {.sql = "ALTER TABLE orders ADD COLUMN note text;\nEND;"}},
                .good = {{.sql = "ALTER TABLE orders ADD COLUMN note text;"},

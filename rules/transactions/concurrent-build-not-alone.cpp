@@ -29,13 +29,15 @@ static void check(const Statement& statement, Context& context) {
     return found;
   };
   // What comes behind it and fails makes the next attempt begin with this one.
-  bool other = is_repeatable(statement) ? any_earlier(statement, context, counts) : any_other(statement, context, counts);
+  bool other =
+      is_repeatable(statement) ? any_earlier(statement, context, counts) : any_other(statement, context, counts);
   if (!other) return;
   auto& finding = context.report(statement.span, std::string(form) + " shares its file with " +
                                                      (other_build ? "another one" : "other changes") +
                                                      ": when one of them fails, the rest is committed already");
-  finding.help = "Give it a migration of its own, so that a failed build can be tried again. Inside a file, IF [NOT] EXISTS on "
-                 "the other statements serves as well.";
+  finding.help =
+      "Give it a migration of its own, so that a failed build can be tried again. Inside a file, IF [NOT] EXISTS on "
+      "the other statements serves as well.";
 }
 
 Rule concurrent_build_not_alone() {
@@ -62,7 +64,8 @@ attempt left behind.)",
                        {.sql = "CREATE INDEX CONCURRENTLY orders_code ON orders (code);\n"
                                "CREATE INDEX CONCURRENTLY orders_note ON orders (note);",
                         .in_transaction = false},
-                       {.sql = "CREATE INDEX CONCURRENTLY orders_code ON orders (code);\nINSERT INTO orders VALUES (1);",
+                       {.sql =
+                            "CREATE INDEX CONCURRENTLY orders_code ON orders (code);\nINSERT INTO orders VALUES (1);",
                         .in_transaction = false}},
                .good = {{.sql = "CREATE INDEX CONCURRENTLY orders_code ON orders (code);", .in_transaction = false},
                         {.sql = "SET lock_timeout = 0;\nDROP INDEX CONCURRENTLY IF EXISTS orders_code;\n"

@@ -21,8 +21,8 @@ static std::string what_opens_it(const Statement& statement, const Context& cont
 static void check(const Statement& statement, Context& context) {
   std::string_view form = concurrent_form(statement);
   if (form.empty() || !is_in_transaction(statement, context)) return;
-  auto& finding = context.report(statement.span, std::string(form) + " fails: it cannot run inside " +
-                                                     what_opens_it(statement, context));
+  auto& finding = context.report(
+      statement.span, std::string(form) + " fails: it cannot run inside " + what_opens_it(statement, context));
   auto* index = statement.as<IndexStmt>();
   if (index && !context.existed_before(*index->relation)) {
     finding.help = "This migration creates the table itself, so nobody waits for a plain CREATE INDEX.";

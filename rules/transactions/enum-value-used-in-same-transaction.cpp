@@ -10,7 +10,7 @@ namespace pgrehearse {
 namespace {
 
 struct NewLabel {
-  QualifiedName type;   ///< resolved as far as known
+  QualifiedName type;  ///< resolved as far as known
   std::string label;
   std::vector<QualifiedName> tables;  ///< with a column of that type
 };
@@ -30,7 +30,8 @@ bool uses(const Statement& statement, const NewLabel& value, const Context& cont
   for (const Node* node : all_nodes(statement.node)) {
     if (auto* cast = as<TypeCast>(node)) {
       auto* inner = as<A_Const>(cast->arg);
-      bool same = inner && !inner->isnull && inner->val.node.type == T_String && view(inner->val.sval.sval) == value.label;
+      bool same =
+          inner && !inner->isnull && inner->val.node.type == T_String && view(inner->val.sval.sval) == value.label;
       cast_to_type |= same && last_name(cast->typeName->names) == value.type.name;
     } else if (auto* literal = as<A_Const>(node)) {
       constant |= !literal->isnull && literal->val.node.type == T_String && view(literal->val.sval.sval) == value.label;
@@ -83,51 +84,55 @@ static void check(const Statement& statement, Context& context) {
   };
   any_later(statement, context, look);
   if (used.empty()) return;
-  auto& finding = context.report(used, "the enum value '" + value.label +
-                                           "' is used in the transaction that adds it, which fails");
-  finding.help = "Add the value in a migration of its own, before this one: a new value can be used once its transaction is "
-                 "committed.";
+  auto& finding =
+      context.report(used, "the enum value '" + value.label + "' is used in the transaction that adds it, which fails");
+  finding.help =
+      "Add the value in a migration of its own, before this one: a new value can be used once its transaction is "
+      "committed.";
   finding.related.push_back({finding.file, statement.span, "adds the value"});
 }
 
 Rule enum_value_used_in_same_transaction() {
   return {
-      .info = {.id = "enum-value-used-in-same-transaction",
-               .title = "A new enum value is used in the transaction that adds it",
-               .category = Category::transactions,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "enum-value-used-in-same-transaction",
+           .title = "A new enum value is used in the transaction that adds it",
+           .category = Category::transactions,
+           .severity = Severity::error,
+           .why = R"(
 `ALTER TYPE ... ADD VALUE` may run inside a transaction, but the new value must not be used before that is committed (SQLSTATE
 55P04): not in an INSERT or UPDATE, a DEFAULT, a CHECK, an index predicate, a view, nor in a query. Most tools open a
 transaction around each file.
 
 It is allowed when the type itself was created in the same transaction: values of CREATE TYPE on every version, added ones since
 PostgreSQL 17.)",
-               .instead = R"(
+           .instead = R"(
 Two migrations: one that adds the value, one that uses it.)",
-               .since = "0.1.0",
-               .setup = "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE TABLE people (id bigint, mood mood, note text);\n"
-                        "CREATE TABLE notes (note text);",
-               .bad = {{.sql = "ALTER TYPE mood ADD VALUE 'happy';\nUPDATE people SET mood = 'happy' WHERE id = 1;",
-                        .sqlstate = "55P04"},
-                       {.sql = "ALTER TYPE mood ADD VALUE 'happy' BEFORE 'ok';\nSELECT 'happy'::public.mood;",
-                        .sqlstate = "55P04"},
-                       {.sql = "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'happy';\n"
-                               "ALTER TABLE people ALTER COLUMN mood SET DEFAULT 'happy';",
-                        .sqlstate = "55P04"},
-                       {.sql = "ALTER TYPE mood ADD VALUE 'happy';\n"
-                               "DO $$ BEGIN\n  INSERT INTO people VALUES (1, 'happy');\nEND $$;",
-                        .sqlstate = "55P04"},
-                       {.sql = "CREATE TYPE size AS ENUM ('s');\nALTER TYPE size ADD VALUE 'm';\nSELECT 'm'::size;",
-                        .pg_version = 16}},
-               .good = {{.sql = "ALTER TYPE mood ADD VALUE 'happy';\nALTER TABLE people ADD COLUMN other mood;"},
-                        {.sql = "ALTER TYPE mood ADD VALUE 'happy';\nUPDATE people SET mood = 'happy' WHERE id = 1;",
-                         .in_transaction = false},
-                        {.sql = "ALTER TYPE mood ADD VALUE 'happy';\nINSERT INTO notes VALUES ('happy');"},
-                        {.sql = "CREATE TYPE size AS ENUM ('s');\nALTER TYPE size ADD VALUE 'm';\nSELECT 'm'::size;",
-                         .min_server = 17,
-                         .pg_version = 17},
-                        {.sql = "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine';\nUPDATE people SET mood = 'fine' WHERE id = 1;"}}},
+           .since = "0.1.0",
+           .setup = "CREATE TYPE mood AS ENUM ('sad', 'ok');\nCREATE TABLE people (id bigint, mood mood, note text);\n"
+                    "CREATE TABLE notes (note text);",
+           .bad = {{.sql = "ALTER TYPE mood ADD VALUE 'happy';\nUPDATE people SET mood = 'happy' WHERE id = 1;",
+                    .sqlstate = "55P04"},
+                   {.sql = "ALTER TYPE mood ADD VALUE 'happy' BEFORE 'ok';\nSELECT 'happy'::public.mood;",
+                    .sqlstate = "55P04"},
+                   {.sql = "ALTER TYPE mood ADD VALUE IF NOT EXISTS 'happy';\n"
+                           "ALTER TABLE people ALTER COLUMN mood SET DEFAULT 'happy';",
+                    .sqlstate = "55P04"},
+                   {.sql = "ALTER TYPE mood ADD VALUE 'happy';\n"
+                           "DO $$ BEGIN\n  INSERT INTO people VALUES (1, 'happy');\nEND $$;",
+                    .sqlstate = "55P04"},
+                   {.sql = "CREATE TYPE size AS ENUM ('s');\nALTER TYPE size ADD VALUE 'm';\nSELECT 'm'::size;",
+                    .pg_version = 16}},
+           .good =
+               {{.sql = "ALTER TYPE mood ADD VALUE 'happy';\nALTER TABLE people ADD COLUMN other mood;"},
+                {.sql = "ALTER TYPE mood ADD VALUE 'happy';\nUPDATE people SET mood = 'happy' WHERE id = 1;",
+                 .in_transaction = false},
+                {.sql = "ALTER TYPE mood ADD VALUE 'happy';\nINSERT INTO notes VALUES ('happy');"},
+                {.sql = "CREATE TYPE size AS ENUM ('s');\nALTER TYPE size ADD VALUE 'm';\nSELECT 'm'::size;",
+                 .min_server = 17,
+                 .pg_version = 17},
+                {.sql =
+                     "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine';\nUPDATE people SET mood = 'fine' WHERE id = 1;"}}},
       .nodes = {T_AlterEnumStmt},
       .check = check};
 }

@@ -7,7 +7,8 @@
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
-  if (context.part().mode != RunMode::statements || context.in_transaction() || context.statements_in_part() < 2) return;
+  if (context.part().mode != RunMode::statements || context.in_transaction() || context.statements_in_part() < 2)
+    return;
   if (statement.origin != Origin::top_level || context.already_reported() || context.set().may_run_again) return;
   // It passes over what is there already, and a transaction that has met such an error would run nothing more.
   if (context.set().layout == "temporal") return;
@@ -18,49 +19,51 @@ static void check(const Statement& statement, Context& context) {
     return changes_schema(later) && !is_repeatable(later) && concurrent_form(later).empty();
   });
   // A file with a concurrent statement cannot be a transaction, and has a rule of its own.
-  if (!changed || concurrent || any_other(statement, context, [](const Statement& other) {
-        return !concurrent_form(other).empty();
-      })) {
+  if (!changed || concurrent ||
+      any_other(statement, context, [](const Statement& other) { return !concurrent_form(other).empty(); })) {
     return;
   }
-  auto& finding = context.report(statement.span, "this file changes the schema in several steps outside a transaction: when a "
-                                                 "later one fails, this one stays");
+  auto& finding = context.report(statement.span,
+                                 "this file changes the schema in several steps outside a transaction: when a "
+                                 "later one fails, this one stays");
   finding.help = "Write BEGIN; before it and COMMIT; at the end, or give each change a file of its own.";
 }
 
 Rule multi_ddl_without_transaction() {
   return {
-      .info = {.id = "multi-ddl-without-transaction",
-               .title = "Several schema changes without a transaction",
-               .category = Category::transactions,
-               .severity = Severity::warning,
-               .why = R"(
+      .info =
+          {.id = "multi-ddl-without-transaction",
+           .title = "Several schema changes without a transaction",
+           .category = Category::transactions,
+           .severity = Severity::warning,
+           .why = R"(
 PostgreSQL can undo DDL, but only inside a transaction. Where each statement is committed by itself (psql -f without -1, a
 directive such as `-- +goose NO TRANSACTION`), a failure in the middle leaves half of the migration, and the second attempt
 stops at the first statement that has run already.
 
 Statements that may run twice (IF [NOT] EXISTS, OR REPLACE) do not count; files with a CONCURRENTLY statement cannot be a
 transaction and are left to concurrent-build-not-alone; files that are written to run again are exempt.)",
-               .instead = R"(
+           .instead = R"(
 `BEGIN;` and `COMMIT;` around what belongs together, `psql -1`, or one change a file.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE orders (id bigint);",
-               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);",
-                        .in_transaction = false},
-                       {.sql = "CREATE TYPE state AS ENUM ('new');\nALTER TABLE orders ADD COLUMN state state;",
-                        .in_transaction = false},
-                       {.sql = "ALTER TABLE orders RENAME COLUMN id TO number;\nBEGIN;\n"
-                               "ALTER TABLE orders ADD COLUMN note text;\nCOMMIT;",
-                        .in_transaction = false}},
-               .good = {{.sql = "BEGIN;\nALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);\nCOMMIT;",
-                         .in_transaction = false},
-                        {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);"},
-                        {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;\n"
-                                "CREATE TABLE IF NOT EXISTS carts (id bigint);\nDROP TABLE IF EXISTS old;",
-                         .in_transaction = false},
-                        {.sql = "SET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n"
-                                "COMMENT ON COLUMN orders.note IS 'what they say';",
-                         .in_transaction = false}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE orders (id bigint);",
+           .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);",
+                    .in_transaction = false},
+                   {.sql = "CREATE TYPE state AS ENUM ('new');\nALTER TABLE orders ADD COLUMN state state;",
+                    .in_transaction = false},
+                   {.sql = "ALTER TABLE orders RENAME COLUMN id TO number;\nBEGIN;\n"
+                           "ALTER TABLE orders ADD COLUMN note text;\nCOMMIT;",
+                    .in_transaction = false}},
+           .good = {{.sql =
+                         "BEGIN;\nALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);\nCOMMIT;",
+                     .in_transaction = false},
+                    {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);"},
+                    {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS note text;\n"
+                            "CREATE TABLE IF NOT EXISTS carts (id bigint);\nDROP TABLE IF EXISTS old;",
+                     .in_transaction = false},
+                    {.sql = "SET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\n"
+                            "COMMENT ON COLUMN orders.note IS 'what they say';",
+                     .in_transaction = false}}},
       .check = check};
 }
 

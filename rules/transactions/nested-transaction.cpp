@@ -9,12 +9,14 @@ static void check(const Statement& statement, Context& context) {
   if (!begins_transaction(statement)) return;
   bool own = context.state().in_transaction();
   if (!own && !is_wrapped(context)) return;
-  auto& finding = context.report(statement.span, own ? "BEGIN inside the transaction that BEGIN opened above does nothing"
-                                                     : "BEGIN inside the tool's transaction does nothing, and the COMMIT that "
-                                                       "belongs to it ends the tool's");
+  auto& finding =
+      context.report(statement.span, own ? "BEGIN inside the transaction that BEGIN opened above does nothing"
+                                         : "BEGIN inside the tool's transaction does nothing, and the COMMIT that "
+                                           "belongs to it ends the tool's");
   if (own) {
-    finding.help = "Remove it: PostgreSQL has no nested transactions, and the next COMMIT ends the only one. For a part that "
-                   "may fail alone use SAVEPOINT.";
+    finding.help =
+        "Remove it: PostgreSQL has no nested transactions, and the next COMMIT ends the only one. For a part that "
+        "may fail alone use SAVEPOINT.";
     finding.fix = Fix{"Remove the second BEGIN", Fix::Safety::safe, {{whole_line(statement), ""}}};
     return;
   }
@@ -54,7 +56,8 @@ Leave BEGIN and COMMIT to the tool; or switch its transaction off for this file,
                .bad = {{.sql = "BEGIN;\nALTER TABLE orders ADD COLUMN note text;\nCOMMIT;"},
                        {.sql = "BEGIN;\nSELECT 1;\nBEGIN;\nALTER TABLE orders ADD COLUMN note text;\nCOMMIT;",
                         .in_transaction = false},
-                       {.sql = "ALTER TABLE orders ADD COLUMN note text;\nSTART TRANSACTION;\nDROP TABLE orders;\nEND;"}},
+                       {.sql =
+                            "ALTER TABLE orders ADD COLUMN note text;\nSTART TRANSACTION;\nDROP TABLE orders;\nEND;"}},
                .good = {{.sql = "BEGIN;\nALTER TABLE orders ADD COLUMN note text;\nCOMMIT;", .in_transaction = false},
                         {.sql = "SAVEPOINT a;\nDROP TABLE orders;\nROLLBACK TO a;"},
                         {.sql = "DO $$ BEGIN\n  DROP TABLE orders;\nEND $$;"},

@@ -18,7 +18,8 @@ struct Deferred {
 std::vector<Deferred> deferred_constraints(const RelationState& table, const SchemaState& state) {
   std::vector<Deferred> found;
   for (const ConstraintState& constraint : table.constraints) {
-    if (constraint.kind == ConstraintKind::foreign_key && constraint.initially_deferred) found.push_back({&constraint, true});
+    if (constraint.kind == ConstraintKind::foreign_key && constraint.initially_deferred)
+      found.push_back({&constraint, true});
   }
   for (const auto& [other, constraint] : state.references_to(table.id)) {
     if (constraint->initially_deferred) found.push_back({constraint, false});
@@ -64,7 +65,8 @@ const RangeVar* changed_table(const Statement& statement) {
 
 static void check(const Statement& statement, Context& context) {
   const RangeVar* relation = changed_table(statement);
-  if (!relation || statement.origin != Origin::top_level || !context.in_transaction() || context.already_reported()) return;
+  if (!relation || statement.origin != Origin::top_level || !context.in_transaction() || context.already_reported())
+    return;
   auto* table = context.state().find(*relation);
   if (!table) return;
   auto keys = deferred_constraints(*table, context.state());
@@ -79,9 +81,9 @@ static void check(const Statement& statement, Context& context) {
   });
   if (pending.empty()) return;
   std::string name = shown_name(context, *relation);
-  auto& finding = context.report(statement.span, "this fails: " + name + " has pending trigger events, since its deferred " +
-                                                     "foreign key " + quote_identifier(keys.front().constraint->name) +
-                                                     " is checked at COMMIT");
+  auto& finding = context.report(
+      statement.span, "this fails: " + name + " has pending trigger events, since its deferred " + "foreign key " +
+                          quote_identifier(keys.front().constraint->name) + " is checked at COMMIT");
   finding.help = "Write SET CONSTRAINTS ALL IMMEDIATE; before it, or change the rows in a migration of its own.";
   finding.related.push_back({finding.file, pending, "leaves the events"});
   finding.fix = Fix{"Check the constraints before it",
@@ -91,36 +93,38 @@ static void check(const Statement& statement, Context& context) {
 
 Rule pending_trigger_events() {
   return {
-      .info = {.id = "pending-trigger-events",
-               .title = "ALTER TABLE after changing rows under a deferred foreign key",
-               .category = Category::transactions,
-               .severity = Severity::error,
-               .why = R"(
+      .info =
+          {.id = "pending-trigger-events",
+           .title = "ALTER TABLE after changing rows under a deferred foreign key",
+           .category = Category::transactions,
+           .severity = Severity::error,
+           .why = R"(
 A foreign key that is DEFERRABLE INITIALLY DEFERRED is checked at COMMIT. Until then each changed row has a trigger event
 pending, and PostgreSQL refuses to alter or index the table, or to drop it (SQLSTATE 55006): rows of the referencing table that
 were inserted or whose key was changed, rows of the referenced table that were deleted or whose key was changed. On an empty
 test database no row changes, so the migration only fails in production. It is the same on 12 to 18.)",
-               .instead = R"(
+           .instead = R"(
 `SET CONSTRAINTS ALL IMMEDIATE` between the two checks at once what is pending. Or change rows and schema in two migrations.)",
-               .since = "0.1.0",
-               .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint,\n"
-                        "  customer_id bigint REFERENCES customers DEFERRABLE INITIALLY DEFERRED);",
-               .bad = {{.sql = "INSERT INTO customers VALUES (7);\nINSERT INTO orders VALUES (7, 7);\n"
-                               "ALTER TABLE orders ADD COLUMN note text;",
-                        .sqlstate = "55006"},
-                       {.sql = "INSERT INTO customers VALUES (8);\nDELETE FROM customers WHERE id = 8;\n"
-                               "ALTER TABLE customers ADD COLUMN note text;",
-                        .sqlstate = "55006"},
-                       {.sql = "BEGIN;\nINSERT INTO orders VALUES (1, NULL);\nCREATE INDEX orders_id ON orders (id);\nCOMMIT;",
-                        .sqlstate = "55006",
-                        .in_transaction = false}},
-               .good = {{.sql = "INSERT INTO orders VALUES (1, NULL);\nSET CONSTRAINTS ALL IMMEDIATE;\n"
-                                "ALTER TABLE orders ADD COLUMN note text;"},
-                        {.sql = "UPDATE orders SET id = 2;\nALTER TABLE orders ADD COLUMN note text;"},
-                        {.sql = "DELETE FROM orders;\nALTER TABLE orders ADD COLUMN note text;"},
-                        {.sql = "INSERT INTO orders VALUES (1, NULL);\nALTER TABLE customers ADD COLUMN note text;"},
-                        {.sql = "INSERT INTO orders VALUES (1, NULL);\nALTER TABLE orders ADD COLUMN note text;",
-                         .in_transaction = false}}},
+           .since = "0.1.0",
+           .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint,\n"
+                    "  customer_id bigint REFERENCES customers DEFERRABLE INITIALLY DEFERRED);",
+           .bad = {{.sql = "INSERT INTO customers VALUES (7);\nINSERT INTO orders VALUES (7, 7);\n"
+                           "ALTER TABLE orders ADD COLUMN note text;",
+                    .sqlstate = "55006"},
+                   {.sql = "INSERT INTO customers VALUES (8);\nDELETE FROM customers WHERE id = 8;\n"
+                           "ALTER TABLE customers ADD COLUMN note text;",
+                    .sqlstate = "55006"},
+                   {.sql =
+                        "BEGIN;\nINSERT INTO orders VALUES (1, NULL);\nCREATE INDEX orders_id ON orders (id);\nCOMMIT;",
+                    .sqlstate = "55006",
+                    .in_transaction = false}},
+           .good = {{.sql = "INSERT INTO orders VALUES (1, NULL);\nSET CONSTRAINTS ALL IMMEDIATE;\n"
+                            "ALTER TABLE orders ADD COLUMN note text;"},
+                    {.sql = "UPDATE orders SET id = 2;\nALTER TABLE orders ADD COLUMN note text;"},
+                    {.sql = "DELETE FROM orders;\nALTER TABLE orders ADD COLUMN note text;"},
+                    {.sql = "INSERT INTO orders VALUES (1, NULL);\nALTER TABLE customers ADD COLUMN note text;"},
+                    {.sql = "INSERT INTO orders VALUES (1, NULL);\nALTER TABLE orders ADD COLUMN note text;",
+                     .in_transaction = false}}},
       .nodes = {T_AlterTableStmt, T_IndexStmt},
       .check = check};
 }

@@ -6,8 +6,9 @@ namespace pgrehearse {
 static void check(const Statement& statement, Context& context) {
   auto* transaction = statement.as<TransactionStmt>();
   if (!transaction || transaction->kind != TRANS_STMT_PREPARE) return;
-  context.report(statement.span, "PREPARE TRANSACTION keeps every lock until somebody finishes it, even after a restart").help =
-      "Use COMMIT. A prepared transaction belongs to a transaction manager that always comes back for it.";
+  context
+      .report(statement.span, "PREPARE TRANSACTION keeps every lock until somebody finishes it, even after a restart")
+      .help = "Use COMMIT. A prepared transaction belongs to a transaction manager that always comes back for it.";
 }
 
 Rule prepared_transaction() {

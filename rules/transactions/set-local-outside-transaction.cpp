@@ -14,10 +14,11 @@ static void check(const Statement& statement, Context& context) {
         statement.span, change.is_function
                             ? "set_config() with is_local does nothing here: it ends with its own statement"
                             : "SET LOCAL outside a transaction does nothing: " + change.name + " stays as it was");
-    finding.help = context.part().mode == RunMode::query_string
-                       ? "Put it in front of the statements that it is for: alone in its file it has nothing to hold for."
-                       : "Write SET " + change.name + ", and RESET " + change.name +
-                             " after the statements that it is for; or BEGIN before it and COMMIT at the end.";
+    finding.help =
+        context.part().mode == RunMode::query_string
+            ? "Put it in front of the statements that it is for: alone in its file it has nothing to hold for."
+            : "Write SET " + change.name + ", and RESET " + change.name +
+                  " after the statements that it is for; or BEGIN before it and COMMIT at the end.";
     if (change.is_function) return;
     if (auto word = find_keywords(statement, {"local"})) {
       uint32_t end = word->end;
@@ -45,11 +46,14 @@ change nothing: a `lock_timeout` that is set like this protects nobody. `set_con
                         .in_transaction = false},
                        {.sql = "BEGIN;\nSELECT 1;\nCOMMIT;\nset local  statement_timeout to 1000;\nDROP TABLE orders;",
                         .in_transaction = false},
-                       {.sql = "SELECT set_config('lock_timeout', '2s', true);\nDROP TABLE orders;", .in_transaction = false}},
+                       {.sql = "SELECT set_config('lock_timeout', '2s', true);\nDROP TABLE orders;",
+                        .in_transaction = false}},
                .good = {{.sql = "SET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;"},
-                        {.sql = "SET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\nRESET lock_timeout;",
+                        {.sql =
+                             "SET lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;\nRESET lock_timeout;",
                          .in_transaction = false},
-                        {.sql = "BEGIN;\nSET LOCAL lock_timeout = '2s';\nDROP TABLE orders;\nCOMMIT;", .in_transaction = false},
+                        {.sql = "BEGIN;\nSET LOCAL lock_timeout = '2s';\nDROP TABLE orders;\nCOMMIT;",
+                         .in_transaction = false},
                         {.sql = "DO $$ BEGIN\n  SET LOCAL lock_timeout = '2s';\n  DROP TABLE orders;\nEND $$;",
                          .in_transaction = false}}},
       .nodes = {T_VariableSetStmt, T_SelectStmt},

@@ -18,8 +18,8 @@ static std::string what_takes_long(std::string_view function) {
 }
 
 static void check(const Statement& statement, Context& context) {
-  bool may_call = contains_ignoring_case(statement.text, "pg_sleep") || contains_ignoring_case(statement.text, "dblink") ||
-                  contains_ignoring_case(statement.text, "http");
+  bool may_call = contains_ignoring_case(statement.text, "pg_sleep") ||
+                  contains_ignoring_case(statement.text, "dblink") || contains_ignoring_case(statement.text, "http");
   if (!may_call || !is_in_transaction(statement, context)) return;
   // A loop that sleeps between its batches commits them, unless the whole block is in a transaction.
   if (statement.origin == Origin::do_block && context.loop_depth() > 0 && !context.in_transaction()) return;
@@ -27,9 +27,9 @@ static void check(const Statement& statement, Context& context) {
     auto* call = as<FuncCall>(node);
     std::string what = call ? what_takes_long(last_name(call->funcname)) : "";
     if (what.empty()) continue;
-    context.report(statement.token_at(call->location), what + " while the transaction stays open")
-        .help = "Take it out of the transaction: its locks and its snapshot are kept meanwhile, and rows that die cannot be "
-                "cleaned up.";
+    context.report(statement.token_at(call->location), what + " while the transaction stays open").help =
+        "Take it out of the transaction: its locks and its snapshot are kept meanwhile, and rows that die cannot be "
+        "cleaned up.";
     return;
   }
 }

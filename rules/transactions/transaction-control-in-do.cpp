@@ -12,9 +12,10 @@ static void check(const Statement& statement, Context& context) {
   for (const BodyPiece& piece : plpgsql_pieces(body->text)) {
     if (piece.kind != BodyPiece::Kind::control) continue;
     Span span{body->offsets[piece.span.begin], body->offsets[piece.span.end]};
-    auto& finding = context.report(span, "this fails: a DO block cannot end the transaction that " +
-                                             std::string(context.tool_opens_transaction() ? "the tool opens around the file"
-                                                                                          : "BEGIN opened above"));
+    auto& finding = context.report(
+        span,
+        "this fails: a DO block cannot end the transaction that " +
+            std::string(context.tool_opens_transaction() ? "the tool opens around the file" : "BEGIN opened above"));
     finding.help = "Run the block outside a transaction." + outside_transaction(statement, context);
     return;
   }

@@ -21,7 +21,8 @@ TEST_CASE("a baseline hides what it knows, and nothing else") {
   CHECK(place.run("lint m --select drop-table,grant-to-public --baseline b.json").code == 0);
   CHECK(place.run("baseline check m --select drop-table,grant-to-public --baseline b.json").code == 0);
 
-  place.write("m/1_a.sql", "-- moved\n\nGRANT  ALL ON a TO PUBLIC;\nDROP TABLE b;\nDROP TABLE c;\nGRANT ALL ON a TO PUBLIC;\n");
+  place.write("m/1_a.sql",
+              "-- moved\n\nGRANT  ALL ON a TO PUBLIC;\nDROP TABLE b;\nDROP TABLE c;\nGRANT ALL ON a TO PUBLIC;\n");
   std::string found = place.run("lint m --select drop-table,grant-to-public --baseline b.json -o concise").out;
   CHECK_FALSE(has(found, "1_a.sql:3:"));
   CHECK(has(found, "1_a.sql:5:1: error: DROP TABLE loses the data of c"));

@@ -17,12 +17,14 @@ bool has(const std::string& text, const std::string& part) {
 
 /// A shop whose second migration drops a column.
 Workplace& shop(Workplace& place) {
-  return place.write("db/migrations/001_a.up.sql", "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, phone text);\n")
+  return place
+      .write("db/migrations/001_a.up.sql", "CREATE TABLE IF NOT EXISTS orders (id bigint PRIMARY KEY, phone text);\n")
       .write("db/migrations/001_a.down.sql", "DROP TABLE IF EXISTS orders;\n")
       .write("db/migrations/002_b.up.sql",
              "SET LOCAL lock_timeout = '1s';\nALTER TABLE orders DROP COLUMN IF EXISTS phone;\n")
       .write("db/migrations/002_b.down.sql",
-             "-- pgrehearse: allow down-lossy because nobody calls them\nALTER TABLE orders ADD COLUMN IF NOT EXISTS phone text;\n");
+             "-- pgrehearse: allow down-lossy because nobody calls them\nALTER TABLE orders ADD COLUMN IF NOT EXISTS "
+             "phone text;\n");
 }
 
 TEST_CASE("docs/config.schema.json is what the table of keys says") {
@@ -121,8 +123,9 @@ TEST_CASE("presets, overrides, hot and small tables") {
   std::string overridden = lines(R"(--overrides '{files=["m/003*"], ignore=["create-index-not-concurrent"]}')");
   CHECK(has(overridden, "002_b.up.sql"));
   CHECK_FALSE(has(overridden, "003_b.up.sql"));
-  CHECK(has(lines(R"(--preset design --overrides '{files=["002_b.up.sql"], extend-select=["create-index-not-concurrent"]}')"),
-            "002_b.up.sql:2:1: error"));
+  CHECK(has(
+      lines(R"(--preset design --overrides '{files=["002_b.up.sql"], extend-select=["create-index-not-concurrent"]}')"),
+      "002_b.up.sql:2:1: error"));
 }
 
 TEST_CASE("init writes a file that is then read") {
@@ -141,7 +144,9 @@ TEST_CASE("init writes a file that is then read") {
   CHECK(place.run("init --from squawk --force").code == 0);
   CHECK(place.run("lint db").code == 0);
   // Each commented key, uncommented, is one that the reader takes.
-  place.shell("sed -i -E 's/^# ([a-z-]+ = )/\\1/; s/^# \\[\\[/[[/; /^rollback|^reapply|^server-version/s/^/#/' .pgrehearse.toml");
+  place.shell(
+      "sed -i -E 's/^# ([a-z-]+ = )/\\1/; s/^# \\[\\[/[[/; /^rollback|^reapply|^server-version/s/^/#/' "
+      ".pgrehearse.toml");
   auto read = place.run("lint db --show-config");
   INFO(read.err);
   CHECK(read.code == 0);
@@ -149,13 +154,15 @@ TEST_CASE("init writes a file that is then read") {
 
 TEST_CASE("what the migrations take as given is made before them", "[server]") {
   Workplace place;
-  place.write("m/001_a.up.sql",
-              "CREATE TABLE \"Shop\".t (id uuid DEFAULT gen_random_uuid(), name citext);\n"
-              "GRANT SELECT ON \"Shop\".t TO \"the reader\";\n")
+  place
+      .write("m/001_a.up.sql",
+             "CREATE TABLE \"Shop\".t (id uuid DEFAULT gen_random_uuid(), name citext);\n"
+             "GRANT SELECT ON \"Shop\".t TO \"the reader\";\n")
       .write("m/001_a.down.sql", "DROP TABLE \"Shop\".t;\n");
   CHECK(place.run("run m -q").code == 1);
-  place.write(".pgrehearse.toml",
-              "[rehearse]\nroles = [\"the reader\"]\nschemas = [\"Shop\"]\nextensions = [\"citext\"]\nreapply = \"off\"\n");
+  place.write(
+      ".pgrehearse.toml",
+      "[rehearse]\nroles = [\"the reader\"]\nschemas = [\"Shop\"]\nextensions = [\"citext\"]\nreapply = \"off\"\n");
   auto ended = place.run("run m -q");
   INFO(ended.out + ended.err);
   CHECK(ended.code == 0);

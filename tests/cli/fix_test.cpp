@@ -41,7 +41,8 @@ TEST_CASE("unsafe fixes are made when asked for") {
 
 TEST_CASE("a fixed file keeps its permissions, and a link stays one") {
   Workplace place;
-  place.write("real.sql", two_indexes).shell("chmod 640 real.sql && mkdir db && ln -s ../real.sql db/1.sql && git init -q");
+  place.write("real.sql", two_indexes)
+      .shell("chmod 640 real.sql && mkdir db && ln -s ../real.sql db/1.sql && git init -q");
   CHECK(place.run("lint --fix --select drop-index-not-concurrent db").code == 0);
   place.shell("test -L db/1.sql && test \"$(stat -c %a real.sql)\" = 640 && grep -q CONCURRENTLY real.sql");
   place.shell("test \"$(ls | wc -l)\" = 2");

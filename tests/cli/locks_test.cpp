@@ -22,7 +22,8 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 
 TEST_CASE("locks gives the JSON form of one file as one object") {
   Folder folder;
-  folder.write("one.sql", "CREATE TABLE t (id bigint);\nALTER TABLE orders ALTER COLUMN id TYPE text USING id || 'x';\n");
+  folder.write("one.sql",
+               "CREATE TABLE t (id bigint);\nALTER TABLE orders ALTER COLUMN id TYPE text USING id || 'x';\n");
   auto ran = locks(folder, "one.sql -o json");
   CHECK(ran.code == 0);
   json report = json::parse(ran.out);
@@ -38,7 +39,8 @@ TEST_CASE("locks gives the JSON form of one file as one object") {
 TEST_CASE("locks gives the JSON form of a folder as a list of files in their order, and it fits its schema") {
   Folder folder;
   folder.write("m/V1__a.sql", "CREATE TABLE orders (id bigint, note varchar(20));");
-  folder.write("m/V2__b.sql", "BEGIN;\nALTER TABLE orders ALTER note TYPE varchar(40);\nUPDATE orders SET id = 1;\nCOMMIT;");
+  folder.write("m/V2__b.sql",
+               "BEGIN;\nALTER TABLE orders ALTER note TYPE varchar(40);\nUPDATE orders SET id = 1;\nCOMMIT;");
   auto ran = locks(folder, "m -o json=out.json");
   CHECK(ran.code == 0);
   CHECK(ran.out.empty());
@@ -60,14 +62,16 @@ TEST_CASE("locks gives the JSON form of a folder as a list of files in their ord
 
 TEST_CASE("locks reads standard input, psql commands, DO blocks, and names what a later statement runs under") {
   Folder folder;
-  folder.write("in", "\\set ON_ERROR_STOP on\nBEGIN;\nDO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN a int;\nEND $$;\n"
-                     "SAVEPOINT s;\nCREATE INDEX i ON items (id);\nROLLBACK TO s;\nCREATE INDEX j ON carts (id);\nEND;\n"
-                     "CREATE INDEX CONCURRENTLY k ON carts (id);\n");
+  folder.write("in",
+               "\\set ON_ERROR_STOP on\nBEGIN;\nDO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN a int;\nEND $$;\n"
+               "SAVEPOINT s;\nCREATE INDEX i ON items (id);\nROLLBACK TO s;\nCREATE INDEX j ON carts (id);\nEND;\n"
+               "CREATE INDEX CONCURRENTLY k ON carts (id);\n");
   auto ran = locks(folder, "- --stdin-filename=x.sql", "cat in |");
   CHECK(ran.code == 0);
   CHECK(contains(ran.out, "x.sql (statement by statement)\n"));
-  CHECK(contains(ran.out, "    3  DO $$ BEGIN ALTER TABLE orders ADD COLUMN a int; END $$\n"
-                          "         orders  ACCESS EXCLUSIVE  reads and writes wait\n"));
+  CHECK(contains(ran.out,
+                 "    3  DO $$ BEGIN ALTER TABLE orders ADD COLUMN a int; END $$\n"
+                 "         orders  ACCESS EXCLUSIVE  reads and writes wait\n"));
   CHECK(contains(ran.out, "orders  ACCESS EXCLUSIVE from line 3 to 10, lines 7, 9 run under it\n"));
   CHECK_FALSE(contains(ran.out, "items  SHARE from"));  // taken back by ROLLBACK TO
   CHECK(contains(ran.out, "carts  SHARE UPDATE EXCLUSIVE  all rows read  other DDL and VACUUM wait\n"));
@@ -102,8 +106,9 @@ TEST_CASE("locks says what is wrong with its inputs and does the others") {
 
 TEST_CASE("locks shows hostile names and secrets to nobody") {
   Folder folder;
-  folder.write("a\x1b[31m.sql", "ALTER TABLE \"x\x1b[2J\n::error::y\" ADD COLUMN a int;\n"
-                                "CREATE ROLE app LOGIN PASSWORD 'vT7-aLong!one';");
+  folder.write("a\x1b[31m.sql",
+               "ALTER TABLE \"x\x1b[2J\n::error::y\" ADD COLUMN a int;\n"
+               "CREATE ROLE app LOGIN PASSWORD 'vT7-aLong!one';");
   for (const char* format : {"text", "json"}) {
     auto ran = locks(folder, std::string("a*.sql -o ") + format);
     INFO(ran.out);

@@ -75,9 +75,7 @@ TEST_CASE("a major that is not installed is one line and exit code 3") {
   CHECK(has(run.err, "a database URL leads to one server, and pg-version names PostgreSQL 13 and 12"));
 }
 
-bool installed(int major) {
-  return installation_of(major, {}).has_value();
-}
+bool installed(int major) { return installation_of(major, {}).has_value(); }
 
 TEST_CASE("each major has its rehearsal, and what differs is a finding", "[server]") {
   if (!installed(18) || !installed(15)) SKIP("needs PostgreSQL 15 and 18");

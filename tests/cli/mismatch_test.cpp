@@ -29,7 +29,8 @@ struct Rehearsed {
     one.file = report.add_file(file);
     Outcome apply;
     apply.verdict = verdict;
-    apply.statements = {{statement("CREATE TABLE"), 0, {}}, {statement("ALTER TABLE"), 0, {}}, {statement("CREATE INDEX"), 0, {}}};
+    apply.statements = {
+        {statement("CREATE TABLE"), 0, {}}, {statement("ALTER TABLE"), 0, {}}, {statement("CREATE INDEX"), 0, {}}};
     apply.statements[1].impact.relations.push_back(std::move(altered));
     apply.statements[2].impact.relations.push_back(std::move(indexed));
     one.outcomes.push_back(std::move(apply));

@@ -66,7 +66,8 @@ TEST_CASE("what was applied must stay as it is") {
   start(place);
   SECTION("edited") {
     place.write("m/002_b.up.sql", "CREATE TABLE b (id bigint, name text);\n");
-    CHECK(has(lint(place), "m/002_b.up.sql:1:1: error: this migration is on main already, and its statements were changed"));
+    CHECK(has(lint(place),
+              "m/002_b.up.sql:1:1: error: this migration is on main already, and its statements were changed"));
   }
   SECTION("reworded") {
     place.write("m/002_b.up.sql", "-- The second.\nCREATE TABLE b\n  (id bigint);\n");
@@ -78,7 +79,8 @@ TEST_CASE("what was applied must stay as it is") {
   }
   SECTION("deleted") {
     place.shell("rm m/002_b.*");
-    CHECK(has(lint(place), "m/002_b.up.sql:1:1: error: the migration m/002_b.up.sql is on main and is not here any more"));
+    CHECK(has(lint(place),
+              "m/002_b.up.sql:1:1: error: the migration m/002_b.up.sql is on main and is not here any more"));
   }
   SECTION("its rollback may be mended, and is looked at") {
     place.write("m/002_b.down.sql", "SELECT 1 +;\n");
@@ -94,7 +96,8 @@ TEST_CASE("order and versions") {
   SECTION("a new one in front of an old one") {
     pair(place, "0025", "x");
     place.shell("mv m/0025_x.up.sql m/000_x.up.sql; mv m/0025_x.down.sql m/000_x.down.sql");
-    CHECK(has(lint(place), "m/000_x.up.sql:1:1: error: this new migration sorts before m/001_a.up.sql, which main has"));
+    CHECK(
+        has(lint(place), "m/000_x.up.sql:1:1: error: this new migration sorts before m/001_a.up.sql, which main has"));
   }
   SECTION("a version that is taken here") {
     pair(place, "003", "bb");
@@ -166,9 +169,10 @@ TEST_CASE("hostile names and a hostile repository start nothing") {
   start(place);
   place.shell("mkdir bin; printf '#!/bin/sh\\ntouch \"'\"$PWD\"'/pwned\"\\n' > bin/evil; chmod +x bin/evil");
   place.shell("printf '*.sql diff=evil filter=none\\n' > .gitattributes");
-  place.shell("git config diff.external \"$PWD/bin/evil\"; git config diff.evil.command \"$PWD/bin/evil\"; "
-              "git config diff.evil.textconv \"$PWD/bin/evil\"; git config core.fsmonitor \"$PWD/bin/evil\"; "
-              "git config core.pager \"$PWD/bin/evil\"");
+  place.shell(
+      "git config diff.external \"$PWD/bin/evil\"; git config diff.evil.command \"$PWD/bin/evil\"; "
+      "git config diff.evil.textconv \"$PWD/bin/evil\"; git config core.fsmonitor \"$PWD/bin/evil\"; "
+      "git config core.pager \"$PWD/bin/evil\"");
   std::string strange = "004_$(touch pwned);`touch pwned` \t\"'--output=pwned\n\xff";
   place.write("m/" + strange + ".up.sql", "CREATE TABLE d (id bigint);\n");
   place.write("m/--output=pwned", "");
@@ -202,7 +206,8 @@ TEST_CASE("only what is new is rehearsed", "[server]") {
   CHECK(has(ended.out, "004 d"));
   CHECK_FALSE(has(ended.out, "003 c"));
   place.shell("rm m/004*");
-  CHECK(place.run("run m -q --diff-base main", "PGREHEARSE_PG_BIN=/nowhere").code == 0);  // nothing to start a server for
+  CHECK(place.run("run m -q --diff-base main", "PGREHEARSE_PG_BIN=/nowhere").code ==
+        0);  // nothing to start a server for
 }
 
 }  // namespace

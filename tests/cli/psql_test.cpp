@@ -48,7 +48,8 @@ TEST_CASE("template marks do not hide the statement") {
   Workplace place;
   place.write("m/V1__a.sql", "ALTER TABLE ${schema}.orders DROP COLUMN a;\n");
   CHECK(has(place.run("lint m -o concise").out, "m/V1__a.sql:1:1: error: dropping __schema_.orders.a"));
-  CHECK(has(place.run("lint m -o concise --variables schema=shop").out, "m/V1__a.sql:1:1: error: dropping shop.orders.a"));
+  CHECK(has(place.run("lint m -o concise --variables schema=shop").out,
+            "m/V1__a.sql:1:1: error: dropping shop.orders.a"));
   place.write(".pgrehearse.toml", "[variables]\nschema = \"store\"\n");
   CHECK(has(place.run("lint m -o concise").out, "dropping store.orders.a"));
 }
@@ -66,12 +67,14 @@ TEST_CASE("the rehearsal runs what psql would run", "[server]") {
   Workplace place;
   place.shell("mkdir .git");
   place.write("m/001_a.sql", "\\set t orders\n\\ir parts/table.sql\n\\if false\nSELECT broken;\n\\endif\n")
-      .write("m/parts/table.sql", "CREATE TABLE IF NOT EXISTS :t (id bigint DEFAULT ${first});\nSELECT :'t' || nothing;\n");
+      .write("m/parts/table.sql",
+             "CREATE TABLE IF NOT EXISTS :t (id bigint DEFAULT ${first});\nSELECT :'t' || nothing;\n");
   auto ended = place.run("run m -q -o concise --variables first=7");
   CHECK(ended.code == 1);
   CHECK(has(ended.out, "m/parts/table.sql:2:"));
   CHECK(has(ended.out, "column \"nothing\" does not exist"));
-  place.write("m/parts/table.sql", "CREATE TABLE IF NOT EXISTS :t (id bigint DEFAULT ${first});\nSELECT :'t' || 'x';\n");
+  place.write("m/parts/table.sql",
+              "CREATE TABLE IF NOT EXISTS :t (id bigint DEFAULT ${first});\nSELECT :'t' || 'x';\n");
   auto fine = place.run("run m -q -o text --variables first=7");
   INFO(fine.out);
   CHECK(fine.code == 0);

@@ -36,8 +36,10 @@ TEST_CASE("a schema file is what the migrations start from, and nothing is said 
   place.write("m/1_a.sql", "ALTER TABLE orders ALTER COLUMN note TYPE varchar(30);\n");
   CHECK(place.run("lint m --schema schema.sql --select alter-column-type-rewrite").code == 0);
   CHECK(place.run("lint m --schema nowhere.sql").code == 2);
-  CHECK(place.run("lint - --schema schema.sql --select alter-column-type-rewrite -o concise",
-                  "echo 'ALTER TABLE orders ALTER COLUMN note TYPE varchar(5);' |").code == 1);
+  CHECK(place
+            .run("lint - --schema schema.sql --select alter-column-type-rewrite -o concise",
+                 "echo 'ALTER TABLE orders ALTER COLUMN note TYPE varchar(5);' |")
+            .code == 1);
 }
 
 TEST_CASE("a rehearsal begins with the schema file", "[server]") {
@@ -54,12 +56,14 @@ TEST_CASE("a rehearsal begins with the schema file", "[server]") {
 
 TEST_CASE("sizes are said, and small tables weigh less") {
   Workplace place;
-  place.write("m/1_a.sql", "CREATE INDEX a ON orders (id);\nCREATE INDEX b ON tiny (id);\nALTER TABLE tiny RENAME TO small;\n"
-                           "GRANT ALL ON tiny2 TO PUBLIC;\nSELEC 1;\n");
+  place.write("m/1_a.sql",
+              "CREATE INDEX a ON orders (id);\nCREATE INDEX b ON tiny (id);\nALTER TABLE tiny RENAME TO small;\n"
+              "GRANT ALL ON tiny2 TO PUBLIC;\nSELEC 1;\n");
   place.write("s.json", R"({"version": 1, "tables": [
     {"schema": "public", "name": "orders", "rows": 120000000, "bytes": 44023414784, "index_bytes": 7},
     {"schema": "public", "name": "tiny2", "bytes": 8192}, {"schema": "public", "name": "tiny", "bytes": 8192}]})");
-  std::string select = "lint m --select create-index-not-concurrent,grant-to-public,rename-table,unparsable-statement -o concise ";
+  std::string select =
+      "lint m --select create-index-not-concurrent,grant-to-public,rename-table,unparsable-statement -o concise ";
   std::string plain = place.run(select).out, sized = place.run(select + "--stats s.json").out;
   CHECK(has(plain, "1_a.sql:2:1: error: CREATE INDEX without CONCURRENTLY"));
   CHECK(has(sized, "1_a.sql:1:1: error: CREATE INDEX without CONCURRENTLY"));

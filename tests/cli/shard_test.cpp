@@ -38,7 +38,8 @@ std::set<size_t> own(const MigrationSet& set, int index, int count) {
 
 TEST_CASE("a shard is written I/N") {
   CHECK(parse_shard("2/4")->index == 2);
-  for (const char* text : {"", "1", "0/2", "3/2", "1/", "/2", "1/2x", "a/b", "1/1001", "-1/2"}) CHECK_FALSE(parse_shard(text));
+  for (const char* text : {"", "1", "0/2", "3/2", "1/", "/2", "1/2x", "a/b", "1/1001", "-1/2"})
+    CHECK_FALSE(parse_shard(text));
 }
 
 TEST_CASE("shards are disjoint, complete, balanced and stable") {
@@ -78,7 +79,8 @@ TEST_CASE("merged shards are the unsharded report", "[server]") {
     INFO(command);
     std::string outputs = " -o json=j -o sarif=s -o junit=x";
     CHECK(place.run(command + " m -q" + outputs).code == 1);
-    std::string json = comparable(place.read("j")), sarif = comparable(place.read("s")), junit = comparable(place.read("x"));
+    std::string json = comparable(place.read("j")), sarif = comparable(place.read("s")),
+                junit = comparable(place.read("x"));
     CHECK(place.run(command + " m -q --shard 1/2 -o json=1.json").code == 1);
     place.run(command + " m -q --shard 2/2 -o json=2.json");
     CHECK(has(place.read("1.json"), "rehearsed in another shard"));

@@ -22,11 +22,13 @@ std::string found(const Workplace& place, const std::string& options = {}) {
 
 TEST_CASE("a suppression for the file covers all of its parts") {
   Workplace place;
-  std::string body = "-- +goose Up\nALTER TABLE orders DROP COLUMN a;\nALTER TABLE orders DROP COLUMN b;\n"
-                     "-- +goose Down\nALTER TABLE orders ADD COLUMN a text, ADD COLUMN b text;\n";
+  std::string body =
+      "-- +goose Up\nALTER TABLE orders DROP COLUMN a;\nALTER TABLE orders DROP COLUMN b;\n"
+      "-- +goose Down\nALTER TABLE orders ADD COLUMN a text, ADD COLUMN b text;\n";
   place.write("m/001_a.sql", body);
   CHECK(found(place) == "drop-column drop-column ");
-  place.write("m/001_a.sql", "-- pgrehearse: allow-file drop-column because the release before stopped using them\n" + body);
+  place.write("m/001_a.sql",
+              "-- pgrehearse: allow-file drop-column because the release before stopped using them\n" + body);
   CHECK(found(place).empty());
   place.write("m/001_a.sql", "-- pgrehearse: allow-file drop-table because it is gone\n" + body);
   CHECK(found(place) == "unused-suppression drop-column drop-column ");
@@ -36,19 +38,21 @@ TEST_CASE("a suppression for the file covers all of its parts") {
 
 TEST_CASE("a range covers what stands in it") {
   Workplace place;
-  place.write("m/001_a.up.sql",
-              "ALTER TABLE orders DROP COLUMN a;\n-- pgrehearse: allow-begin drop-column because nobody reads them\n"
-              "ALTER TABLE orders DROP COLUMN b;\nALTER TABLE orders DROP COLUMN c;\n-- pgrehearse: allow-end\n"
-              "ALTER TABLE orders DROP COLUMN d;\n")
+  place
+      .write("m/001_a.up.sql",
+             "ALTER TABLE orders DROP COLUMN a;\n-- pgrehearse: allow-begin drop-column because nobody reads them\n"
+             "ALTER TABLE orders DROP COLUMN b;\nALTER TABLE orders DROP COLUMN c;\n-- pgrehearse: allow-end\n"
+             "ALTER TABLE orders DROP COLUMN d;\n")
       .write("m/001_a.down.sql", "ALTER TABLE orders ADD COLUMN a text;\n");
   CHECK(found(place) == "drop-column drop-column ");
 }
 
 TEST_CASE("comments for squawk and eugene") {
   Workplace place;
-  place.write("m/001_a.up.sql",
-              "-- squawk-ignore ban-drop-column\nALTER TABLE orders DROP COLUMN a;\n"
-              "-- eugene: ignore E6\nCREATE INDEX i ON orders (id);\n")
+  place
+      .write("m/001_a.up.sql",
+             "-- squawk-ignore ban-drop-column\nALTER TABLE orders DROP COLUMN a;\n"
+             "-- eugene: ignore E6\nCREATE INDEX i ON orders (id);\n")
       .write("m/001_a.down.sql", "DROP INDEX i;\n");
   std::string rules = "--select drop-column,create-index-not-concurrent ";
   CHECK(found(place, rules) == "drop-column create-index-not-concurrent ");

@@ -15,7 +15,10 @@ TEST_CASE("a word is found in any case and at any place") {
   CHECK_FALSE(contains_ignoring_case("", "policy"));
   CHECK_FALSE(contains_ignoring_case("olicy", "policy"));
   CHECK_FALSE(contains_ignoring_case("polic", "policy"));
-  CHECK_FALSE(contains_ignoring_case("pol\xC3\xAC" "cy", "policy"));
+  CHECK_FALSE(
+      contains_ignoring_case("pol\xC3\xAC"
+                             "cy",
+                             "policy"));
   CHECK_FALSE(contains_ignoring_case("+gooseup", "+goose up"));
 }
 

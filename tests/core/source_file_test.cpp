@@ -33,5 +33,8 @@ TEST_CASE("malformed UTF-8 is found and replaced") {
   CHECK(find_invalid_utf8("a\xED\xA0\x80") == 1);     // a surrogate
   CHECK(find_invalid_utf8("\xF4\x90\x80\x80") == 0);  // above U+10FFFF
   CHECK(find_invalid_utf8("ab\xE2\x82") == 2);        // cut off
-  CHECK(to_valid_utf8("a\xFF" "b") == "a\xEF\xBF\xBD" "b");
+  CHECK(to_valid_utf8("a\xFF"
+                      "b") ==
+        "a\xEF\xBF\xBD"
+        "b");
 }

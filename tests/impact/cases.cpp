@@ -35,9 +35,7 @@ void fold_sql(SchemaState& state, const std::string& sql) {
 
 }  // namespace
 
-std::string fixture() {
-  return slurp(PGREHEARSE_SOURCE_DIR "/tests/impact/fixture.sql");
-}
+std::string fixture() { return slurp(PGREHEARSE_SOURCE_DIR "/tests/impact/fixture.sql"); }
 
 std::vector<Case> read_cases() {
   const char* other = std::getenv("PGREHEARSE_CASES");

@@ -39,7 +39,8 @@ class Observer {
   int major_ = 0;
 };
 
-/// The folders with server programs to test: PGREHEARSE_PG_BIN, PGREHEARSE_PG_BINS (colon separated), else the installed ones.
+/// The folders with server programs to test: PGREHEARSE_PG_BIN, PGREHEARSE_PG_BINS (colon separated), else the
+/// installed ones.
 std::vector<std::string> server_folders();
 
 }  // namespace pgrehearse::test

@@ -89,8 +89,10 @@ TEST_CASE("what is wrong with a configuration is named with its place and the ne
         Lines{"c.toml:2:14: \"warn\" is no severity of drop-table|Known are info, warning, error."});
   CHECK(complaints("[rehearse]\nrolback = \"off\"\n") ==
         Lines{"c.toml:2:1: unknown key \"rehearse.rolback\"|Did you mean \"rollback\"?"});
-  CHECK(complaints("layout = \"flyweg\"") == Lines{"c.toml:1:10: no layout is called \"flyweg\"|Did you mean \"flyway\"?"});
-  CHECK(complaints("preset = [\"stict\"]") == Lines{"c.toml:1:11: no preset is called \"stict\"|Did you mean \"strict\"?"});
+  CHECK(complaints("layout = \"flyweg\"") ==
+        Lines{"c.toml:1:10: no layout is called \"flyweg\"|Did you mean \"flyway\"?"});
+  CHECK(complaints("preset = [\"stict\"]") ==
+        Lines{"c.toml:1:11: no preset is called \"stict\"|Did you mean \"strict\"?"});
   CHECK(complaints("pg-version = 11") == Lines{"c.toml:1:14: pg-version must lie between 12 and 18|"});
   CHECK(complaints("pg-version = \"15\"") == Lines{"c.toml:1:14: pg-version must be a whole number|"});
   CHECK(complaints("pg-version = [14, 11]") == Lines{"c.toml:1:19: pg-version must lie between 12 and 18|"});
@@ -199,8 +201,9 @@ TEST_CASE("globs") {
 }
 
 TEST_CASE("overrides decide by path") {
-  Config config = config_of("[[overrides]]\nfiles = [\"old/**\"]\nignore = [\"drop-table\"]\n"
-                            "extend-select = [\"drop-column\"]\nseverity = {drop-column = \"info\"}\n");
+  Config config = config_of(
+      "[[overrides]]\nfiles = [\"old/**\"]\nignore = [\"drop-table\"]\n"
+      "extend-select = [\"drop-column\"]\nseverity = {drop-column = \"info\"}\n");
   config.lint.root = "/repo";
   config.lint.current = "/repo/sub";
   CHECK_FALSE(decide(config.lint, "drop-table", true, "/repo/old/a.sql").on);
@@ -214,9 +217,10 @@ TEST_CASE("overrides decide by path") {
 }
 
 TEST_CASE("a squawk configuration is translated") {
-  auto text = translate_squawk("pg_version = \"13.2\"\nexcluded_rules = [\"ban-drop-column\", \"prefer-big-int\"]\n"
-                               "excluded_paths = [\"old/*.sql\"]\nassume_in_transaction = true\n",
-                               ".squawk.toml", ids);
+  auto text = translate_squawk(
+      "pg_version = \"13.2\"\nexcluded_rules = [\"ban-drop-column\", \"prefer-big-int\"]\n"
+      "excluded_paths = [\"old/*.sql\"]\nassume_in_transaction = true\n",
+      ".squawk.toml", ids);
   REQUIRE(text);
   CHECK(text->find("ignore = [\"drop-column\"]") != std::string::npos);
   CHECK(text->find("# squawk's prefer-big-int has no counterpart") != std::string::npos);

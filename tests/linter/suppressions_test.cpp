@@ -11,7 +11,8 @@ std::vector<Suppression> read(std::string text, const std::vector<std::string>& 
 }
 
 TEST_CASE("a suppression says which rules, how long and why") {
-  auto found = read("-- pgrehearse: allow drop-table, drop-column until 2027-01-31 because nobody reads it\nDROP TABLE a;");
+  auto found =
+      read("-- pgrehearse: allow drop-table, drop-column until 2027-01-31 because nobody reads it\nDROP TABLE a;");
   REQUIRE(found.size() == 1);
   CHECK(found[0].ids == std::vector<std::string>{"drop-table", "drop-column"});
   CHECK(found[0].until == "2027-01-31");
@@ -30,13 +31,16 @@ TEST_CASE("a suppression says which rules, how long and why") {
 }
 
 TEST_CASE("ranges reach from their begin to their end") {
-  std::string text = "SELECT 1;\n-- pgrehearse: allow-begin a because b\nSELECT 2;\n-- pgrehearse: allow-end\nSELECT 3;\n";
+  std::string text =
+      "SELECT 1;\n-- pgrehearse: allow-begin a because b\nSELECT 2;\n-- pgrehearse: allow-end\nSELECT 3;\n";
   auto found = read(text);
   REQUIRE(found.size() == 1);
-  CHECK(found[0].scope == Span{static_cast<uint32_t>(text.find("-- pgre")), static_cast<uint32_t>(text.find("\nSELECT 3"))});
+  CHECK(found[0].scope ==
+        Span{static_cast<uint32_t>(text.find("-- pgre")), static_cast<uint32_t>(text.find("\nSELECT 3"))});
   CHECK(found[0].problem.empty());
-  auto nested = read("-- pgrehearse: allow-begin a because x\n-- pgrehearse: allow-begin b because y\n"
-                     "-- pgrehearse: allow-end a\nSELECT 1;\n-- pgrehearse: allow-end b\n");
+  auto nested = read(
+      "-- pgrehearse: allow-begin a because x\n-- pgrehearse: allow-begin b because y\n"
+      "-- pgrehearse: allow-end a\nSELECT 1;\n-- pgrehearse: allow-end b\n");
   REQUIRE(nested.size() == 2);
   CHECK(nested[0].scope.end < nested[1].scope.end);
   CHECK_FALSE(read("-- pgrehearse: allow-begin a because b\nSELECT 1;")[0].problem.empty());

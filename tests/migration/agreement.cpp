@@ -30,9 +30,7 @@ std::string joined_sorted(std::vector<std::string> names) {
   return joined(names);
 }
 
-std::string yes_no(bool value) {
-  return value ? "t" : "f";
-}
+std::string yes_no(bool value) { return value ? "t" : "f"; }
 
 constexpr std::string_view relation_query = R"(
 SELECT n.nspname || '.' || c.relname, c.relkind, c.relpersistence, c.relispartition
@@ -115,45 +113,32 @@ Objects server_objects(Connection& observer) {
   Rows indexes = ask(observer, index_query);
   for (int i = 0; i < indexes.size(); ++i) {
     objects["index " + text(indexes, i, 0) + "." + text(indexes, i, 1)].values = {
-        {"unique", text(indexes, i, 2)},  {"primary", text(indexes, i, 3)}, {"partial", text(indexes, i, 4)},
-        {"valid", text(indexes, i, 5)},   {"columns", text(indexes, i, 6)}, {"method", text(indexes, i, 7)}};
+        {"unique", text(indexes, i, 2)}, {"primary", text(indexes, i, 3)}, {"partial", text(indexes, i, 4)},
+        {"valid", text(indexes, i, 5)},  {"columns", text(indexes, i, 6)}, {"method", text(indexes, i, 7)}};
   }
   return objects;
 }
 
 char kind_letter(RelationKind kind) {
   switch (kind) {
-    case RelationKind::table:
-      return 'r';
-    case RelationKind::partitioned_table:
-      return 'p';
-    case RelationKind::view:
-      return 'v';
-    case RelationKind::materialized_view:
-      return 'm';
-    case RelationKind::sequence:
-      return 'S';
-    case RelationKind::foreign_table:
-      return 'f';
-    default:
-      return '?';
+    case RelationKind::table: return 'r';
+    case RelationKind::partitioned_table: return 'p';
+    case RelationKind::view: return 'v';
+    case RelationKind::materialized_view: return 'm';
+    case RelationKind::sequence: return 'S';
+    case RelationKind::foreign_table: return 'f';
+    default: return '?';
   }
 }
 
 std::string_view constraint_letter(ConstraintKind kind) {
   switch (kind) {
-    case ConstraintKind::primary_key:
-      return "p";
-    case ConstraintKind::unique:
-      return "u";
-    case ConstraintKind::check:
-      return "c";
-    case ConstraintKind::foreign_key:
-      return "f";
-    case ConstraintKind::exclusion:
-      return "x";
-    default:
-      return "n";
+    case ConstraintKind::primary_key: return "p";
+    case ConstraintKind::unique: return "u";
+    case ConstraintKind::check: return "c";
+    case ConstraintKind::foreign_key: return "f";
+    case ConstraintKind::exclusion: return "x";
+    default: return "n";
   }
 }
 
@@ -167,15 +152,16 @@ void add_relation(const SchemaState& state, const RelationState& relation, Objec
   for (const ColumnState& column : relation.columns) {
     Properties& properties = objects["column " + name + "." + column.name];
     const ColumnType& type = column.type;
-    std::string text = type.kind == ColumnType::Kind::builtin ? type.text
-                                                              : display_name(type.name) + (type.array ? "[]" : "");
+    std::string text =
+        type.kind == ColumnType::Kind::builtin ? type.text : display_name(type.name) + (type.array ? "[]" : "");
     properties.type_unknown = type.name.name.empty();
-    properties.values = {
-        {"position", std::to_string(++position)},
-        {"type", text},
-        {"not null", yes_no(column.not_null)},
-        {"default", yes_no(column.default_value.has_value())},
-        {"generated", column.generated == Generated::no ? "" : column.generated == Generated::stored ? "s" : "v"}};
+    properties.values = {{"position", std::to_string(++position)},
+                         {"type", text},
+                         {"not null", yes_no(column.not_null)},
+                         {"default", yes_no(column.default_value.has_value())},
+                         {"generated", column.generated == Generated::no       ? ""
+                                       : column.generated == Generated::stored ? "s"
+                                                                               : "v"}};
     if (!relation.is_partition()) {
       properties.values["identity"] = column.identity == Identity::no       ? ""
                                       : column.identity == Identity::always ? "a"
@@ -200,9 +186,12 @@ void add_relation(const SchemaState& state, const RelationState& relation, Objec
     std::string columns;
     for (size_t i = 0; i < index.columns.size(); ++i) columns += (i ? "," : "") + index.columns[i];
     for (const auto& column : index.includes) columns += "," + column;
-    objects["index " + name + "." + index.name].values = {
-        {"unique", yes_no(index.unique)}, {"primary", yes_no(index.primary)}, {"partial", yes_no(index.partial)},
-        {"valid", yes_no(index.valid)},   {"columns", columns},               {"method", index.method}};
+    objects["index " + name + "." + index.name].values = {{"unique", yes_no(index.unique)},
+                                                          {"primary", yes_no(index.primary)},
+                                                          {"partial", yes_no(index.partial)},
+                                                          {"valid", yes_no(index.valid)},
+                                                          {"columns", columns},
+                                                          {"method", index.method}};
   }
 }
 
@@ -273,7 +262,8 @@ Agreement compare_with_server(const SchemaState& state, Connection& observer) {
       if (property == "type" && (own.type_unknown || same_type(said->second, value))) continue;
       if (said->second == value) continue;
       same = false;
-      result.differences.push_back(name + ": " + property + ": state \"" + said->second + "\", server \"" + value + "\"");
+      result.differences.push_back(name + ": " + property + ": state \"" + said->second + "\", server \"" + value +
+                                   "\"");
     }
     result.equal += same;
     result.unknown += same && own.type_unknown;

@@ -13,7 +13,7 @@ namespace pgrehearse::test {
 struct Agreement {
   size_t objects = 0;  ///< relations, columns, constraints and indexes of both sides
   size_t equal = 0;
-  size_t unknown = 0;  ///< of them equal as far as the state says something: types of expressions in views
+  size_t unknown = 0;              ///< of them equal as far as the state says something: types of expressions in views
   size_t uncertain_relations = 0;  ///< that the state does not claim to know whole; not compared
   std::vector<std::string> differences;  ///< "column app.t.a: type: state integer, server bigint"
 

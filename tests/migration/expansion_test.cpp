@@ -36,7 +36,8 @@ TEST_CASE("psql's variables are put in where they are known") {
 }
 
 TEST_CASE("values are put in for template marks, in strings too") {
-  CHECK(expanded("CREATE TABLE ${s}.t (a text DEFAULT '${s}'); SELECT $$ ${s} $$, {{ s }}, <%= s %>, x_${s}_y;", {{"s", "shop"}}) ==
+  CHECK(expanded("CREATE TABLE ${s}.t (a text DEFAULT '${s}'); SELECT $$ ${s} $$, {{ s }}, <%= s %>, x_${s}_y;",
+                 {{"s", "shop"}}) ==
         "CREATE TABLE shop.t (a text DEFAULT 'shop'); SELECT $$ shop $$, shop, shop, x_shop_y;");
   CHECK(expanded("DROP TABLE ${s}.t; -- ${s}\n", {{"s", "shop"}}, "flyway") == "DROP TABLE shop.t; -- ${s}\n");
   CHECK(expanded("DROP TABLE ${other}.t;", {{"s", "shop"}}) == "DROP TABLE ${other}.t;");
@@ -58,7 +59,8 @@ TEST_CASE("files are read from files, inside the repository only") {
       .write("repo/db/1_a.sql", "SELECT 1;\n\\i db/sub/b.sql\nSELECT 4;\n")
       .write("repo/db/sub/b.sql", "SELECT 2;\n\\ir c.sql\n")
       .write("repo/db/sub/c.sql", "SELECT :x;")
-      .write("repo/db/2_bad.sql", "\\i ../outside.sql\n\\i /etc/passwd\n\\i absent.sql\n\\ir 2_bad.sql\n\\i :name\n\\ir link.sql\n")
+      .write("repo/db/2_bad.sql",
+             "\\i ../outside.sql\n\\i /etc/passwd\n\\i absent.sql\n\\ir 2_bad.sql\n\\i :name\n\\ir link.sql\n")
       .write("outside.sql", "SELECT 1;\n");
   std::filesystem::create_symlink(tree.path() / "outside.sql", tree.path() / "repo/db/link.sql");
   Input input(tree.path() / "repo");
@@ -71,7 +73,8 @@ TEST_CASE("files are read from files, inside the repository only") {
   auto place = [&](std::string_view what) {
     auto at = static_cast<uint32_t>(part.expansion->file->text().find(what));
     auto found = part.expansion->place_of({at, at + static_cast<uint32_t>(what.size())});
-    return found.file->path() + ":" + std::string(found.span.in(found.file->text())) + (found.verbatim ? "" : " (put in)");
+    return found.file->path() + ":" + std::string(found.span.in(found.file->text())) +
+           (found.verbatim ? "" : " (put in)");
   };
   CHECK(place("SELECT 2") == "db/sub/b.sql:SELECT 2");
   CHECK(place("SELECT 3") == "db/sub/c.sql:SELECT :x (put in)");
@@ -97,7 +100,8 @@ TEST_CASE("hostile files end") {
   TemporaryTree tree;
   std::string twice = "\\ir a.sql\n\\ir a.sql\n";
   for (char c = 'a'; c < 'z'; ++c) {
-    tree.write(std::string(1, c) + ".sql", "\\ir " + std::string(1, c + 1) + ".sql\n\\ir " + std::string(1, c + 1) + ".sql\n");
+    tree.write(std::string(1, c) + ".sql",
+               "\\ir " + std::string(1, c + 1) + ".sql\n\\ir " + std::string(1, c + 1) + ".sql\n");
   }
   Input input(tree.path());
   MigrationSet set = single_file_set(*input.read(tree.path() / "a.sql"));

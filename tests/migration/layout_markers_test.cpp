@@ -231,9 +231,10 @@ TEST_CASE("atlas leaves checkpoints aside, cuts archives, and reads another deli
   TemporaryTree tree;
   tree.write("atlas.sum", "h1:x\n").write("1_a.sql", "CREATE TABLE a ();\n");
   tree.write("2_all.sql", "-- atlas:checkpoint\n\nCREATE TABLE a ();\n");
-  tree.write("3_b.sql",
-             "-- atlas:txtar\n-- atlas:txmode none\n\n-- checks.sql --\nSELECT true;\n-- migration.sql --\nDROP TABLE a;\n"
-             "-- down.sql --\nCREATE TABLE a ();\n");
+  tree.write(
+      "3_b.sql",
+      "-- atlas:txtar\n-- atlas:txmode none\n\n-- checks.sql --\nSELECT true;\n-- migration.sql --\nDROP TABLE a;\n"
+      "-- down.sql --\nCREATE TABLE a ();\n");
   tree.write("4_c.sql", "-- atlas:delimiter -- end\n\nSELECT 1;\nSELECT 2\n-- end\nSELECT 3 -- end\n");
   tree.write("5_d.sql", "-- atlas:delimiter \\n\\n\\n\n\nSELECT 1;\n\n\nSELECT 2;\n");
   MigrationSet set = tree.set();
@@ -250,6 +251,8 @@ TEST_CASE("atlas leaves checkpoints aside, cuts archives, and reads another deli
 
 TEST_CASE("an atlas checkpoint that begins the history is a migration") {
   TemporaryTree tree;
-  tree.write("atlas.sum", "h1:x\n").write("2_all.sql", "-- atlas:checkpoint\n\nCREATE TABLE a ();\n").write("3_b.sql", "SELECT 1;\n");
+  tree.write("atlas.sum", "h1:x\n")
+      .write("2_all.sql", "-- atlas:checkpoint\n\nCREATE TABLE a ();\n")
+      .write("3_b.sql", "SELECT 1;\n");
   CHECK(names(tree.set()) == Names{"2 all", "3 b"});
 }

@@ -7,7 +7,9 @@
 
 namespace pgrehearse {
 
-TEST_CASE("marks that change nothing here are known: goose's ENVSUB, drizzle's breakpoints, graphile-migrate's placeholders") {
+TEST_CASE(
+    "marks that change nothing here are known: goose's ENVSUB, drizzle's breakpoints, graphile-migrate's "
+    "placeholders") {
   {
     TemporaryTree tree;
     tree.write("1_a.sql", "-- +goose ENVSUB ON\n-- +goose Up\nSELECT ${X};\n-- +goose ENVSUB OFF\nSELECT 2;\n");
@@ -26,7 +28,8 @@ TEST_CASE("marks that change nothing here are known: goose's ENVSUB, drizzle's b
   }
   {
     TemporaryTree tree;
-    tree.write("committed/000001.sql", "--! Previous: -\n--! Hash: sha1:a\n\nGRANT SELECT ON a TO :DATABASE_VISITOR;\n");
+    tree.write("committed/000001.sql",
+               "--! Previous: -\n--! Hash: sha1:a\n\nGRANT SELECT ON a TO :DATABASE_VISITOR;\n");
     MigrationSet set = tree.set();
     Script script(set.migrations[0].up.file, set.migrations[0].up.section);
     REQUIRE(script.statements().size() == 1);

@@ -33,7 +33,7 @@ TEST_CASE("docs/layouts.md says what rules advise in each layout") {
     Input input(tree.path());
     std::string advice = layout.load(FolderView(input, tree.path())).leave_transaction;
     std::string row = "| `" + std::string(layout.name) + "` | " +
-                (advice.empty() ? "none: every file of this tool runs in a transaction" : advice) + " |\n";
+                      (advice.empty() ? "none: every file of this tool runs in a transaction" : advice) + " |\n";
     INFO(row);
     CHECK(page.find(row) != std::string::npos);
   }

@@ -94,7 +94,8 @@ ALTER TABLE later RENAME TO renamed;
 constexpr const char* cleanup = R"(
 DROP OWNED BY acl_owner, acl_app, acl_group, acl_user CASCADE; DROP ROLE acl_owner, acl_app, acl_group, acl_user;)";
 
-/// One line for each fact. The runner of the script is left out, as the state does not know who that is; so is MAINTAIN.
+/// One line for each fact. The runner of the script is left out, as the state does not know who that is; so is
+/// MAINTAIN.
 constexpr const char* server_facts = R"(
 WITH roles AS (SELECT oid, rolname FROM pg_roles WHERE rolname LIKE 'acl\_%' UNION ALL SELECT 0, 'public')
 SELECT 'grant ' || c.relname || ' ' || r.rolname || ' ' || lower(a.privilege_type) || CASE WHEN a.is_grantable THEN ' +' ELSE '' END
@@ -143,12 +144,8 @@ SELECT 'published ' || tablename FROM pg_publication_tables
 UNION ALL
 SELECT 'option ' || c.relname || ' ' || o FROM pg_class c, unnest(c.reloptions) o WHERE c.relnamespace = 'public'::regnamespace)";
 
-std::string yes(bool value) {
-  return value ? "true" : "false";
-}
-std::string yes(Known value) {
-  return value == Known::unknown ? "unknown" : yes(value == Known::yes);
-}
+std::string yes(bool value) { return value ? "true" : "false"; }
+std::string yes(Known value) { return value == Known::unknown ? "unknown" : yes(value == Known::yes); }
 
 std::string of_grant(const std::string& object, const GrantState& grant) {
   std::string name = object + (grant.columns.empty() ? "" : "." + grant.columns.front());
@@ -201,8 +198,8 @@ std::vector<std::string> state_facts(const SchemaState& state) {
       const char* volatility = function->volatility == Volatility::immutable ? "i"
                                : function->volatility == Volatility::stable  ? "s"
                                                                              : "v";
-      facts.push_back(name + " " + volatility + " " + yes(function->security_definer) + " " +
-                      yes(function->leakproof) + " " + yes(function->sets_search_path));
+      facts.push_back(name + " " + volatility + " " + yes(function->security_definer) + " " + yes(function->leakproof) +
+                      " " + yes(function->sets_search_path));
     }
   }
   for (const GrantState& grant : state.schema_grants("app")) {

@@ -25,9 +25,7 @@ const std::string guarded =
     "CREATE TABLE members (id int);\nCREATE TABLE orders (id int);\n"
     "CREATE POLICY mine ON orders USING (id IN (SELECT id FROM members));\n";
 
-size_t policies(const SchemaState& state) {
-  return state.find({"", "orders"})->policies.size();
-}
+size_t policies(const SchemaState& state) { return state.find({"", "orders"})->policies.size(); }
 
 TEST_CASE("state: a policy keeps the table that it reads, and goes with it by CASCADE") {
   SchemaState state = folded(guarded);

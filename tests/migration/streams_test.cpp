@@ -49,8 +49,9 @@ TEST_CASE("a stream of Alembic is split at its comments") {
 }
 
 TEST_CASE("Alembic with a transaction for each migration, and with a block outside of it") {
-  auto set = stream("BEGIN;\n\n-- Running upgrade  -> a\n\nSELECT 1;\n\nCOMMIT;\n\nBEGIN;\n\n-- Running upgrade a -> b\n\n"
-                    "SELECT 2;\n\nCOMMIT;\n\nCREATE INDEX CONCURRENTLY i ON t (x);\n\nBEGIN;\n\nSELECT 3;\n\nCOMMIT;\n");
+  auto set = stream(
+      "BEGIN;\n\n-- Running upgrade  -> a\n\nSELECT 1;\n\nCOMMIT;\n\nBEGIN;\n\n-- Running upgrade a -> b\n\n"
+      "SELECT 2;\n\nCOMMIT;\n\nCREATE INDEX CONCURRENTLY i ON t (x);\n\nBEGIN;\n\nSELECT 3;\n\nCOMMIT;\n");
   REQUIRE(set);
   REQUIRE(set->migrations.size() == 2);
   CHECK(set->migrations[0].up.mode == RunMode::transaction);
@@ -73,8 +74,9 @@ TEST_CASE("what was done before Alembic's first migration is a part of its own")
 }
 
 TEST_CASE("several outputs of Django's sqlmigrate are split") {
-  std::string one = "BEGIN;\n--\n-- Create model Author\n--\nCREATE TABLE author (id bigint);\n"
-                    "--\n-- Create model Book\n--\nCREATE TABLE book (id bigint);\nCOMMIT;\n";
+  std::string one =
+      "BEGIN;\n--\n-- Create model Author\n--\nCREATE TABLE author (id bigint);\n"
+      "--\n-- Create model Book\n--\nCREATE TABLE book (id bigint);\nCOMMIT;\n";
   std::string two = "BEGIN;\n--\n-- Add field age to author\n--\nALTER TABLE author ADD COLUMN age int;\nCOMMIT;\n";
   auto set = stream(one + two);
   REQUIRE(set);

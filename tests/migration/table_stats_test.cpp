@@ -7,9 +7,9 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "agreement.h"
 #include "migration/schema_file.h"
 #include "migration/schema_state.h"
-#include "agreement.h"
 
 using namespace pgrehearse;
 
@@ -30,11 +30,11 @@ TEST_CASE("table statistics survive being written and read") {
 }
 
 TEST_CASE("what is no statistics file is refused with one line") {
-  for (const char* text : {"", "[]", "{}", "{\"version\": 2, \"tables\": []}", "{\"version\": 1}", "{\"version\": \"1\"}",
-                           "{\"version\": 1, \"tables\": [1]}", "{\"version\": 1, \"tables\": [{\"schema\": \"a\"}]}",
-                           "{\"version\": 1, \"tables\": [{\"schema\": \"a\", \"name\": \"b\", \"bytes\": -1}]}",
-                           "{\"version\": 1, \"tables\": [{\"schema\": \"a\", \"name\": \"b\", \"bytes\": \"8\"}]}",
-                           "SELECT 1"}) {
+  for (const char* text :
+       {"", "[]", "{}", "{\"version\": 2, \"tables\": []}", "{\"version\": 1}", "{\"version\": \"1\"}",
+        "{\"version\": 1, \"tables\": [1]}", "{\"version\": 1, \"tables\": [{\"schema\": \"a\"}]}",
+        "{\"version\": 1, \"tables\": [{\"schema\": \"a\", \"name\": \"b\", \"bytes\": -1}]}",
+        "{\"version\": 1, \"tables\": [{\"schema\": \"a\", \"name\": \"b\", \"bytes\": \"8\"}]}", "SELECT 1"}) {
     INFO(text);
     auto read = TableStats::parse(text, "bad\x1b.json");
     REQUIRE_FALSE(read);

@@ -51,8 +51,6 @@ std::vector<std::string> names(const MigrationSet& set) {
   return names;
 }
 
-std::string text(const Part& part) {
-  return std::string(part.section.in(part.file->text()));
-}
+std::string text(const Part& part) { return std::string(part.section.in(part.file->text())); }
 
 }  // namespace pgrehearse

@@ -46,20 +46,20 @@ Outcome outcome(Step step, Verdict verdict, double seconds = 0, std::string reas
 const std::vector<RuleInfo>& rules() {
   static const std::vector<RuleInfo> all = [] {
     std::vector<RuleInfo> rules{
-      rule("add-column-not-null-no-default", "A NOT NULL column without a default", Category::compatibility,
-           Severity::error,
-           "Adding the column fails as soon as the table has a row.\n\nAn old release that does not know the column "
-           "cannot insert any more.",
-           "Add the column with a default, or add it nullable and fill it in batches."),
-      rule("create-index-not-concurrently", "CREATE INDEX without CONCURRENTLY on an existing table", Category::locks,
-           Severity::error, "`CREATE INDEX` takes a lock that blocks all writes until the index is built.",
-           "```sql\nCREATE INDEX CONCURRENTLY ...\n```"),
-      rule("missing-lock-timeout", "A strong lock without lock_timeout", Category::locks, Severity::warning,
-           "A statement that waits for its lock makes all later ones wait.", "`SET lock_timeout = '2s';`"),
-      rule("role-password-literal", "A password in the text of a migration", Category::secrets, Severity::error,
-           "Whoever can read the repository can log in.", "Set the password outside of the migrations."),
-      rule("update-unbatched", "All rows of a table updated at once", Category::data, Severity::info,
-           "Row locks are held, and dead rows kept, until the end.", "Update in batches by key."),
+        rule("add-column-not-null-no-default", "A NOT NULL column without a default", Category::compatibility,
+             Severity::error,
+             "Adding the column fails as soon as the table has a row.\n\nAn old release that does not know the column "
+             "cannot insert any more.",
+             "Add the column with a default, or add it nullable and fill it in batches."),
+        rule("create-index-not-concurrently", "CREATE INDEX without CONCURRENTLY on an existing table", Category::locks,
+             Severity::error, "`CREATE INDEX` takes a lock that blocks all writes until the index is built.",
+             "```sql\nCREATE INDEX CONCURRENTLY ...\n```"),
+        rule("missing-lock-timeout", "A strong lock without lock_timeout", Category::locks, Severity::warning,
+             "A statement that waits for its lock makes all later ones wait.", "`SET lock_timeout = '2s';`"),
+        rule("role-password-literal", "A password in the text of a migration", Category::secrets, Severity::error,
+             "Whoever can read the repository can log in.", "Set the password outside of the migrations."),
+        rule("update-unbatched", "All rows of a table updated at once", Category::data, Severity::info,
+             "Row locks are held, and dead rows kept, until the end.", "Update in batches by key."),
     };
     rules[3].security_severity = 9.1;
     return rules;

@@ -34,7 +34,8 @@ TEST_CASE("each rule is one file that is named after it") {
     if (entry.path().extension() != ".cpp" || folder == "support") continue;
     files.insert(folder + "/" + entry.path().stem().string());
   }
-  for (const Rule& rule : all_rules()) ids.insert(std::string(category_name(rule.info.category)) + "/" + std::string(rule.info.id));
+  for (const Rule& rule : all_rules())
+    ids.insert(std::string(category_name(rule.info.category)) + "/" + std::string(rule.info.id));
   CHECK(files == ids);
 }
 

@@ -37,9 +37,10 @@ std::string spanned(const Report& report, size_t index = 0) {
 }  // namespace
 
 TEST_CASE("a finding in a long ALTER TABLE points at its command") {
-  Report report = lint_sql("set-not-null-scan",
-                           "ALTER TABLE IF EXISTS \"Shop\" . \"a,b\" * ALTER c TYPE numeric(10, 2) /* , */ USING f(c, 1),\n"
-                           "  ALTER COLUMN d SET NOT NULL, -- the one\n  ALTER e SET DEFAULT ARRAY[1, 2], ALTER f SET NOT NULL ;");
+  Report report =
+      lint_sql("set-not-null-scan",
+               "ALTER TABLE IF EXISTS \"Shop\" . \"a,b\" * ALTER c TYPE numeric(10, 2) /* , */ USING f(c, 1),\n"
+               "  ALTER COLUMN d SET NOT NULL, -- the one\n  ALTER e SET DEFAULT ARRAY[1, 2], ALTER f SET NOT NULL ;");
   REQUIRE(report.findings.size() == 2);
   CHECK(spanned(report, 0) == "ALTER COLUMN d SET NOT NULL");
   CHECK(spanned(report, 1) == "ALTER f SET NOT NULL");

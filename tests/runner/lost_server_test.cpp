@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A server, a session or a keeper that ends in the middle: every wait has an end, and nobody takes the report for whole.
+// A server, a session or a keeper that ends in the middle: every wait has an end, and nobody takes the report for
+// whole.
 #include <signal.h>
 
 #include <catch2/catch_test_macros.hpp>
@@ -48,10 +49,11 @@ TEST_CASE("a rehearsal whose own session ends says that it is not complete", "[s
   RehearsalOptions options;
   options.rows = 0;
   options.server.superuser = true;
-  auto result = run(set_of({"create table t (id int);",
-                            "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pgrehearse_admin';",
-                            "create table u (id int);"}),
-                    options);
+  auto result =
+      run(set_of({"create table t (id int);",
+                  "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'pgrehearse_admin';",
+                  "create table u (id int);"}),
+          options);
   REQUIRE(result);
   REQUIRE(result->stopped);
   CHECK(result->migrations[0].outcomes[0].verdict == Verdict::passed);

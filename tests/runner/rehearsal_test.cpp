@@ -52,9 +52,7 @@ std::vector<MigrationReport> run(const MigrationSet& set, RehearsalOptions optio
   return std::move(result->migrations);
 }
 
-const Outcome& outcome(const MigrationReport& report, Step step) {
-  return report.outcomes[static_cast<size_t>(step)];
-}
+const Outcome& outcome(const MigrationReport& report, Step step) { return report.outcomes[static_cast<size_t>(step)]; }
 
 std::string verdicts(const MigrationReport& report) {
   std::string text;

@@ -22,7 +22,8 @@ create table public.never (id int); create materialized view public.mv as select
 create table public.p (id int) partition by range (id); create table public.p1 partition of public.p for values from (0) to (10000);
 insert into public.p select i from generate_series(1, 3000) i; analyze public.p1; create temp table scratch (id int);
 create view public.v as select 1 as id; create sequence public.s;)"));
-  auto where = session->run("select current_setting('unix_socket_directories'), current_setting('port'), current_database(), current_user");
+  auto where = session->run(
+      "select current_setting('unix_socket_directories'), current_setting('port'), current_database(), current_user");
   REQUIRE(where);
   std::string url = "host='" + std::string(where->at(0, 0)) + "' port=" + std::string(where->at(0, 1)) + " dbname='" +
                     std::string(where->at(0, 2)) + "' user='" + std::string(where->at(0, 3)) + "'";

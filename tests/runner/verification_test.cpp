@@ -32,9 +32,7 @@ MigrationReport run(const std::string& up, const std::string& down, const std::s
   return std::move(result->migrations.front());
 }
 
-const Outcome& step(const MigrationReport& report, Step step) {
-  return report.outcomes[static_cast<size_t>(step)];
-}
+const Outcome& step(const MigrationReport& report, Step step) { return report.outcomes[static_cast<size_t>(step)]; }
 
 const std::string table = "CREATE TABLE t (id serial PRIMARY KEY, owner text);\n";
 const std::string drop = "DROP TABLE t;\n";

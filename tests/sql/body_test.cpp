@@ -97,8 +97,9 @@ TEST_CASE("exception handlers, and what they protect") {
 }
 
 TEST_CASE("bodies that make no sense end too") {
-  for (std::string_view body : {"", "BEGIN", "END END END", "IF", "FOR x IN", "DECLARE", "CASE", "SELECT (", "x[", "]", "<<",
-                                "BEGIN EXCEPTION WHEN", "RETURN", "x := ", "EXECUTE", "#", "a.b.", "INTO INTO INTO"}) {
+  for (std::string_view body :
+       {"", "BEGIN", "END END END", "IF", "FOR x IN", "DECLARE", "CASE", "SELECT (", "x[", "]", "<<",
+        "BEGIN EXCEPTION WHEN", "RETURN", "x := ", "EXECUTE", "#", "a.b.", "INTO INTO INTO"}) {
     INFO(body);
     (void)plpgsql_pieces(body);
   }

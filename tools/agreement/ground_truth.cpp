@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What tools/ground-truth asks of pgrehearse itself:
 //   ground_truth plan DIR          the migrations of a folder as JSON: order, texts, how their tool sends them
-//   ground_truth snapshots URL     for each line on standard input the difference since the last one, ended by a NUL byte
+//   ground_truth snapshots URL     for each line on standard input the difference since the last one, ended by a NUL
+//   byte
 #include <chrono>
 #include <cstdio>
 #include <cstring>

@@ -40,7 +40,8 @@ void add(const MigrationSet& set, const Report& report, Counts& counts) {
     counts.relations_different += static_cast<int>(comparison.differences.size());
     std::printf("%s: %s\n", place.c_str(), printable(held.span.in(file.text()).substr(0, 200)).c_str());
     for (const Disagreement& one : comparison.differences) std::printf("    %s\n", printable(one.text()).c_str());
-    if (comparison.differences.empty()) std::printf("    it was expected to fail with %s\n", held.expected_sqlstate.c_str());
+    if (comparison.differences.empty())
+      std::printf("    it was expected to fail with %s\n", held.expected_sqlstate.c_str());
   }
 }
 
@@ -86,10 +87,11 @@ int main(int argc, char** argv) {
       }
       add(set, report, here);
     }
-    std::printf("%s: %d of %d migrations applied, %d statements, %d compared, %d of them different (%d of %d relations), "
-                "%d not known, %d not to be seen\n",
-                printable(argv[i]).c_str(), applied, migrations, here.statements, here.compared, here.different,
-                here.relations_different, here.relations, here.unknown, here.unobserved);
+    std::printf(
+        "%s: %d of %d migrations applied, %d statements, %d compared, %d of them different (%d of %d relations), "
+        "%d not known, %d not to be seen\n",
+        printable(argv[i]).c_str(), applied, migrations, here.statements, here.compared, here.different,
+        here.relations_different, here.relations, here.unknown, here.unobserved);
     for (auto member : {&Counts::statements, &Counts::compared, &Counts::different, &Counts::unknown,
                         &Counts::unobserved, &Counts::relations, &Counts::relations_different}) {
       all.*member += here.*member;

@@ -46,10 +46,11 @@ std::optional<test::Agreement> agreement_of(const MigrationSet& set, const Serve
 }
 
 void print(const std::string& name, const test::Agreement& agreement) {
-  std::printf("%s: %zu of %zu objects equal (%.2f %%), %zu of them with a type that the state does not know; "
-              "%zu relations known in part\n",
-              name.c_str(), agreement.equal, agreement.objects, 100 * agreement.share(), agreement.unknown,
-              agreement.uncertain_relations);
+  std::printf(
+      "%s: %zu of %zu objects equal (%.2f %%), %zu of them with a type that the state does not know; "
+      "%zu relations known in part\n",
+      name.c_str(), agreement.equal, agreement.objects, 100 * agreement.share(), agreement.unknown,
+      agreement.uncertain_relations);
   for (const std::string& difference : agreement.differences) std::printf("  %s\n", difference.c_str());
 }
 

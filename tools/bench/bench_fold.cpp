@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What folding the state and computing impact add to parsing: the same files read three times in one thread, each time
 // with one step more, in rounds. Prints the medians of CPU seconds: parsing, folding, impact.
-#include <algorithm>
 #include <malloc.h>
+#include <algorithm>
 
 #include <array>
 #include <cstdio>
