@@ -167,18 +167,7 @@ void write_statement(const LockStatement& statement, JsonWriter& json) {
   json.flag("known", statement.impact.known);
   if (!statement.impact.unknown_reason.empty()) json.text("unknown_reason", statement.impact.unknown_reason);
   if (!statement.impact.sqlstate.empty()) json.text("sqlstate", statement.impact.sqlstate);
-  json.begin_array("relations");
-  for (const RelationImpact& relation : statement.impact.relations) {
-    json.begin_object();
-    json.text("name", relation.name);
-    json.text("lock", lock_json_name(relation.lock));
-    json.flag("rewrite", relation.rewrite);
-    json.flag("index_rebuild", relation.index_rebuild);
-    json.flag("scan", relation.scan);
-    json.flag("existing", relation.existing);
-    json.end_object();
-  }
-  json.end_array();
+  write_relations(json, statement.impact.relations);
   json.begin_array("blocks");
   for (const std::string& blocked : blocked_by(statement.impact)) json.text(blocked);
   json.end_array();
