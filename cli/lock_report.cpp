@@ -11,12 +11,6 @@ namespace {
 
 constexpr size_t longest_sql = 100;  // columns of a statement in the table
 
-std::string visible(std::string_view text) {
-  std::string out;
-  append_visible(out, text);
-  return out;
-}
-
 /// The statement in one line, cut where it gets long.
 std::string in_one_line(std::string_view sql) {
   std::string flat;
