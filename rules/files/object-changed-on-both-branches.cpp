@@ -63,8 +63,8 @@ static void check(const Statement& statement, Context& context) {
     auto other = std::find_if(begin, end, [&](const auto& entry) { return entry.second.how != touched.how; });
     if (other == end) continue;
     const std::string& base = context.set().base;
-    auto& finding = context.report(
-        touched.span, base + " does something else with " + touched.object + " meanwhile, in " + other->second.file);
+    auto& finding = context.report(touched.span, other->second.file + ", which " + base +
+                                                     " got meanwhile, does something else with " + touched.object);
     finding.help = "Take in " + base +
                    ", make one definition of the two, and give this migration a version after that one: whichever runs "
                    "last replaces the other, does nothing, or fails.";

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "migration/schema_types.h"
 #include "rules/support/alter_table.h"
 #include "sql/lexer.h"
 
@@ -31,7 +32,10 @@ std::string signature(const CreateFunctionStmt& create) {
   std::string types;
   for (const FunctionParameter& parameter : each<FunctionParameter>(create.parameters)) {
     if (parameter.mode == FUNC_PARAM_OUT || parameter.mode == FUNC_PARAM_TABLE) continue;
-    types += (types.empty() ? "" : ", ") + std::string(last_name(parameter.argType->names));
+    ColumnType type = plain_type(*parameter.argType);
+    types += (types.empty() ? "" : ", ") +
+             (type.kind == ColumnType::Kind::builtin ? type.name.name : display_name(type.name)) +
+             (type.array ? "[]" : "");
   }
   return shown(qualified_name(create.funcname)) + "(" + types + ")";
 }

@@ -126,8 +126,8 @@ TEST_CASE("order and versions") {
     commit(place, "other f");
     place.shell("git checkout -q feature");
     CHECK(has(lint(place),
-              "m/004_f.up.sql:1:1: warning: main does something else with function f() meanwhile, in "
-              "m/003_f.up.sql"));
+              "m/004_f.up.sql:1:1: warning: m/003_f.up.sql, which main got meanwhile, does something else "
+              "with function f()"));
   }
   SECTION("a version that the base has given away since") {
     pair(place, "004", "d");
