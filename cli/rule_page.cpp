@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/utf8.h"
 #include "linter/example.h"
 #include "rules/all_rules.h"
 #include "sql/edit.h"

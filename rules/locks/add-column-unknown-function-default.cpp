@@ -64,6 +64,7 @@ too.)",
                             {.sql = "CREATE TABLE carts (id bigint);\n"
                                     "ALTER TABLE carts ADD COLUMN token uuid DEFAULT made_elsewhere();"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_AddColumn},
           .check = check};
 }
 

@@ -68,6 +68,7 @@ For values that were meant in another zone there is no cheap way: a new column, 
                 {.sql = "ALTER TABLE logs ALTER COLUMN at TYPE timestamptz;"},
                 {.sql = "CREATE TABLE carts (at timestamp);\nALTER TABLE carts ALTER COLUMN at TYPE timestamptz;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
       .check = check};
 }
 

@@ -81,6 +81,7 @@ are its grants, comments and indexes; write them down again too.)",
                             "CREATE VIEW codes AS SELECT id, code FROM orders;"},
                     {.sql = "CREATE TABLE carts (code varchar(10));\nALTER TABLE carts ALTER COLUMN code TYPE text;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
       .check = check};
 }
 

@@ -78,6 +78,7 @@ Partitions that are made long before their rows come, and an empty DEFAULT parti
                          "CREATE TABLE years_1 PARTITION OF years FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');"},
                     {.sql = "ALTER TABLE not_seen ATTACH PARTITION not_seen_1 FOR VALUES IN (1);"}}},
       .nodes = {T_AlterTableStmt, T_CreateStmt},
+      .commands = {AT_AttachPartition},
       .check = check};
 }
 

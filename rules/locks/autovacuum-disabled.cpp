@@ -91,6 +91,8 @@ Tune it: `ALTER TABLE t SET (autovacuum_vacuum_scale_factor = 0.01)`. For a load
                         {.sql = "CREATE TEMP TABLE load (id bigint) WITH (autovacuum_enabled = false);"},
                         {.sql = "CREATE TABLE load (id bigint) WITH (autovacuum_enabled = false);\nDROP TABLE load;"}}},
       .nodes = {T_AlterTableStmt, T_CreateStmt},
+      .commands = {AT_SetRelOptions},
+      .words = {"autovacuum_enabled"},
       .check = check};
 }
 

@@ -39,8 +39,9 @@ static void check(const Statement& statement, Context& context) {
     auto& finding = context.report(statement.span, "DROP TABLE " + name + " takes its foreign key along and also " +
                                                        lock_clause(context, others.front()) +
                                                        (more.empty() ? "" : "; the same on " + more));
-    finding.help = "Drop the foreign key first, ALTER TABLE " + name + " DROP CONSTRAINT " +
-                   quote_identifier(first_key) +
+    finding.help = std::string(others.size() > 1 ? "Drop its foreign keys first, such as with ALTER TABLE "
+                                                 : "Drop the foreign key first, ALTER TABLE ") +
+                   name + " DROP CONSTRAINT " + quote_identifier(first_key) +
                    ", in a migration of its own with a lock_timeout that is tried again when it strikes.";
     return;
   }

@@ -50,6 +50,7 @@ Create a new table `USING` the wanted method, copy the rows in batches, and swap
                     {.sql = "CREATE TABLE load (id bigint);\nALTER TABLE load SET ACCESS METHOD heap2;",
                      .min_server = 15}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_SetAccessMethod},
       .check = check};
 }
 

@@ -63,6 +63,7 @@ window, or `pg_repack --tablespace`. For what is new: `default_tablespace`.)",
                             {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts SET TABLESPACE fast;"},
                             {.sql = "CREATE TABLE carts (id bigint) TABLESPACE fast;"}}},
           .nodes = {T_AlterTableStmt, T_AlterTableMoveAllStmt},
+          .commands = {AT_SetTableSpace},
           .check = check};
 }
 

@@ -70,7 +70,7 @@ std::string template_advice(std::string_view line) {
   for (std::string_view open : {"{{", "{%", "<%", "${", "#{"}) {
     if (line.find(open) == line.npos) continue;
     return "This looks like a template (" + std::string(open) +
-           "). Render it first and check the result, or use psql variables (:name), which can be read here.";
+           "). Give what stands for it with --variables NAME=VALUE, or render the file first and check the result.";
   }
   return {};
 }
