@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
 #include "migration/schema_types.h"
 #include "rules/support/alter_table.h"
 #include "sql/lexer.h"
@@ -23,7 +24,7 @@ std::string essence(std::string_view text) {
   for (Token token = lexer.next_significant(); token.kind != TokenKind::end; token = lexer.next_significant()) {
     std::string_view word = token.span.in(text);
     if (!result.empty()) result += ' ';
-    for (char c : word) result += token.kind == TokenKind::word && c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    for (char c : word) result += token.kind == TokenKind::word ? lower_case(c) : c;
   }
   return result;
 }
