@@ -185,7 +185,16 @@ void command_impact(const Target& table, const AlterTableCmd& command, bool recu
     case AT_AlterConstraint: return alter_constraint_impact(table, command, effects);
     case AT_SetLogged: return persistence_impact(table, Persistence::permanent, effects);
     case AT_SetUnLogged: return persistence_impact(table, Persistence::unlogged, effects);
-    case AT_SetAccessMethod: return effects.version < 15 ? effects.fail("42601") : effects.rewrite(table);
+    case AT_SetAccessMethod: {
+      if (effects.version < (command.name ? 15 : 17)) return effects.fail("42601");  // without: DEFAULT
+      if (state && state->kind == RelationKind::partitioned_table) {
+        return effects.version < 17 ? effects.fail("42809") : void();
+      }
+      std::string_view wanted = view(command.name), there = state ? std::string_view(state->access_method) : "";
+      auto named = [](std::string_view method) { return method.empty() ? "heap" : method; };
+      if (state && state->complete && named(wanted) == named(there)) return;
+      return effects.rewrite(table);
+    }
     case AT_SetTableSpace: {
       // Copied file by file, not read row by row; indexes stay where they are.
       if (state && state->kind == RelationKind::partitioned_table) return;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/example.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -24,6 +25,13 @@ Migration in_memory(std::string version, std::string_view sql, RunMode mode) {
 /// `-- file: 2.sql [added]` and so on: the history that an example is about. Files without a mark are old then.
 void mark(MigrationSet& set, const std::vector<std::pair<std::string, std::string>>& marks) {
   set.base = "origin/main";
+  std::erase_if(set.migrations, [&](const Migration& migration) {
+    bool elsewhere = std::ranges::any_of(marks, [&](const auto& mark) {
+      return mark.first == migration.up.file->path() && mark.second == "added on the base";
+    });
+    if (elsewhere) set.added_on_base.push_back(migration.up.file);
+    return elsewhere;
+  });
   for (Migration& migration : set.migrations) {
     migration.history = History::old;
     for (const auto& [name, what] : marks) {

@@ -55,6 +55,13 @@ History history_of(const Part& part, std::string_view former) {
   return known ? History::edited : History::added;
 }
 
+/// A file that only takes a migration back.
+bool is_rollback(std::string_view path) {
+  std::string_view name = path.substr(path.rfind('/') + 1);
+  bool undo = name.size() > 1 && name.front() == 'U' && is_digit(name[1]);
+  return undo || name.ends_with(".down.sql") || name == "down.sql" || name.find("rollback") != name.npos;
+}
+
 class Marking {
  public:
   Marking(MigrationSet& set, const Changes& changes) : set_(set), changes_(changes) {
@@ -67,9 +74,11 @@ class Marking {
     for (Migration& migration : set_.migrations) {
       if (auto done = mark(migration); !done) return done;
     }
+    find_folders();
     find_order();
     find_taken_versions();
     find_removed();
+    if (auto done = find_added_on_base(); !done) return done;
     std::erase_if(set_.other_files, [&](const auto& file) { return !change_of(file->path()); });
     return {};
   }
@@ -84,7 +93,7 @@ class Marking {
   Result<std::string_view> former(const FileChange& change) {
     auto known = former_.find(change.former_text_id);
     if (known == former_.end()) {
-      auto text = changes_.former_text(change.former_text_id);
+      auto text = changes_.text(change.former_text_id);
       if (!text) return std::unexpected(text.error());
       known = former_.emplace(change.former_text_id, std::move(*text)).first;
     }
@@ -162,29 +171,76 @@ class Marking {
     }
   }
 
-  /// Files that are gone from a folder where the set has (or had) migrations.
-  void find_removed() {
-    std::set<std::string> folders;
-    std::string root = changes_.in_repository(set_.root);
+  void find_folders() {
+    root_ = changes_.in_repository(set_.root);
     for (const Migration& migration : set_.migrations) {
       std::string path = changes_.in_repository(migration.up.file->path());
-      folders.insert(path.substr(0, path.rfind('/') + 1));
+      folders_.insert(path.substr(0, path.rfind('/') + 1));
     }
+  }
+
+  /// Whether the file stands in a folder where the set has (or had) migrations.
+  bool belongs(const std::string& path) const {
+    std::string folder = path.substr(0, path.rfind('/') + 1);
+    return is_sql(path) && (folders_.contains(folder) || has_own_folder(path));
+  }
+
+  /// VERSION_name/up.sql, right below the set's root.
+  bool has_own_folder(const std::string& path) const {
+    std::string folder = path.substr(0, path.rfind('/') + 1);
+    std::string above = folder.empty() ? "" : folder.substr(0, folder.rfind('/', folder.size() - 2) + 1);
+    return (path.ends_with("/up.sql") || path.ends_with("/migration.sql")) &&
+           (above == root_ + "/" || (root_ == "." && above.empty()));
+  }
+
+  void find_removed() {
     for (const FileChange& change : changes_.here) {
-      if (change.kind != FileChange::Kind::removed || !is_sql(change.path)) continue;
-      std::string folder = change.path.substr(0, change.path.rfind('/') + 1);
-      // VERSION_name/up.sql takes its folder along: then the one above counts.
-      std::string above = folder.empty() ? "" : folder.substr(0, folder.rfind('/', folder.size() - 2) + 1);
-      bool own_folder = (change.path.ends_with("/up.sql") || change.path.ends_with("/migration.sql")) &&
-                        (above == root + "/" || (root == "." && above.empty()));
-      if (!folders.contains(folder) && !own_folder) continue;
+      if (change.kind != FileChange::Kind::removed || !belongs(change.path)) continue;
       set_.removed_files.push_back(std::make_shared<const SourceFile>(changes_.shown(change.path), ""));
     }
+  }
+
+  /// "004" of m/V004__x.sql and of m/004_x/up.sql; empty where the name begins with no number.
+  std::string version_of(const std::string& path) const {
+    std::string_view name = path;
+    if (has_own_folder(path)) name = name.substr(0, name.rfind('/'));
+    name = name.substr(name.rfind('/') + 1);
+    if (name.starts_with('V') || name.starts_with('v')) name.remove_prefix(1);
+    if (name.empty() || !is_digit(name.front())) return {};
+    size_t end = name.find("__");
+    if (end == name.npos) end = name.find('_');  // dates of Diesel and versions of Flyway have - and . in them
+    return std::string(name.substr(0, end == name.npos ? name.find_first_of("-.") : end));
+  }
+
+  /// What the base's branch has added beside these files meanwhile: ours may sort before it, or change the same things.
+  Result<void> find_added_on_base() {
+    std::string last, last_path;
+    for (const FileChange& change : changes_.on_base) {
+      if (change.kind != FileChange::Kind::added || here_.contains(change.path)) continue;
+      if (!belongs(change.path) || is_rollback(change.path)) continue;
+      auto text = changes_.text(change.text_id);
+      if (!text) return std::unexpected(text.error());
+      set_.added_on_base.push_back(std::make_shared<const SourceFile>(changes_.shown(change.path), std::move(*text)));
+      std::string version = version_of(change.path);
+      if (version.empty() || compare_natural(version, last) <= 0) continue;
+      last = std::move(version);
+      last_path = change.path;
+    }
+    for (Migration& migration : set_.migrations) {
+      if (last.empty() || migration.repeatable || migration.history != History::added) continue;
+      if (!migration.version_taken_by.empty()) continue;  // it needs another one anyway
+      std::string version = version_of(changes_.in_repository(migration.up.file->path()));
+      bool before = !version.empty() && compare_natural(version, last) < 0;
+      if (before && migration.sorts_before.empty()) migration.sorts_before = changes_.shown(last_path);
+    }
+    return {};
   }
 
   MigrationSet& set_;
   const Changes& changes_;
   std::map<std::string_view, const FileChange*> here_, on_base_;
+  std::string root_;               ///< of the set, in the repository
+  std::set<std::string> folders_;  ///< that hold its migrations, each with its slash
   std::map<std::string, std::string> former_;
 };
 

@@ -17,6 +17,7 @@ struct FileChange {
   std::string path;            ///< relative to the repository, valid UTF-8; for a removed file its last name
   std::string former_path;     ///< of a moved file
   std::string former_text_id;  ///< by which the text at the base can be had; empty for an added file
+  std::string text_id;         ///< by which the text that it has now can be had, of a change on the base
 };
 
 /// All that version control says about a base.
@@ -24,8 +25,8 @@ struct Changes {
   std::string base;                 ///< as the user named it
   std::vector<FileChange> here;     ///< from the point where this branch left the base's to the working tree
   std::vector<FileChange> on_base;  ///< from there to the base itself
-  /// The text of a file at the base, by FileChange::former_text_id.
-  std::function<Result<std::string>(const std::string& text_id)> former_text;
+  /// The text of a file by FileChange::former_text_id, or text_id.
+  std::function<Result<std::string>(const std::string& text_id)> text;
   /// From a path as reports show it to one relative to the repository; empty for a file outside.
   std::function<std::string(const std::string& shown)> in_repository;
   /// And back.

@@ -96,6 +96,8 @@ struct MigrationSet {
   std::string bookkeeping_sql;    ///< creates the tool's own table, which migrations may refer to
   std::vector<Migration> migrations;
   std::string base;  ///< what the history is relative to, as the user named it
+  /// Files that the base's branch has added beside these since this branch left it; with text.
+  std::vector<std::shared_ptr<const SourceFile>> added_on_base;
   /// Files of migrations that the base has and this tree has not; without text.
   std::vector<std::shared_ptr<const SourceFile>> removed_files;
   std::vector<std::shared_ptr<const SourceFile>> other_files;  ///< SQL files that the tool would not run

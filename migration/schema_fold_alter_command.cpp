@@ -222,6 +222,7 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       for (RelationId sequence : owned_sequences(table)) d_.mutate(sequence)->persistence = persistence;
       return;
     }
+    case AT_SetAccessMethod: d_.mutate(table)->access_method = view(command.name); return;
     case AT_AddOf:
       if (auto* type = as<TypeName>(command.def)) d_.mutate(table)->of_type = qualified_name(type->names);
       return;

@@ -13,6 +13,7 @@ void Folder::create_as(const CreateTableAsStmt& statement) {
       create(qualified_name(*statement.into->rel), matview ? RelationKind::materialized_view : RelationKind::table,
              statement.into->rel->relpersistence, statement.if_not_exists);
   if (!relation) return;
+  relation->access_method = view(statement.into->accessMethod);
   relation->populated = relation->may_have_rows = !statement.into->skipData;
   if (matview) read_query(*relation, statement.query);
   name_columns(*d_.mutate(relation->id), statement.query, statement.into->colNames);

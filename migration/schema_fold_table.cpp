@@ -87,6 +87,8 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   RelationState* table =
       create(NameView(*statement.relation), kind, statement.relation->relpersistence, statement.if_not_exists);
   if (!table) return;
+  table->access_method = statement.accessMethod ? view(statement.accessMethod)
+                                                : state_.setting("default_table_access_method").value_or("");
   RelationId id = table->id;
   if (statement.partspec) {
     char strategy = statement.partspec->strategy;

@@ -176,6 +176,7 @@ struct RelationState {
   QualifiedName name;
   RelationKind kind = RelationKind::unknown;
   Persistence persistence = Persistence::permanent;
+  std::string access_method;  ///< where a statement or a setting names it; empty: the default one
   /// Created here, so columns, constraints, indexes, triggers and policies are all known. Otherwise they hold what the
   /// statements of the set added and nothing is known of the rest.
   bool complete = false;

@@ -149,6 +149,7 @@ std::vector<FileChange> read_raw(const std::string& text) {
     if (words.size() != 5 || !head.starts_with(':')) break;
     FileChange change;
     change.former_text_id = words[2];
+    change.text_id = words[3];
     char status = words[4].empty() ? '?' : words[4].front();
     change.path = to_valid_utf8(field());
     switch (status) {
@@ -230,7 +231,7 @@ Result<Changes> Git::changes_since(const std::string& base) const {
   if (!unknown) return std::unexpected(unknown.error());
   for (size_t at = 0; at < unknown->size();) {
     size_t end = std::min(unknown->find('\0', at), unknown->size());
-    changes.here.push_back({FileChange::Kind::added, to_valid_utf8(unknown->substr(at, end - at)), {}, {}});
+    changes.here.push_back({FileChange::Kind::added, to_valid_utf8(unknown->substr(at, end - at)), {}, {}, {}});
     at = end + 1;
   }
   if (from != tip) {
@@ -240,7 +241,7 @@ Result<Changes> Git::changes_since(const std::string& base) const {
     if (!there) return std::unexpected(there.error());
     changes.on_base = read_raw(*there);
   }
-  changes.former_text = [git = *this](const std::string& id) { return git.ask({"cat-file", "blob", id}); };
+  changes.text = [git = *this](const std::string& id) { return git.ask({"cat-file", "blob", id}); };
   return changes;
 }
 

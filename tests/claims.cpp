@@ -13,6 +13,16 @@ struct Entry {
 };
 
 constexpr std::array contexts{
+    Entry{"add-column-unknown-function-default", "made_elsewhere",
+          "CREATE FUNCTION made_elsewhere() RETURNS uuid LANGUAGE sql AS 'SELECT gen_random_uuid()'"},
+    Entry{"attach-partition-scans-default", "not_seen",
+          "CREATE TABLE not_seen (a int) PARTITION BY LIST (a); CREATE TABLE not_seen_1 (a int)"},
+    Entry{"object-changed-on-both-branches", "SET DEFAULT", "CREATE TABLE orders (id bigint, note text)"},
+    Entry{"object-changed-on-both-branches", "ADD COLUMN", "CREATE TABLE orders (id bigint)"},
+    Entry{"placeholder-unset", "orders",
+          "CREATE TABLE orders (id bigint, state text); CREATE TABLE letters (body text)"},
+    Entry{"placeholder-unset", "letters", "CREATE TABLE letters (body text)"},
+    Entry{"unresolved-merge-marker", "log", "CREATE TABLE log (line text)"},
     Entry{"alter-system", "DATABASE shop", "CREATE DATABASE shop"},
     Entry{"alter-system", "ROLE report", "CREATE ROLE report"},
     Entry{"if-not-exists-hides-drift", "not_seen", "CREATE TABLE not_seen (id bigint)"},
@@ -91,8 +101,13 @@ constexpr std::array failures{
     Entry{"drop-without-if-exists", "DROP CONSTRAINT positive, ADD", "23514"},  // a row is against it
     Entry{"enum-value-used-in-same-transaction", "CREATE TYPE size", "55P04"},  // goes well since 17
     Entry{"prepared-transaction", "left by somebody", "42704"},                 // nobody left one
-    Entry{"syntax-newer-than-target", "", "42601"},                             // goes well on newer servers
-    Entry{"insert-not-idempotent", "SELECT line FROM log;", "23505"},           // both tables hold the same row
+    Entry{"placeholder-unset", "CREATE ROLE", ""},
+    Entry{"placeholder-unset", "CREATE TABLE :name", "42601"},         // psql fills it in
+    Entry{"placeholder-unset", "V1__", "42601"},                       // Flyway does
+    Entry{"placeholder-unset", "ENVSUB", "42601"},                     // goose does
+    Entry{"set-tablespace", "fast", "42704"},                          // there is none of that name
+    Entry{"syntax-newer-than-target", "", "42601"},                    // goes well on newer servers
+    Entry{"insert-not-idempotent", "SELECT line FROM log;", "23505"},  // both tables hold the same row
     Entry{"non-utf8-or-bom", "M\xfcnchen", "22021"},
     Entry{"role-password-literal", ":'", "42601"},  // psql fills it in
     Entry{"unparsable-statement", "LOOP", "42601"},
@@ -106,6 +121,8 @@ constexpr std::array not_run_here{
 
 constexpr std::array without_claims{
     Entry{"missing-lock-timeout", "", "about the time-out: each of its locks is claimed by another rule"},
+    Entry{"add-column-unknown-function-default", "", "about what cannot be known"},
+    Entry{"set-tablespace", "", "needs another disk; cases.txt has it"},
     Entry{"not-valid-never-validated", "", "about what never comes: add-check-validating claims the locks"},
     Entry{"session-replication-role", "", "about triggers that do not fire: a setting takes no lock"},
     Entry{"vacuum-full", "", "runs alone and lets go before anybody can look; cases.txt has it"},

@@ -67,6 +67,9 @@ begin
     execute format('drop owned by %I cascade', r.rolname);
     execute format('drop role %I', r.rolname);
   end loop;
+  for r in select amname from pg_am where oid >= 16384 loop
+    execute format('drop access method %I cascade', r.amname);
+  end loop;
 end $$)";
 
 /// What is there beside the system's own, and whom it belongs to.

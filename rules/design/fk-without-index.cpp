@@ -134,9 +134,9 @@ void check(const Statement& statement, Context& context) {
     if (!used || !expects_deletes(*key.constraint)) finding.severity = Severity::info;
     std::string name = std::string(view(table.relname)) + "_" + joined(key.columns, "_", false) + "_idx";
     std::string index = quote_identifier(name) + " ON " + shown + " (" + list + ")";
-    finding.help =
-        used ? "Before the foreign key, in a migration outside a transaction: CREATE INDEX CONCURRENTLY " + index + "."
-             : "Add CREATE INDEX " + index + ".";
+    finding.help = used ? (key.new_column ? "In the next migration" : "Before the foreign key, in a migration") +
+                              std::string(", outside a transaction: CREATE INDEX CONCURRENTLY ") + index + "."
+                        : "Add CREATE INDEX " + index + ".";
     if (!used && statement.origin == Origin::top_level && name.size() < NAMEDATALEN) {
       finding.fix =
           Fix{"Create the index behind it", Fix::Safety::unsafe, {append(statement, ";\nCREATE INDEX " + index)}};
@@ -167,7 +167,7 @@ Quiet when any index, primary key or unique constraint begins with one of the ke
 and when the indexes of the table are not all known.)",
            .instead = R"(
 An index on the columns, in the same migration when the table is new. On a table that is in use `CREATE INDEX CONCURRENTLY`
-first, in a migration outside a transaction.)",
+in a migration outside a transaction: before the one with the foreign key, or right behind the one that adds column and key at once.)",
            .since = "0.1.0",
            .setup =
                "CREATE TABLE customers (id bigint PRIMARY KEY);\nCREATE TABLE orders (id bigint, customer bigint);",

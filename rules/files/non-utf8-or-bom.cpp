@@ -30,8 +30,7 @@ Rule non_utf8_or_bom() {
                .why = R"(
 Three kinds of bytes make a file mean something else than what it shows:
 
-* A byte order mark at the beginning. psql skips it, most other clients send it, and then the first statement fails with
-a
+* A byte order mark at the beginning. psql skips it, most other clients send it, and then the first statement fails with a
   syntax error on all versions.
 * A NUL byte. The protocol ends a query there, so whatever stands behind it is silently not run.
 * Bytes that are no UTF-8, such as Latin-1 text. The server refuses them in a UTF-8 database, or stores other characters

@@ -6,6 +6,7 @@ namespace pgrehearse {
 
 static void check_syntax_error(const SyntaxError& error, Context& context) {
   std::string_view text = context.part().file->text();
+  if (is_merge_mark(error, text)) return;  // unresolved-merge-marker tells of it, once a file
   auto& finding = context.report(error.span, shown_message(error, text));
   finding.help = syntax_advice(error, text);
 }

@@ -70,7 +70,7 @@ std::string template_advice(std::string_view line) {
   for (std::string_view open : {"{{", "{%", "<%", "${", "#{"}) {
     if (line.find(open) == line.npos) continue;
     return "This looks like a template (" + std::string(open) +
-           "). Render it first and check the result, or use psql variables (:name), which can be read here.";
+           "). Give what stands for it with --variables NAME=VALUE, or render the file first and check the result.";
   }
   return {};
 }
@@ -84,6 +84,20 @@ std::string shown_message(const SyntaxError& error, std::string_view file) {
   size_t near = error.message.find(" at or near ");
   if (near == std::string::npos || (!is_string && span.size() <= 40)) return error.message;
   return error.message.substr(0, near) + (is_string ? " at or near a string" : " at or near a long word");
+}
+
+bool is_merge_mark(const SyntaxError& error, std::string_view file) {
+  uint32_t begin = error.span.begin;
+  if (begin >= file.size() || (begin > 0 && file[begin - 1] != '\n')) return false;
+  std::string_view rest = file.substr(begin);
+  auto begins_with = [&](std::string_view mark) {
+    return rest.starts_with(mark) && (rest.size() == mark.size() || rest[mark.size()] <= ' ');
+  };
+  if (begins_with("<<<<<<<") || begins_with(">>>>>>>")) return true;
+  if (!begins_with("=======")) return false;
+  constexpr uint32_t longest_side = 8192;  // the other mark is not looked for through all of a large file
+  uint32_t from = begin > longest_side ? begin - longest_side : 0;
+  return file.substr(from, begin - from).find("<<<<<<< ") != std::string_view::npos;
 }
 
 std::string syntax_advice(const SyntaxError& error, std::string_view file) {

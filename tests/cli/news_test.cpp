@@ -103,6 +103,32 @@ TEST_CASE("order and versions") {
     pair(place, "003", "bb");
     CHECK(has(lint(place), "m/003_bb.up.sql:1:1: error: version 003 is taken by m/003_c.up.sql"));
   }
+  SECTION("one that the base has overtaken meanwhile") {
+    pair(place, "0041", "d");
+    commit(place, "d");
+    place.shell("git checkout -q main");
+    pair(place, "0042", "other");
+    commit(place, "other");
+    place.shell("git checkout -q feature");
+    CHECK(has(lint(place),
+              "m/0041_d.up.sql:1:1: error: this new migration sorts before m/0042_other.up.sql, which main"));
+    CHECK_FALSE(has(lint(place), "meanwhile"));
+    place.shell("git mv m/0041_d.up.sql m/0043_d.up.sql; git mv m/0041_d.down.sql m/0043_d.down.sql");
+    CHECK_FALSE(has(lint(place), "sorts before"));
+  }
+  SECTION("an object that the base has changed meanwhile") {
+    place.write("m/004_f.up.sql", "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';\n");
+    place.write("m/004_f.down.sql", "DROP FUNCTION f();\n");
+    commit(place, "f");
+    place.shell("git checkout -q main");
+    place.write("m/003_f.up.sql", "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2';\n");
+    place.write("m/003_f.down.sql", "DROP FUNCTION f();\n");
+    commit(place, "other f");
+    place.shell("git checkout -q feature");
+    CHECK(has(lint(place),
+              "m/004_f.up.sql:1:1: warning: m/003_f.up.sql, which main got meanwhile, does something else "
+              "with function f()"));
+  }
   SECTION("a version that the base has given away since") {
     pair(place, "004", "d");
     commit(place, "d");
