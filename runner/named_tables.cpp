@@ -11,7 +11,6 @@ namespace {
 
 using Names = std::unordered_set<std::string>;
 
-/// Every word of a text outside comments, inside strings and bodies too, as it stands and in lower case.
 void add_words(std::string_view text, Names& names) {
   auto take = [&](std::string_view part) {
     for (size_t at = 0; at < part.size();) {
@@ -36,9 +35,14 @@ void add_words(std::string_view text, Names& names) {
 
 }  // namespace
 
-std::vector<std::string> named_tables(const std::vector<std::string_view>& texts, const Snapshot& schema) {
+Names words_in(const std::vector<std::string_view>& texts) {
   Names names;
   for (std::string_view text : texts) add_words(text, names);
+  return names;
+}
+
+std::vector<std::string> named_tables(const std::vector<std::string_view>& texts, const Snapshot& schema) {
+  Names names = words_in(texts);
   std::vector<std::string> tables;
   for (const auto& object : schema.objects()) {
     if (object->object_class != "relation" ||
