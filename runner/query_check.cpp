@@ -77,7 +77,8 @@ void QueryCheck::complain_of_broken(const FileIndex& file_index, Outcome& of) {
   const Query& first = queries_[broken_.front().query];
   bool had_place = of.verdict == Verdict::failed && of.file;
   add_complaint(of, Policy::required, Cause::breaks_queries,
-                "what the release before runs fails after it: " + broken_.front().why + and_more(broken_.size()));
+                "what the release before runs fails after it: " + first.place() + ": " + broken_.front().why +
+                    and_more(broken_.size()));
   if (!had_place) {
     of.file = file_index(first.file);
     of.span = first.span;
