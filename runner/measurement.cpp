@@ -7,6 +7,7 @@
 #include "runner/named_tables.h"
 #include "runner/population.h"
 #include "runner/probes.h"
+#include "runner/row_lessons.h"
 #include "runner/verdict.h"
 #include "runner/wait_cause.h"
 
@@ -15,6 +16,8 @@ namespace {
 
 /// More would not be asked often enough.
 constexpr size_t most_tables = 20;
+/// Each but the last teaches what rows the migration takes.
+constexpr int most_attempts = 8;
 
 class Measuring {
  public:
@@ -40,30 +43,39 @@ class Measuring {
       return not_measured("roles and the like cannot be taken back on a given server");
     }
     result_.changed_state = true;
-    auto filled = fill();
-    if (!filled) return std::unexpected(filled.error());
-    if (!filled->empty()) return not_measured(*filled);
     std::unique_ptr<Probes> probes;
-    if (probing()) {
-      auto opened = Probes::open(stage_.server(), tables_);
-      if (!opened) return not_measured(opened.error().message);
-      probes = std::move(*opened);
-    }
-    auto before = queries_.run(stage_, chosen_, limits_.end);
-    if (!before) return std::unexpected(before.error());
     std::vector<Wait> waits;
-    auto ran = part(migration_.up, Step::apply, probes.get(), waits);
-    if (!ran) return std::unexpected(ran.error());
-    if (!ran->empty()) return not_measured(*ran);
+    std::vector<std::optional<QueryRun>> before;
+    for (int attempt = 1;; ++attempt) {
+      auto filled = fill();
+      if (!filled) return std::unexpected(filled.error());
+      if (!filled->empty()) return not_measured(*filled);
+      if (probing()) {
+        auto opened = Probes::open(stage_.server(), tables_);
+        if (!opened) return not_measured(opened.error().message);
+        probes = std::move(*opened);
+      }
+      auto runs = queries_.run(stage_, chosen_, limits_.end);
+      if (!runs) return std::unexpected(runs.error());
+      before = std::move(*runs);
+      auto ran = part(migration_.up, Step::apply, probes.get(), waits);
+      if (!ran) return std::unexpected(ran.error());
+      if (ran->succeeded) break;
+      bool again = attempt < most_attempts && options_.fixtures.empty() && lessons_.learn(ran->error);
+      if (!again) return not_measured(ran->error.one_line());
+      probes.reset();
+      if (auto restored = stage_.restore(start_); !restored) return std::unexpected(restored.error());
+    }
     if (!chosen_.empty()) {
       (void)vacuum("analyze");
-      if (auto done = queries_.compare(stage_, chosen_, *before, "analyze", limits_.end); !done)
+      if (auto done = queries_.compare(stage_, chosen_, before, "analyze", limits_.end); !done)
         return std::unexpected(done.error());
     }
     if (probes && migration_.down && !migration_.down->irreversible && options_.rollback != Policy::off) {
-      ran = part(*migration_.down, Step::rollback, probes.get(), waits);
+      auto ran = part(*migration_.down, Step::rollback, probes.get(), waits);
       if (!ran) return std::unexpected(ran.error());
-      if (!ran->empty()) note("the roll back of " + migration_.display_name() + " was not measured: " + *ran);
+      if (!ran->succeeded)
+        note("the roll back of " + migration_.display_name() + " was not measured: " + ran->error.one_line());
     }
     if (probes) {
       for (const std::string& line : probes->refused()) note("not probed: " + line);
@@ -126,6 +138,7 @@ class Measuring {
     session.set_deadline(limits_.end);
     auto shapes = read_table_shapes(stage_.observer(), session.parameter("session_authorization"), filled_);
     if (!shapes) return std::unexpected(shapes.error());
+    lessons_.apply(*shapes);
     auto failed = [](const SqlError& error) { return error.one_line(); };
     if (auto begun = session.run("begin"); !begun) return failed(begun.error());
     if (!options_.fixtures.empty()) {
@@ -154,14 +167,13 @@ class Measuring {
     return {};
   }
 
-  /// Empty when it succeeded.
-  Result<std::string> part(const Part& part, Step step, Probes* probes, std::vector<Wait>& waits) {
+  Result<Applied> part(const Part& part, Step step, Probes* probes, std::vector<Wait>& waits) {
     if (probes) probes->start();
     auto applied = stage_.apply(part, limits_, true);
     auto waited = probes ? probes->stop() : std::vector<Probes::Wait>();
     if (!applied) return std::unexpected(applied.error());
-    if (!applied->succeeded) return applied->error.one_line();
     (void)stage_.leftovers();  // ends a transaction that it left open
+    if (!applied->succeeded) return applied;
     for (const Probes::Wait& wait : waited) {
       Wait& one = waits.emplace_back();
       one.table = tables_[wait.table].shown;
@@ -174,7 +186,7 @@ class Measuring {
       one.file = file_index_(place.file);
       one.span = place.span;
     }
-    return std::string();
+    return applied;
   }
 
   /// Of each table, operation and step the longest.
@@ -196,6 +208,8 @@ class Measuring {
   const ApplyLimits& limits_;
   QueryCheck& queries_;
   const FileIndex& file_index_;
+  size_t start_ = stage_.mark();
+  RowLessons lessons_;
   std::vector<ProbedTable> tables_;
   std::vector<std::string> filled_;
   std::vector<size_t> chosen_;  ///< of the queries

@@ -41,6 +41,15 @@ Names words_in(const std::vector<std::string_view>& texts) {
   return names;
 }
 
+std::string bare_name(std::string_view name) {
+  if (name.ends_with('"')) {
+    size_t open = name.rfind('"', name.size() - 2);
+    if (open == name.npos) return {};
+    return std::string(name.substr(open + 1, name.size() - open - 2));
+  }
+  return std::string(name.substr(name.rfind('.') + 1));
+}
+
 std::vector<std::string> named_tables(const std::vector<std::string_view>& texts, const Snapshot& schema) {
   Names names = words_in(texts);
   std::vector<std::string> tables;
@@ -49,15 +58,7 @@ std::vector<std::string> named_tables(const std::vector<std::string_view>& texts
         !(object->definition.starts_with("table\n") || object->definition.starts_with("partitioned table\n"))) {
       continue;
     }
-    std::string_view name = object->identity;
-    if (name.ends_with('"')) {
-      size_t open = name.rfind('"', name.size() - 2);
-      if (open == name.npos) continue;
-      name = name.substr(open + 1, name.size() - open - 2);
-    } else {
-      name = name.substr(name.rfind('.') + 1);
-    }
-    if (names.contains(std::string(name))) tables.push_back(object->identity);
+    if (names.contains(bare_name(object->identity))) tables.push_back(object->identity);
   }
   return tables;
 }

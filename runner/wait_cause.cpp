@@ -28,14 +28,6 @@ bool changes_rows(std::string_view text, const std::string& table) {
 
 }  // namespace
 
-std::string bare_name(std::string_view name) {
-  if (name.ends_with('"')) {
-    size_t open = name.rfind('"', name.size() - 2);
-    return std::string(name.substr(open + 1, name.size() - open - 2));
-  }
-  return std::string(name.substr(name.rfind('.') + 1));
-}
-
 Span cause_of(const Probes::Wait& wait, const ProbedTable& table, const Applied& applied, const Part& part) {
   const auto& statements = applied.statements;
   if (statements.empty()) return first_statement(part);

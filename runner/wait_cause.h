@@ -9,7 +9,4 @@ namespace pgrehearse {
 /// over when somebody runs into it, since its transaction keeps it.
 Span cause_of(const Probes::Wait& wait, const ProbedTable& table, const Applied& applied, const Part& part);
 
-/// The name without schema and quotes.
-std::string bare_name(std::string_view name);
-
 }  // namespace pgrehearse

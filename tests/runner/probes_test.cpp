@@ -251,11 +251,19 @@ TEST_CASE("longer than they may others wait only where the step fails", "[server
   CHECK(apply_of(ran, 2).verdict == Verdict::passed);
 }
 
-TEST_CASE("what fails on rows is not measured, and says so", "[server]") {
-  auto ran = run({{orders}, {"ALTER TABLE orders ADD COLUMN a int NOT NULL;"}});
+TEST_CASE("where generated rows are refused others are found, and else it says why nothing was measured", "[server]") {
+  auto ran =
+      run({{orders + "; create table lines (order_id int, code text, note text)"},
+           {"ALTER TABLE lines ADD FOREIGN KEY (order_id) REFERENCES orders; CREATE UNIQUE INDEX ON lines (code);\n"
+            "ALTER TABLE lines ALTER note SET NOT NULL; SELECT pg_sleep(0.4);"},
+           {"ALTER TABLE orders ADD COLUMN a int NOT NULL;"}});
   CHECK(apply_of(ran, 1).cause == Cause::fails_on_data);
-  CHECK_FALSE(ran.migrations[1].measures.waits);
-  CHECK(std::ranges::any_of(ran.notes, [](const std::string& note) { return note.contains("was not measured"); }));
+  CHECK(waited(waits_of(ran, 1), "lines", false));
+  CHECK(waited(waits_of(ran, 1), "orders", true));
+  CHECK_FALSE(waited(waits_of(ran, 1), "orders", false));
+  CHECK(apply_of(ran, 2).cause == Cause::fails_on_data);
+  CHECK_FALSE(ran.migrations[2].measures.waits);
+  CHECK(std::ranges::any_of(ran.notes, [](const std::string& note) { return note.contains("3 was not measured"); }));
 }
 
 TEST_CASE("on a given server it is measured too, but for roles that would stay there", "[server]") {
