@@ -12,6 +12,7 @@
 #include "report/step_rule.h"
 #include "report/summary.h"
 #include "report/visible.h"
+#include "report/wait_line.h"
 
 namespace pgrehearse {
 namespace {
@@ -283,18 +284,7 @@ class Writer {
     if (!waits) return;
     if (waits->empty()) paint(Paint::dim, "  no read and no write waited\n");
     for (size_t i = 0; i < waits->size() && i < most_waits; ++i) {
-      const Wait& wait = (*waits)[i];
-      std::string line = std::string(wait.step == Step::rollback ? "  rolling back, " : "  ") +
-                         (wait.write ? "writes to " : "reads of ") + wait.table + " waited ";
-      line += wait.seconds < 1 ? fixed_point(wait.seconds * 1000, 0) + " ms" : fixed_point(wait.seconds, 2) + " s";
-      if (wait.file) {
-        const SourceFile& file = *report_.files[*wait.file];
-        std::string number = std::to_string(file.line_of(wait.span.begin));
-        std::string name = file.path().substr(file.path().rfind('/') + 1);
-        line += " for " + (*wait.file == migration.file ? "line " + number : name + ":" + number) + ": ";
-        std::string_view text = wait.span.in(file.text());
-        line += redaction_.clean(text.substr(0, text.find('\n')));
-      }
+      std::string line = "  " + wait_line(report_, migration, (*waits)[i], redaction_);
       if (line.size() > options_.width) {
         size_t cut = options_.width - std::min<size_t>(options_.width, 3);
         while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80) --cut;
