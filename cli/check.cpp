@@ -11,6 +11,7 @@
 #include "cli/configuration.h"
 #include "cli/fix.h"
 #include "cli/majors.h"
+#include "cli/memory.h"
 #include "cli/mismatch.h"
 #include "cli/news.h"
 #include "cli/output.h"
@@ -108,6 +109,11 @@ Result<Job> read_and_lint(const Options& options, Configuration& configuration, 
     job.lints = *scope != "run";
   }
   if (!job.lints) return job;
+  size_t bytes = 0;
+  for (const auto& [set, config] : job.sets) {
+    for (const Migration& migration : set.migrations) bytes += migration.up.section.size();
+  }
+  expect_sql(bytes);
   for (const auto& [set, config] : job.sets) {
     auto rules = choose_rules(all_rules(), config->lint);
     if (!rules) return std::unexpected(rules.error());

@@ -21,21 +21,12 @@ struct Group {
 };
 
 const RuleInfo& difference_rule() {
-  static const RuleInfo rule = [] {
-    RuleInfo info;
-    info.id = "major-difference";
-    info.title = "Another major version of PostgreSQL does something else";
-    info.category = Category::compatibility;
-    info.severity = Severity::error;
-    info.why =
-        "The migration was rehearsed on several major versions, and a step came out differently on one of them, or a "
-        "statement "
-        "locked, rewrote or read other tables there.";
-    info.instead =
-        "Write the migration so that it does the same on all of them, or leave out of pg-version what nobody runs.";
-    info.since = "0.1.0";
-    return info;
-  }();
+  static const RuleInfo rule = own_rule(
+      "major-difference", Category::compatibility, Severity::error,
+      "Another major version of PostgreSQL does something else",
+      "The migration was rehearsed on several major versions, and a step came out differently on one of them, or a "
+      "statement locked, rewrote or read other tables there.",
+      "Write the migration so that it does the same on all of them, or leave out of pg-version what nobody runs.");
   return rule;
 }
 

@@ -11,12 +11,6 @@ namespace {
 
 constexpr size_t longest_sql = 100;  // columns of a statement in the table
 
-std::string visible(std::string_view text) {
-  std::string out;
-  append_visible(out, text);
-  return out;
-}
-
 /// The statement in one line, cut where it gets long.
 std::string in_one_line(std::string_view sql) {
   std::string flat;
@@ -167,18 +161,7 @@ void write_statement(const LockStatement& statement, JsonWriter& json) {
   json.flag("known", statement.impact.known);
   if (!statement.impact.unknown_reason.empty()) json.text("unknown_reason", statement.impact.unknown_reason);
   if (!statement.impact.sqlstate.empty()) json.text("sqlstate", statement.impact.sqlstate);
-  json.begin_array("relations");
-  for (const RelationImpact& relation : statement.impact.relations) {
-    json.begin_object();
-    json.text("name", relation.name);
-    json.text("lock", lock_json_name(relation.lock));
-    json.flag("rewrite", relation.rewrite);
-    json.flag("index_rebuild", relation.index_rebuild);
-    json.flag("scan", relation.scan);
-    json.flag("existing", relation.existing);
-    json.end_object();
-  }
-  json.end_array();
+  write_relations(json, statement.impact.relations);
   json.begin_array("blocks");
   for (const std::string& blocked : blocked_by(statement.impact)) json.text(blocked);
   json.end_array();

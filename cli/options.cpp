@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "linter/engine.h"
 #include "report/format.h"
+#include "report/visible.h"
 #include "rules/all_rules.h"
 #include "sql/parser.h"
 
@@ -132,6 +134,37 @@ void add_configuration(CLI::App& app, Options& options) {
                "Print each key, its value and where that comes from, and do nothing else");
 }
 
+std::string with_nearest(std::string text, std::string_view typed, const std::vector<std::string_view>& known) {
+  std::string_view near = nearest(typed, known);
+  return near.empty() ? text : text + "; the nearest is " + std::string(near);
+}
+
+/// One line; for a command or an option that is misspelt, with the one that was meant.
+std::string what_is_wrong(const CLI::App& app, const CLI::ParseError& error, int argc, char** argv) {
+  std::string first = argc > 1 ? visible(argv[1]) : "";
+  auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  auto found = std::ranges::find(commands, first, &CLI::App::get_name);
+  const CLI::App* command = found == commands.end() ? nullptr : *found;
+  if (!command && !first.empty() && !first.starts_with('-')) {
+    std::vector<std::string_view> names;
+    for (const CLI::App* known : commands) names.emplace_back(known->get_name());
+    return with_nearest("\"" + first + "\" is not a command", first, names);
+  }
+  if (command && dynamic_cast<const CLI::ExtrasError*>(&error)) {
+    for (int i = 2; i < argc; ++i) {
+      std::string typed = visible(argv[i]);
+      typed = typed.substr(0, typed.find('='));
+      if (!typed.starts_with("--") || command->get_option_no_throw(typed)) continue;
+      std::vector<std::string> names;
+      for (const CLI::Option* option : command->get_options()) {
+        for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      }
+      return with_nearest(first + " has no option " + typed, typed, {names.begin(), names.end()});
+    }
+  }
+  return visible(error.what());
+}
+
 }  // namespace
 
 Parsed parse_options(int argc, char** argv) {
@@ -246,7 +279,7 @@ Parsed parse_options(int argc, char** argv) {
     std::fprintf(stdout, "%s\n", version.what());
     parsed.done = ExitCode::clean;
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "pgrehearse: %s (see pgrehearse --help)\n", error.what());
+    std::fprintf(stderr, "pgrehearse: %s (see pgrehearse --help)\n", what_is_wrong(app, error, argc, argv).c_str());
     parsed.done = ExitCode::usage;
   }
   return parsed;

@@ -19,11 +19,16 @@ constexpr auto frequency = [] {
 }();
 
 bool equals_lower(std::string_view text, std::string_view lower) {
-  return std::ranges::equal(text, lower,
-                            [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+  return std::ranges::equal(text, lower, [](char a, char b) { return lower_case(a) == b; });
 }
 
 }  // namespace
+
+std::string lower_case(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = lower_case(c);
+  return result;
+}
 
 bool contains_ignoring_case(std::string_view text, std::string_view lower) {
   // memchr for the letter that SQL text has least of.

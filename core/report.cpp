@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
 #include <tuple>
 #include <unordered_set>
 
@@ -138,7 +139,15 @@ void Report::drop_yielding() {
 void Report::finish() {
   drop_yielding();
   auto key = [](const Finding& f) { return std::tie(f.file, f.span.begin, f.span.end, f.rule, f.message); };
-  std::ranges::sort(findings, [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
+  // By their places first: findings are large, and most are in order already.
+  auto before = [&](const Finding& a, const Finding& b) { return key(a) < key(b); };
+  std::vector<uint32_t> order(findings.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::ranges::sort(order, [&](uint32_t a, uint32_t b) { return before(findings[a], findings[b]); });
+  std::vector<Finding> sorted;
+  sorted.reserve(findings.size());
+  for (uint32_t place : order) sorted.push_back(std::move(findings[place]));
+  findings = std::move(sorted);
   auto same = std::ranges::unique(findings, [&](const Finding& a, const Finding& b) { return key(a) == key(b); });
   findings.erase(same.begin(), same.end());
 }

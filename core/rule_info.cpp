@@ -19,4 +19,17 @@ std::string_view category_name(Category category) {
   return "files";
 }
 
+RuleInfo own_rule(std::string_view id, Category category, Severity severity, std::string_view title,
+                  std::string_view why, std::string_view instead) {
+  RuleInfo rule;
+  rule.id = id;
+  rule.title = title;
+  rule.category = category;
+  rule.severity = severity;
+  rule.why = why;
+  rule.instead = instead;
+  rule.since = "0.1.0";
+  return rule;
+}
+
 }  // namespace pgrehearse

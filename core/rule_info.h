@@ -59,4 +59,8 @@ struct RuleInfo {
   std::vector<Example> good;
 };
 
+/// What the program says itself, without a rule file: no examples, part of it since the first release.
+RuleInfo own_rule(std::string_view id, Category category, Severity severity, std::string_view title,
+                  std::string_view why, std::string_view instead);
+
 }  // namespace pgrehearse

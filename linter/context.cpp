@@ -71,7 +71,7 @@ bool Context::settled_later(std::string_view name) const {
   return frame_.settling_words->last_with(name) > frame_.state.migration();
 }
 
-std::span<const HeldLock> Context::held_locks() const { return frame_.held; }
+std::span<const HeldLock> Context::held_locks() const { return frame_.held.all(); }
 std::span<const ParsedStatement> Context::neighbours() const { return frame_.neighbours; }
 size_t Context::statements_in_part() const { return frame_.statements_in_part; }
 
@@ -111,7 +111,7 @@ const Departure* Context::dropped_earlier(ObjectType kind, std::string_view name
 
 std::shared_ptr<void>& Context::kept(const void* key) { return frame_.kept[key]; }
 
-bool Context::already_reported() const { return frame_.reported.contains(info_.id); }
+bool Context::already_reported() const { return std::ranges::find(frame_.reported, info_.id) != frame_.reported.end(); }
 
 bool Context::may_run_again() const {
   auto asked_for = [&](const std::vector<std::string>& ids) { return std::ranges::find(ids, info_.id) != ids.end(); };
@@ -131,7 +131,7 @@ Finding& Context::report(Span span, std::string message) {
     frame_.findings.back().weight = weight_of(impact(), settings(), state());
     if (settings().stats) message += size_clause(impact(), state());
   }
-  frame_.reported.insert(info_.id);
+  if (!already_reported()) frame_.reported.push_back(info_.id);
   finding.rule = info_.id;
   finding.severity = info_.severity;
   finding.file = frame_.report->add_file(frame_.file);

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "impact/impact.h"
+#include "linter/dispatch.h"
 #include "linter/frame.h"
 #include "migration/expansion.h"
 #include "migration/markdown.h"
@@ -23,7 +24,7 @@ constexpr uint32_t most_neighbour_bytes = 1 << 20;
 class Engine {
  public:
   Engine(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report)
-      : rules_(rules.chosen), only_somewhere_(rules.only_somewhere) {
+      : rules_(rules.chosen), dispatch_(rules.chosen), only_somewhere_(rules.only_somewhere) {
     frame_.set = &set;
     frame_.settings = &settings;
     frame_.report = &report;
@@ -139,7 +140,7 @@ class Engine {
     frame_.down = down;
     frame_.statement = nullptr;
     frame_.file_ended_transaction = false;
-    forget_locks();
+    frame_.held.clear();
     frame_.conditional = false;
     frame_.caught = false;
     frame_.loop_depth = 0;
@@ -169,7 +170,8 @@ class Engine {
     }
     frame_.neighbours = {};
     for (const MetaCommand& command : script.commands()) {
-      bool reads = command.name.starts_with("i") || command.name == "gexec";
+      static constexpr std::string_view reading[] = {"i", "ir", "include", "include_relative", "gexec"};
+      bool reads = std::ranges::find(reading, command.name) != std::end(reading);
       if (frame_.effects && reads) frame_.effects->unclear = true;
       for_each_rule([&](const Rule& rule, Context& context) {
         if (rule.check_command) rule.check_command(command, command.span.in(script.text()), context);
@@ -280,7 +282,7 @@ class Engine {
     if (auto* transaction = statement.as<TransactionStmt>()) {
       frame_.file_ended_transaction |=
           transaction->kind == TRANS_STMT_COMMIT || transaction->kind == TRANS_STMT_ROLLBACK;
-      if (ends_transaction(*transaction)) forget_locks();
+      if (ends_transaction(*transaction)) frame_.held.clear();
     }
     auto body = body_of(statement);
     if (!body) {
@@ -311,7 +313,7 @@ class Engine {
     frame_.conditional = false;
     frame_.caught = false;
     frame_.loop_depth = 0;
-    if (!in_transaction()) forget_locks();
+    if (!in_transaction()) frame_.held.clear();
   }
 
   /// Whether the body runs SQL that is put together at run time.
@@ -332,12 +334,12 @@ class Engine {
     frame_.statement = &statement;
     frame_.impact.reset();
     frame_.used_relation = nullptr;
-    for (const Rule* rule : rules_for(statement.node->type)) {
-      if (frame_.down && !applies_to_down(rule->info)) continue;
-      if (statement.origin == Origin::function_body && !rule->info.applies_to_function_bodies) continue;
-      Context context(frame_, rule->info);
-      rule->check(statement, context);
-    }
+    dispatch_.for_each(statement, [&](const Rule& rule) {
+      if (frame_.down && !applies_to_down(rule.info)) return;
+      if (statement.origin == Origin::function_body && !rule.info.applies_to_function_bodies) return;
+      Context context(frame_, rule.info);
+      rule.check(statement, context);
+    });
     frame_.statement = nullptr;
   }
 
@@ -351,77 +353,11 @@ class Engine {
            statement.kind == TRANS_STMT_PREPARE;
   }
 
-  /// What it names and the state does not know is an index, not a table.
-  static bool names_an_index(const Statement& statement) {
-    if (auto* drop = statement.as<DropStmt>()) return drop->removeType == OBJECT_INDEX;
-    if (auto* reindex = statement.as<ReindexStmt>()) return reindex->kind == REINDEX_OBJECT_INDEX;
-    if (auto* rename = statement.as<RenameStmt>()) return rename->renameType == OBJECT_INDEX;
-    if (auto* alter = statement.as<AlterTableStmt>()) return alter->objtype == OBJECT_INDEX;
-    return false;
-  }
-
-  void forget_locks() {
-    frame_.held.clear();
-    frame_.held_places.clear();
-  }
-
-  /// Remembers what the statement locks until its transaction ends. Statements about rows lock nobody's writes out.
+  /// Remembers what the statement locks until its transaction ends.
   void hold_locks(const Statement& statement) {
-    switch (statement.node->type) {
-      case T_SelectStmt:
-      case T_InsertStmt:
-      case T_UpdateStmt:
-      case T_DeleteStmt:
-      case T_MergeStmt:
-      case T_TransactionStmt:
-      case T_VariableSetStmt:
-      case T_CommentStmt: return;
-      default: break;
-    }
+    if (!HeldLocks::may_block_writes(statement)) return;
     if (!frame_.impact) frame_.impact = impact(statement, frame_.state, frame_.settings->pg_version);
-    for (const RelationImpact& relation : frame_.impact->relations) {
-      if (!relation.existing || !blocks_writes(relation.lock)) continue;
-      QualifiedName name = frame_.state.resolve(parts_of_display_name(relation.name));
-      if (frame_.state.index(name)) continue;
-      const RelationState* known = frame_.state.find(name);
-      if (known ? known->kind == RelationKind::sequence : names_an_index(statement)) continue;
-      auto [place, is_new] = frame_.held_places.try_emplace(relation.name, frame_.held.size());
-      if (is_new) {
-        frame_.held.push_back({std::move(name), relation.name, relation.lock, statement.span});
-      } else {
-        HeldLock& held = frame_.held[place->second];
-        if (relation.lock <= held.mode) continue;
-        held.mode = relation.lock;
-        held.statement = statement.span;
-      }
-    }
-    if (auto* rename = statement.as<RenameStmt>(); rename && rename->renameType == OBJECT_TABLE) follow_rename(*rename);
-  }
-
-  /// A lock stays on its table whatever that is called.
-  void follow_rename(const RenameStmt& rename) {
-    QualifiedName old = frame_.state.resolve(qualified_name(*rename.relation));
-    for (size_t i = 0; i < frame_.held.size(); ++i) {
-      HeldLock& held = frame_.held[i];
-      if (held.relation != old) continue;
-      held.relation.name = view(rename.newname);
-      QualifiedName shown = parts_of_display_name(held.shown);
-      frame_.held_places.erase(held.shown);
-      held.shown =
-          (shown.schema.empty() ? "" : quote_identifier(shown.schema) + ".") + quote_identifier(held.relation.name);
-      frame_.held_places.insert_or_assign(held.shown, i);
-    }
-  }
-
-  const std::vector<const Rule*>& rules_for(NodeTag kind) {
-    auto [place, is_new] = rules_by_kind_.try_emplace(kind);
-    if (is_new) {
-      for (const Rule* rule : rules_) {
-        bool wanted = rule->nodes.empty() || std::ranges::find(rule->nodes, kind) != rule->nodes.end();
-        if (rule->check && wanted) place->second.push_back(rule);
-      }
-    }
-    return place->second;
+    frame_.held.note(statement, *frame_.impact, frame_.state);
   }
 
   template <class Call>
@@ -480,8 +416,17 @@ class Engine {
 
   /// Moves the findings of the part at hand into the report, less those that a comment silences.
   void settle() {
+    hand_over(true);
+    frame_.expansion = suppressions_expansion_;
+    report_suppressions(suppressions_);
+    frame_.expansion = suppressions_expansion_ = nullptr;
+    suppressions_.clear();
+  }
+
+  /// What is said about suppressions themselves cannot be silenced.
+  void hand_over(bool may_be_silenced) {
     for (auto& pending : frame_.findings) {
-      bool silenced = suppresses(suppressions_, pending.finding, pending.whole_file);
+      bool silenced = may_be_silenced && suppresses(suppressions_, pending.finding, pending.whole_file);
       place(pending);
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
       if (!decision.on) {
@@ -493,8 +438,8 @@ class Engine {
       if (pending.capped && !decision.severity) {
         pending.finding.severity = std::min(pending.finding.severity, frame_.settings->down_severity);
       }
-      silenced |= silenced_for_its_file(pending);
-      silenced |= is_allowed_secret(pending.finding);
+      if (may_be_silenced) silenced |= silenced_for_its_file(pending);
+      if (may_be_silenced) silenced |= is_allowed_secret(pending.finding);
       if (silenced) {
         ++frame_.report->suppressed;
         keep_unseen(pending.finding);
@@ -503,10 +448,6 @@ class Engine {
       }
     }
     forget_findings();
-    frame_.expansion = suppressions_expansion_;
-    report_suppressions(suppressions_);
-    frame_.expansion = suppressions_expansion_ = nullptr;
-    suppressions_.clear();
   }
 
   bool is_allowed_secret(const Finding& finding) const {
@@ -544,17 +485,7 @@ class Engine {
         }
       }
     }
-    for (auto& pending : frame_.findings) {
-      place(pending);
-      Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
-      if (!decision.on) {
-        keep_unseen(pending.finding);
-        continue;
-      }
-      if (decision.severity) pending.finding.severity = *decision.severity;
-      frame_.report->findings.push_back(std::move(pending.finding));
-    }
-    forget_findings();
+    hand_over(false);
   }
 
   bool runs(std::string_view id) const {
@@ -582,7 +513,7 @@ class Engine {
   }
 
   const std::vector<const Rule*>& rules_;
-  std::unordered_map<NodeTag, std::vector<const Rule*>> rules_by_kind_;
+  Dispatch dispatch_;
   std::unordered_map<const SourceFile*, std::deque<Context::Frame::Pending>> text_findings_;  // not settled yet
   const std::vector<std::string>& only_somewhere_;
   std::unordered_set<std::string_view> known_ids_;

@@ -7,11 +7,11 @@
 #include <span>
 #include <string>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
 #include "core/report.h"
 #include "linter/context.h"
+#include "linter/held_locks.h"
 #include "linter/settling_words.h"
 #include "linter/suppressions.h"
 #include "migration/round_trip.h"
@@ -47,9 +47,8 @@ struct Context::Frame {
   std::optional<Impact> impact;
   const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
   bool used = false;
-  std::optional<SettlingWords> settling_words;          ///< read on first use
-  std::vector<HeldLock> held;                           ///< by the transaction at hand
-  std::unordered_map<std::string, size_t> held_places;  ///< by HeldLock::shown
+  std::optional<SettlingWords> settling_words;  ///< read on first use
+  HeldLocks held;
   Departures departures;
   PartEffects* effects = nullptr;  ///< of the part at hand; null: nobody asks
   bool conditional = false;
@@ -58,8 +57,8 @@ struct Context::Frame {
 
   std::unordered_map<const void*, std::shared_ptr<void>> kept;  ///< of Context::kept
 
-  std::deque<Pending> findings;  ///< of the migration at hand; a deque, since report() gives out references
-  std::unordered_set<std::string_view> reported;  ///< ids of the rules that have one among them
+  std::deque<Pending> findings;            ///< of the migration at hand; a deque, since report() gives out references
+  std::vector<std::string_view> reported;  ///< ids of the rules that have one among them
 };
 
 }  // namespace pgrehearse

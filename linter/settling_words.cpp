@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "sql/lexer.h"
+
 namespace pgrehearse {
 namespace {
 
@@ -20,9 +22,9 @@ constexpr auto folded = [] {
   return table;
 }();
 
-/// The hash of each word, 0 for each semicolon.
+/// The hash of each word.
 template <class Visit>
-constexpr void for_each_word(std::string_view text, Visit visit) {
+void for_each_word(std::string_view text, Visit visit) {
   constexpr uint64_t start = 14695981039346656037U, prime = 1099511628211U;  // FNV-1a
   uint64_t hash = start;
   for (char c : text) {
@@ -33,15 +35,26 @@ constexpr void for_each_word(std::string_view text, Visit visit) {
     }
     if (hash != start) visit(hash | 1);
     hash = start;
-    if (c == ';') visit(0);
   }
   if (hash != start) visit(hash | 1);
 }
 
-constexpr uint64_t hash_of(std::string_view word) {
-  uint64_t found = 0;
-  for_each_word(word, [&](uint64_t hash) { found = hash; });
-  return found;
+/// Behind the next DROP or VALIDATE; the end of the text when none follows.
+size_t behind_settling_word(std::string_view text, size_t from) {
+  static constexpr auto begins = [] {
+    std::array<bool, 256> table{};
+    for (unsigned char c : {'d', 'D', 'v', 'V'}) table[c] = true;
+    return table;
+  }();
+  auto is_letter = [&](size_t i) { return i < text.size() && folded[static_cast<unsigned char>(text[i])] != 0; };
+  for (size_t i = from; i < text.size(); ++i) {
+    if (!begins[static_cast<unsigned char>(text[i])]) continue;
+    std::string_view word = text[i] == 'd' || text[i] == 'D' ? "drop" : "validate";
+    size_t end = i + word.size();
+    bool whole = (i == 0 || !is_letter(i - 1)) && !is_letter(end);
+    if (whole && equals_ignoring_case(text.substr(i, word.size()), word)) return end;
+  }
+  return text.size();
 }
 
 size_t place_of(uint64_t hash, size_t size) { return static_cast<size_t>(hash >> 20) & (size - 1); }
@@ -49,23 +62,20 @@ size_t place_of(uint64_t hash, size_t size) { return static_cast<size_t>(hash >>
 }  // namespace
 
 SettlingWords::SettlingWords(const MigrationSet& set) : entries_(1024) {
-  static constexpr uint64_t drop = hash_of("drop"), validate = hash_of("validate");
   for (size_t i = 0; i < set.migrations.size(); ++i) {
     const Part& up = set.migrations[i].up;
     std::string_view text = up.section.in(up.file->text());
-    bool settles = false;
-    for_each_word(text, [&](uint64_t hash) {
-      if (hash == 0 || hash == drop || hash == validate) {
-        settles = hash != 0;
-        return;
-      }
-      if (!settles) return;
-      Entry& found = entry(hash);
-      found.migration = i;
-      if (found.hash) return;
-      found.hash = hash;
-      if (++used_ * 2 > entries_.size()) grow();
-    });
+    for (size_t at = 0; (at = behind_settling_word(text, at)) < text.size();) {
+      size_t end = std::min(text.find(';', at), text.size());
+      for_each_word(text.substr(at, end - at), [&](uint64_t hash) {
+        Entry& found = entry(hash);
+        found.migration = i;
+        if (found.hash) return;
+        found.hash = hash;
+        if (++used_ * 2 > entries_.size()) grow();
+      });
+      at = end;
+    }
   }
 }
 

@@ -4,19 +4,15 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
+
 namespace pgrehearse {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
 
 bool is_sql_word(std::string_view info) {
   static constexpr std::array<std::string_view, 7> words{"sql",  "postgresql", "postgres", "pgsql",
                                                          "psql", "plpgsql",    "postgre"};
-  std::string word = lower(info.substr(0, info.find_first_of(" \t,{:\r")));
+  std::string word = lower_case(info.substr(0, info.find_first_of(" \t,{:\r")));
   return std::ranges::find(words, word) != words.end();
 }
 
@@ -75,7 +71,7 @@ std::vector<Span> sql_blocks(std::string_view markdown) {
 }
 
 bool is_markdown(std::string_view name) {
-  std::string suffix = lower(suffix_of(name));
+  std::string suffix = lower_case(suffix_of(name));
   return suffix == "md" || suffix == "markdown" || suffix == "mdx";
 }
 
@@ -84,9 +80,9 @@ bool is_sql_script(std::string_view name) {
       "env", "yml",  "yaml", "json", "toml", "ini",    "conf", "cfg", "properties", "sh",  "bash",
       "zsh", "ps1",  "txt",  "xml",  "tf",   "tfvars", "py",   "js",  "ts",         "rb",  "go",
       "php", "java", "kt",   "cs",   "rs",   "ex",     "pem",  "key", "csv",        "log", "html"};
-  std::string base = lower(name.substr(name.rfind('/') + 1));
+  std::string base = lower_case(name.substr(name.rfind('/') + 1));
   if (base.starts_with(".env") || base == ".pgpass" || base == "dockerfile" || base == ".npmrc") return false;
-  return std::ranges::find(others, lower(suffix_of(name))) == others.end();
+  return std::ranges::find(others, lower_case(suffix_of(name))) == others.end();
 }
 
 MigrationSet markdown_set(std::shared_ptr<const SourceFile> file) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "migration/schema_fold.h"
 #include "sql/lexer.h"
 
@@ -78,14 +79,6 @@ void Folder::put_setting(const std::string& name, std::optional<std::string> val
 
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 /// A search_path as one string ('a, "B"'), as set_config() and SET x TO 'a, b' take it, to our \1-separated form.
 std::string split_path(std::string_view text) {
   std::string result;
@@ -97,7 +90,7 @@ std::string split_path(std::string_view text) {
     if (word.size() >= 2 && word.front() == '"') {
       result += word.substr(1, word.size() - 2);
     } else {
-      result += lower(word);
+      result += lower_case(word);
     }
   }
   return result;
@@ -106,7 +99,7 @@ std::string split_path(std::string_view text) {
 }  // namespace
 
 void Folder::set_variable(const VariableSetStmt& statement) {
-  std::string name = lower(view(statement.name));
+  std::string name = lower_case(view(statement.name));
   switch (statement.kind) {
     case VAR_SET_VALUE: {
       std::string value;
@@ -143,7 +136,7 @@ void Folder::select(const SelectStmt& statement) {
     const char* value = constant_string(argument(1));
     ExpressionFacts local = expression_facts(argument(2));
     if (!name || !value || !local.is_constant) continue;
-    std::string setting = lower(name);
+    std::string setting = lower_case(name);
     bool is_local = local.constant == "true" || local.constant == "t" || local.constant == "on";
     put_setting(setting, setting == "search_path" ? split_path(value) : std::string(value), is_local);
   }

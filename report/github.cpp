@@ -34,12 +34,6 @@ void append_data(std::string& out, std::string_view text, bool property = false)
   }
 }
 
-std::string shown(std::string_view text) {
-  std::string result;
-  append_visible(result, text);
-  return result;
-}
-
 class Writer {
  public:
   Writer(const Report& report, std::string& out) : report_(report), redaction_(report), locator_(report), out_(out) {}
@@ -66,14 +60,14 @@ class Writer {
   bool is_shown(Severity severity) { return ++counts_[static_cast<size_t>(severity)] <= shown_per_type; }
 
   void write_error(const Error& error) {
-    std::string message = shown(redaction_.clean(error.message));
+    std::string message = visible(redaction_.clean(error.message));
     if (!is_shown(Severity::error)) {
       rest_ += "pgrehearse: error: " + message + '\n';
       return;
     }
     out_ += "::error title=pgrehearse::";
     append_data(out_, message);
-    if (!error.help.empty()) append_data(out_, '\n' + shown(redaction_.clean(error.help)));
+    if (!error.help.empty()) append_data(out_, '\n' + visible(redaction_.clean(error.help)));
     out_ += '\n';
   }
 
@@ -99,7 +93,7 @@ class Writer {
     out_ += "::";
     out_ += commands[static_cast<size_t>(severity)];
     out_ += " file=";
-    append_data(out_, shown(report_.files[file]->path()), true);
+    append_data(out_, visible(report_.files[file]->path()), true);
     out_ += ",line=" + std::to_string(begin.line);
     // With columns over several lines the runner drops the whole position.
     if (exact && begin.line == end.line) {
@@ -109,9 +103,9 @@ class Writer {
       out_ += ",endLine=" + std::to_string(end.line);
     }
     out_ += ",title=";
-    append_data(out_, shown(rule), true);
+    append_data(out_, visible(rule), true);
     out_ += "::";
-    append_data(out_, shown(line));
+    append_data(out_, visible(line));
     if (!help.empty()) append_data(out_, '\n' + shown_lines(redaction_.clean(help)));
     out_ += '\n';
   }

@@ -213,18 +213,7 @@ class Writer {
     json_.seconds("seconds", statement.seconds);
     if (statement.rows) json_.number("rows", *statement.rows);
     if (statement.wal_bytes) json_.number("wal_bytes", *statement.wal_bytes);
-    json_.begin_array("relations");
-    for (const RelationImpact& relation : statement.impact.relations) {
-      json_.begin_object();
-      json_.text("name", relation.name);
-      json_.text("lock", lock_json_name(relation.lock));
-      json_.flag("rewrite", relation.rewrite);
-      json_.flag("index_rebuild", relation.index_rebuild);
-      json_.flag("scan", relation.scan);
-      json_.flag("existing", relation.existing);
-      json_.end_object();
-    }
-    json_.end_array();
+    write_relations(json_, statement.impact.relations);
     json_.end_object();
   }
 

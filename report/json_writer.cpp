@@ -111,4 +111,19 @@ void JsonWriter::append_string(std::string_view value) {
   out_ += '"';
 }
 
+void write_relations(JsonWriter& json, const std::vector<RelationImpact>& relations) {
+  json.begin_array("relations");
+  for (const RelationImpact& relation : relations) {
+    json.begin_object();
+    json.text("name", relation.name);
+    json.text("lock", lock_json_name(relation.lock));
+    json.flag("rewrite", relation.rewrite);
+    json.flag("index_rebuild", relation.index_rebuild);
+    json.flag("scan", relation.scan);
+    json.flag("existing", relation.existing);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace pgrehearse

@@ -6,6 +6,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/impact.h"
 
 namespace pgrehearse {
 
@@ -50,5 +53,8 @@ class JsonWriter {
   int depth_ = 0;
   bool first_ = true;
 };
+
+/// "relations": what a statement does to each of them.
+void write_relations(JsonWriter& json, const std::vector<RelationImpact>& relations);
 
 }  // namespace pgrehearse

@@ -8,15 +8,7 @@ namespace {
 
 RuleInfo make(std::string_view id, Category category, std::string_view title, std::string_view why,
               std::string_view instead) {
-  RuleInfo rule;
-  rule.id = id;
-  rule.title = title;
-  rule.category = category;
-  rule.severity = Severity::error;
-  rule.why = why;
-  rule.instead = instead;
-  rule.since = "0.1.0";
-  return rule;
+  return own_rule(id, category, Severity::error, title, why, instead);
 }
 
 }  // namespace

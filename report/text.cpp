@@ -57,12 +57,6 @@ std::string plural(size_t count, std::string_view noun) {
   return text;
 }
 
-std::string shown(std::string_view text) {
-  std::string result;
-  append_visible(result, text);
-  return result;
-}
-
 class Writer {
  public:
   Writer(const Report& report, const ReportOptions& options, std::string& out)
@@ -122,7 +116,7 @@ class Writer {
     line.remove_prefix(leading);
     for (bool first = true; !line.empty(); first = false) {
       size_t end = std::min(line.find(' '), line.size());
-      std::string word = shown(line.substr(0, end));
+      std::string word = visible(line.substr(0, end));
       size_t width = display_width(word);
       if (!first && column + 1 + width > options_.width) {
         out_ += '\n';
@@ -145,7 +139,7 @@ class Writer {
   }
 
   void write_heading(uint32_t file, std::optional<Span> span, Severity severity, std::string_view subject) {
-    std::string place = shown(report_.files[file]->path()) + ':';
+    std::string place = visible(report_.files[file]->path()) + ':';
     if (span) {
       Position position = locator_.position(file, span->begin);
       place += std::to_string(position.line) + ':' + std::to_string(position.column) + ':';
@@ -225,7 +219,7 @@ class Writer {
         Paint color = line.starts_with('+') ? Paint::green : line.starts_with('-') ? Paint::red : Paint::plain;
         if (line.starts_with("+++") || line.starts_with("---") || line.starts_with("@@")) color = Paint::dim;
         out_ += "    ";
-        paint(color, shown(line));
+        paint(color, visible(line));
         out_ += '\n';
       }
       difference.remove_prefix(std::min(end + 1, difference.size()));
@@ -236,13 +230,13 @@ class Writer {
   }
 
   void write_table(const std::vector<MigrationReport>& migrations, std::string_view version) {
-    if (!report_.other_servers.empty()) paint(Paint::bold, shown("PostgreSQL " + std::string(version)) + "\n");
+    if (!report_.other_servers.empty()) paint(Paint::bold, visible("PostgreSQL " + std::string(version)) + "\n");
     std::vector<std::string> names;
     size_t width = std::string_view("migration").size();
     for (const MigrationReport& migration : migrations) {
-      names.push_back(shown(migration.name));
+      names.push_back(visible(migration.name));
       while (display_width(names.back()) > longest_name) {
-        names.back() = shown(std::string_view(migration.name).substr(0, names.back().size() / 2)) + "...";
+        names.back() = visible(std::string_view(migration.name).substr(0, names.back().size() / 2)) + "...";
       }
       width = std::max(width, display_width(names.back()));
     }
@@ -364,7 +358,7 @@ class Writer {
     bool failed = summary.errors || summary.migrations_failed || summary.chains_failed || others_failed ||
                   !report_.errors.empty();
     bool warned = summary.warnings || summary.migrations_warned || summary.chains_warned || others_warned;
-    paint(failed ? Paint::red : warned ? Paint::yellow : Paint::green, shown(counts));
+    paint(failed ? Paint::red : warned ? Paint::yellow : Paint::green, visible(counts));
     out_ += '\n';
   }
 

@@ -170,4 +170,10 @@ void append_visible(std::string& out, std::string_view text) {
   }
 }
 
+std::string visible(std::string_view text) {
+  std::string out;
+  append_visible(out, text);
+  return out;
+}
+
 }  // namespace pgrehearse

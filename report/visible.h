@@ -38,4 +38,7 @@ size_t append_visible(std::string& out, std::string_view text, const Character& 
 /// Appends free text to a line of a log or terminal: what it contains is shown and never acts.
 void append_visible(std::string& out, std::string_view text);
 
+/// A text made visible, to begin something with.
+std::string visible(std::string_view text);
+
 }  // namespace pgrehearse

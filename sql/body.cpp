@@ -4,6 +4,7 @@
 #include <array>
 #include <numeric>
 
+#include "core/ascii.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
@@ -65,14 +66,6 @@ bool decode_string(std::string_view source, const Token& token, Body& body) {
   }
   body.offsets.push_back(end);
   return true;
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
 }
 
 /// One pass over the tokens of a PL/pgSQL body.
@@ -182,7 +175,7 @@ class BodyScanner {
     found.when.begin = token_.span.begin;
     for (advance(); !at_end() && !is("then") && !is_punctuation(';'); advance()) {
       if (token_.kind == TokenKind::word && !is("or") && !is("sqlstate")) {
-        found.conditions.push_back(lower(token_.span.in(text_)));
+        found.conditions.push_back(lower_case(token_.span.in(text_)));
       } else if (token_.kind == TokenKind::string && token_.span.size() == 7) {
         found.conditions.emplace_back(text_.substr(token_.span.begin + 1, 5));
       }
@@ -523,7 +516,7 @@ std::optional<Body> body_of(const Statement& statement) {
   }
   int location = -1;
   for (const DefElem& option : each<DefElem>(options)) {
-    if (view(option.defname) == "language") body.language = lower(string_value(option.arg));
+    if (view(option.defname) == "language") body.language = lower_case(string_value(option.arg));
     if (view(option.defname) == "as") location = option.location;
   }
   if (location < 0 || statement.offsets || (body.language != "plpgsql" && body.language != "sql")) return std::nullopt;

@@ -22,14 +22,6 @@ std::string_view leading_digits(std::string_view name) {
   return name.substr(0, static_cast<size_t>(std::ranges::find_if_not(name, is_digit) - name.begin()));
 }
 
-std::string lower_case(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view blanks = " \t\r\n\f\v";
   size_t begin = text.find_first_not_of(blanks);

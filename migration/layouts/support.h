@@ -18,7 +18,6 @@ std::optional<std::string_view> without_suffix(std::string_view name, std::strin
 /// The digits at the front, possibly none.
 std::string_view leading_digits(std::string_view name);
 bool is_digit(char c);
-std::string lower_case(std::string_view text);
 /// ASCII white space off both ends.
 std::string_view trimmed(std::string_view text);
 /// "add_user-name" gives "add user name", made valid UTF-8.

@@ -152,6 +152,7 @@ does not fit.)",
                     {.sql =
                          "ALTER TABLE orders ADD COLUMN x text;\nALTER TABLE orders ALTER COLUMN x TYPE varchar(5);"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
       .check = check};
 }
 

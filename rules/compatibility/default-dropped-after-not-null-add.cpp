@@ -56,6 +56,7 @@ Leave the default in place, at least until the next release, and drop it in a la
                              "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN a int NOT NULL DEFAULT 0;\n"
                              "ALTER TABLE carts ALTER COLUMN a DROP DEFAULT;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_ColumnDefault},
       .check = check};
 }
 

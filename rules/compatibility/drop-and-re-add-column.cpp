@@ -6,12 +6,10 @@
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
-  for (const Command& command : commands_on_used_table(statement, context, AT_DropColumn)) {
+  for (const Command& command : drops_of_used_columns(statement, context)) {
     QualifiedName relation = qualified_name(*command.table->relation);
     std::string_view column = view(command.node->name);
-    if (context.state().has_column(relation, column) == Known::no) continue;
     auto* known = context.state().column(relation, column);
-    if (known && known->created_in == context.state().migration() && !known->inherited) continue;
     if (known && known->generation) continue;  // its values are computed
     if (!moves(context).added_again(statement, relation.name, column)) continue;
     std::string name = shown_name(context, *command.table->relation) + "." + quote_identifier(column);
@@ -59,6 +57,7 @@ anew: expand and contract, with a column of another name.)",
                                 "ALTER TABLE orders ADD COLUMN tried text;"},
                         {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE text;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DropColumn},
       .check = check};
 }
 

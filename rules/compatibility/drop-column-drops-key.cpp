@@ -169,6 +169,7 @@ first, such as an index on the other columns, outside a transaction.)",
                 {.sql = "CREATE TABLE carts (a int, b int, UNIQUE (a, b));\nALTER TABLE carts DROP COLUMN a;"},
                 {.sql = "ALTER TABLE orders DROP COLUMN IF EXISTS never_was_there;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DropColumn},
       .check = check};
 }
 

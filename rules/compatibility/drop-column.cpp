@@ -6,12 +6,8 @@
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
-  for (const Command& command : commands_on_used_table(statement, context, AT_DropColumn)) {
-    QualifiedName relation = qualified_name(*command.table->relation);
+  for (const Command& command : drops_of_used_columns(statement, context)) {
     std::string_view column = view(command.node->name);
-    if (context.state().has_column(relation, column) == Known::no) continue;
-    auto* known = context.state().column(relation, column);
-    if (known && known->created_in == context.state().migration() && !known->inherited) continue;
     // Others say what becomes of the values: mixed-expand-contract and drop-and-re-add-column.
     std::string_view table = view(command.table->relation->relname);
     if (moves(context).added_again(statement, table, column)) continue;
@@ -62,6 +58,7 @@ step.)",
                             "ALTER TABLE orders DROP COLUMN note;"},
                     {.sql = "CREATE TABLE carts (id bigint, note text);\nALTER TABLE carts DROP COLUMN note;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DropColumn},
       .check = check};
 }
 

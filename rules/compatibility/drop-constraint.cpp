@@ -138,6 +138,7 @@ index first. To be rid of it, release the code that does without, and say in a s
                 {.sql = "ALTER TABLE orders ADD CONSTRAINT tried UNIQUE (code, id);\nALTER TABLE orders DROP "
                         "CONSTRAINT tried;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DropConstraint},
       .check = check};
 }
 

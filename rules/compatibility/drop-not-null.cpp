@@ -51,6 +51,7 @@ with less: old code still writes, new code need not.)",
                 {.sql = "CREATE TABLE carts (code text NOT NULL);\nALTER TABLE carts ALTER COLUMN code DROP NOT NULL;"},
                 {.sql = "ALTER TABLE orders ALTER COLUMN code SET NOT NULL;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DropNotNull},
       .check = check};
 }
 

@@ -122,6 +122,7 @@ ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD CONSTRAINT orders_pkey PRIMA
                          "CREATE TABLE carts (id bigint PRIMARY KEY);\nALTER TABLE carts DROP CONSTRAINT carts_pkey;"},
                     {.sql = "ALTER TABLE orders DROP COLUMN code;"}}},
       .nodes = {T_AlterTableStmt, T_DropStmt},
+      .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
 }
 

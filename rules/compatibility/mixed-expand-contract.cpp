@@ -27,15 +27,11 @@ static void check_table(const Statement& statement, Context& context) {
 
 static void check(const Statement& statement, Context& context) {
   check_table(statement, context);
-  for (const Command& command : commands_on_used_table(statement, context, AT_DropColumn)) {
-    QualifiedName relation = qualified_name(*command.table->relation);
-    std::string_view column = view(command.node->name);
-    if (context.state().has_column(relation, column) == Known::no) continue;
-    auto* known = context.state().column(relation, column);
-    if (known && known->created_in == context.state().migration() && !known->inherited) continue;
-    if (moves(context).added_again(statement, relation.name, column)) continue;
-    if (moves(context).replaced(statement, relation.name, column)) continue;
-    std::string to = moves(context).copied_to(statement, relation.name, column);
+  for (const Command& command : drops_of_used_columns(statement, context)) {
+    std::string_view table = view(command.table->relation->relname), column = view(command.node->name);
+    if (moves(context).added_again(statement, table, column)) continue;
+    if (moves(context).replaced(statement, table, column)) continue;
+    std::string to = moves(context).copied_to(statement, table, column);
     if (to.empty()) continue;
     std::string name = shown_name(context, *command.table->relation) + "." + quote_identifier(column);
     auto& finding =
@@ -91,6 +87,7 @@ over. Contract in a later release: drop the trigger and the old place.)",
                          "CREATE TABLE carts_new (id bigint, note text);\nINSERT INTO carts_new SELECT * FROM carts;\n"
                          "DROP TABLE carts;\nALTER TABLE carts_new RENAME TO carts;"}}},
       .nodes = {T_AlterTableStmt, T_DropStmt},
+      .commands = {AT_DropColumn},
       .check = check};
 }
 

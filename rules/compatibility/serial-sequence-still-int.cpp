@@ -82,6 +82,7 @@ column. It is the same on PostgreSQL 12 to 18.)",
                     {.sql = "ALTER TABLE carts ALTER COLUMN id TYPE bigint;"},
                     {.sql = "ALTER TABLE not_seen_here ALTER COLUMN id TYPE bigint;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
       .check = check};
 }
 

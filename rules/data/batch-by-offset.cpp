@@ -69,6 +69,7 @@ Keyset paging: `WHERE id > last_id ORDER BY id LIMIT 5000`, with the last id of 
                     {.sql = "INSERT INTO archive SELECT * FROM orders ORDER BY id LIMIT 1 OFFSET 3;"},
                     {.sql = "SELECT id FROM orders ORDER BY id LIMIT 10 OFFSET 20;"}}},
       .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
+      .words = {"offset"},
       .check = check};
 }
 

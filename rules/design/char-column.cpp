@@ -66,6 +66,8 @@ Only columns that the migration creates are looked at. `char(1)` and the interna
                     {.sql = "CREATE TEMP TABLE load (code char(4));"},
                     {.sql = "CREATE VIEW codes AS SELECT 'ab'::char(4) AS code;"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AddColumn},
+      .words = {"char"},
       .check = check};
 }
 

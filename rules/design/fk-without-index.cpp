@@ -204,6 +204,7 @@ first, in a migration outside a transaction.)",
                          "CREATE TABLE marks (b bigint, a bigint, n int, FOREIGN KEY (a, b) REFERENCES pairs (a, b));\n"
                          "CREATE INDEX ON marks (b);"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AddColumn, AT_AddConstraint},
       .check = check};
 }
 

@@ -91,6 +91,7 @@ key: lists with numbers of their own, and keys that point to another table, do n
                     {.sql = "CREATE TABLE seats (hall serial, seat int, PRIMARY KEY (hall, seat));"},
                     {.sql = "CREATE TEMP TABLE load (id serial PRIMARY KEY);"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

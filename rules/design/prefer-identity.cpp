@@ -60,6 +60,8 @@ refused, unless it says OVERRIDING SYSTEM VALUE.)",
                     {.sql = "CREATE TABLE orders (id bigint PRIMARY KEY);"},
                     {.sql = "CREATE TEMP TABLE load (id serial);"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AddColumn},
+      .words = {"serial"},
       .check = check};
 }
 

@@ -48,6 +48,8 @@ payloads, `text` or `json` is right, and `allow prefer-jsonb because ...` says s
                             {.sql = "CREATE TEMP TABLE load (data json);"},
                             {.sql = "CREATE FUNCTION f(data json) RETURNS json LANGUAGE sql AS 'SELECT data';"}}},
           .nodes = {T_CreateStmt, T_AlterTableStmt},
+          .commands = {AT_AddColumn},
+          .words = {"json"},
           .check = check};
 }
 

@@ -75,6 +75,8 @@ do, is consistent without it.)",
                     {.sql = "CREATE VIEW later AS SELECT now()::timestamp AS at;"},
                     {.sql = "CREATE TEMP TABLE load (at timestamp);"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AddColumn},
+      .words = {"timestamp"},
       .check = check};
 }
 

@@ -44,6 +44,7 @@ skip those too.)",
                         {.sql = "DO $$ BEGIN\n  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attname = 'note') THEN\n"
                                 "    ALTER TABLE orders ADD COLUMN note text;\n  END IF;\nEND $$;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

@@ -119,6 +119,7 @@ END $$;
                      "  END IF;\nEND $$;"},
                 {.sql = "CREATE TEMP TABLE x (id bigint);\nALTER TABLE x ADD CONSTRAINT p CHECK (id > 0);"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddConstraint},
       .check = check};
 }
 

@@ -49,6 +49,7 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
                         {.sql = "DO $$ BEGIN\n  ALTER TABLE orders DROP COLUMN note;\n"
                                 "EXCEPTION WHEN undefined_column THEN NULL;\nEND $$;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DropColumn},
       .check = check};
 }
 

@@ -81,6 +81,7 @@ order of files differ for good. The same on all versions.)",
                     {.sql = "ALTER TABLE not_seen ADD COLUMN IF NOT EXISTS note jsonb;"},
                     {.sql = "DROP TABLE orders;\nCREATE TABLE IF NOT EXISTS orders (id uuid);"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

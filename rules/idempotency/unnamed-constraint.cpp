@@ -61,6 +61,7 @@ in the same ALTER TABLE.)",
                                     "ALTER TABLE orders ADD UNIQUE USING INDEX orders_code;"},
                             {.sql = "CREATE TEMP TABLE x (id bigint);\nALTER TABLE x ADD CHECK (id > 0);"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_AddConstraint},
           .check = check};
 }
 

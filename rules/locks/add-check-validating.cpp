@@ -49,6 +49,7 @@ the first lock during the second, so they must not share one.)",
                          .min_server = 18},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD CHECK (id > 0);"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddConstraint},
       .check = check};
 }
 

@@ -70,6 +70,7 @@ in a later migration.)",
                                 "ALTER TABLE orders ADD CONSTRAINT positive CHECK (total > 0) NOT VALID;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN total price;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

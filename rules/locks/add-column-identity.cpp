@@ -46,6 +46,7 @@ indexes anew, and nobody can read or write it meanwhile. In this an identity col
                     {.sql = "CREATE TABLE carts (id bigint);\n"
                             "ALTER TABLE carts ADD COLUMN line bigint GENERATED ALWAYS AS IDENTITY;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

@@ -97,6 +97,7 @@ Three statements, the last in a later migration or outside a transaction: `ADD C
                     {.sql =
                          "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD total numeric CHECK (total > 0);"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

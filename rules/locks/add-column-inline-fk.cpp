@@ -67,6 +67,7 @@ Three statements, the last in a later migration: `ADD COLUMN`; `ADD CONSTRAINT .
                 {.sql = "CREATE TABLE carts (id bigint);\n"
                         "ALTER TABLE carts ADD COLUMN customer_id bigint REFERENCES customers;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

@@ -61,6 +61,7 @@ as there are two rows, since all get the same value (SQLSTATE 23505); a PRIMARY 
                         {.sql = "ALTER TABLE orders ADD COLUMN IF NOT EXISTS id bigint UNIQUE;"},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN code text UNIQUE;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

@@ -84,6 +84,7 @@ then add NOT NULL (see set-not-null-scan).)",
                     {.sql =
                          "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN customer bigint NOT NULL;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

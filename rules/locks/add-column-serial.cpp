@@ -50,6 +50,8 @@ old rows in batches. NOT NULL and a key come last.)",
                     {.sql = "CREATE TABLE carts (id bigserial);\nALTER TABLE carts ADD COLUMN number serial;"},
                     {.sql = "CREATE DOMAIN app_serial AS integer;\nALTER TABLE orders ADD COLUMN n app_serial;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
+      .words = {"serial"},
       .check = check};
 }
 

@@ -70,6 +70,7 @@ the expression itself often does without the column.)",
                     {.sql = "CREATE TABLE carts (net numeric);\n"
                             "ALTER TABLE carts ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 2) STORED;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

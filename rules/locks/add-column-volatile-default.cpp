@@ -78,6 +78,7 @@ old rows in batches. NOT NULL comes last (see set-not-null-scan).)",
                     {.sql = "CREATE TABLE carts (id bigint);\n"
                             "ALTER TABLE carts ADD COLUMN token float DEFAULT random();"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
       .check = check};
 }
 

@@ -46,6 +46,7 @@ window. For new rows alone a trigger can check the same.)",
                             "ALTER TABLE stays ADD EXCLUDE USING gist (during WITH &&);"},
                     {.sql = "ALTER TABLE rentals ADD CHECK (room > 0) NOT VALID;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddConstraint},
       .check = check};
 }
 

@@ -68,6 +68,7 @@ one by one.)",
                         {.sql = "CREATE TABLE carts (customer_id bigint);\n"
                                 "ALTER TABLE carts ADD FOREIGN KEY (customer_id) REFERENCES customers;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddConstraint},
       .check = check};
 }
 

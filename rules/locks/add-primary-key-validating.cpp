@@ -42,6 +42,7 @@ key is nullable the table is read once more to look for NULLs. It is the same on
                              .in_transaction = false},
                             {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD PRIMARY KEY (id);"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_AddConstraint},
           .check = check};
 }
 

@@ -46,6 +46,7 @@ If a duplicate stops the build, drop the invalid index that stays behind before 
                             {.sql = "-- file: 1.sql\nCREATE TABLE logs (at date) PARTITION BY RANGE (at);\n"
                                     "-- file: 2.sql\nALTER TABLE ONLY logs ADD CONSTRAINT logs_at UNIQUE (at);\n"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_AddConstraint},
           .check = check};
 }
 

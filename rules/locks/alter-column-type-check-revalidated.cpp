@@ -63,6 +63,7 @@ migration: `VALIDATE CONSTRAINT`.)",
                             {.sql = "CREATE TABLE carts (code varchar(20) CHECK (code <> ''));\n"
                                     "ALTER TABLE carts ALTER COLUMN code TYPE varchar(40);"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_AlterColumnType},
           .check = check};
 }
 

@@ -61,6 +61,7 @@ it again as NOT VALID after the change.)",
                                 "ALTER TABLE orders ALTER COLUMN customer TYPE text;"},
                         {.sql = "ALTER TABLE carts ALTER COLUMN shop TYPE bigint;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
       .check = check};
 }
 

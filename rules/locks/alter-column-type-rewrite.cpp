@@ -115,6 +115,7 @@ indexes concurrently; switch the application over; drop the old column in a late
                     {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,2);", .locks = {{brief}}},
                     {.sql = "CREATE TABLE carts (id integer);\nALTER TABLE carts ALTER COLUMN id TYPE bigint;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
       .check = check};
 }
 

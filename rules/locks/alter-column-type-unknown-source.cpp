@@ -46,6 +46,7 @@ alter-column-type-rewrite for the way around; if it does not, a suppression comm
                             {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;"},
                             {.sql = "ALTER TABLE not_seen_here ALTER COLUMN code TYPE text USING trim(code);"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_AlterColumnType},
           .check = check};
 }
 

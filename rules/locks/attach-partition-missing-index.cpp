@@ -68,6 +68,7 @@ PARTITION`.)",
                 {.sql = "DROP INDEX logs_line;\n"
                         "ALTER TABLE logs ATTACH PARTITION logs_1 FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AttachPartition},
       .check = check};
 }
 

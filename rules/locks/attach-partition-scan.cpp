@@ -66,6 +66,7 @@ A table that this migration creates is exempt.)",
                      .locks = {{{.name = "logs", .lock = LockMode::share_update_exclusive},
                                 {.name = "logs_2", .lock = LockMode::access_exclusive}}}}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AttachPartition},
       .check = check};
 }
 

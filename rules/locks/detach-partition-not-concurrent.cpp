@@ -65,6 +65,7 @@ the partition stays half detached and no other can be detached until `DETACH PAR
                              "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2027-01-01') TO ('2028-01-01');\n"
                              "ALTER TABLE logs DETACH PARTITION logs_2;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DetachPartition},
       .check = check};
 }
 

@@ -73,6 +73,7 @@ Write the change so that the trigger may fire, or teach the trigger to skip it (
                             {.sql = "DROP TRIGGER noted ON orders;"},
                             {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts DISABLE TRIGGER ALL;"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_DisableTrig, AT_DisableTrigAll, AT_DisableTrigUser},
           .check = check};
 }
 

@@ -58,6 +58,7 @@ a deployment that tries again. With a `lock_timeout` in force and no other lock 
                         {.sql = "CREATE TABLE carts (c bigint CONSTRAINT c REFERENCES customers);\n"
                                 "ALTER TABLE carts DROP CONSTRAINT c;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_DropConstraint},
       .check = check};
 }
 

@@ -63,6 +63,7 @@ A migration with `ALTER TABLE ... VALIDATE CONSTRAINT ...`, after the one that a
                     {.sql = "-- file: 1.sql\nALTER TABLE orders ADD CONSTRAINT positive CHECK (id > 0) NOT VALID;\n"
                             "-- file: 2.sql\nDROP TABLE orders;\n"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddConstraint},
       .check = check};
 }
 

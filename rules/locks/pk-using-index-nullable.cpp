@@ -63,6 +63,7 @@ In migrations before: `ADD CONSTRAINT ... CHECK (id IS NOT NULL) NOT VALID`, the
                 {.sql = "CREATE TABLE carts (id bigint);\nCREATE UNIQUE INDEX carts_id ON carts (id);\n"
                         "ALTER TABLE carts ADD PRIMARY KEY USING INDEX carts_id;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddConstraint},
       .check = check};
 }
 

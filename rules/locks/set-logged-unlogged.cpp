@@ -49,6 +49,7 @@ Create a new table with the wanted persistence, copy the rows in batches, and sw
                     {.sql = "ALTER TABLE visits SET UNLOGGED;"},
                     {.sql = "CREATE UNLOGGED TABLE load (id bigint);\nALTER TABLE load SET LOGGED;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_SetLogged, AT_SetUnLogged},
       .check = check};
 }
 

@@ -66,6 +66,7 @@ lets reads and writes go on; `ALTER COLUMN c SET NOT NULL` and `DROP CONSTRAINT 
                          .min_server = 18},
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ALTER COLUMN id SET NOT NULL;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_SetNotNull},
       .check = check};
 }
 

@@ -83,6 +83,7 @@ go on.)",
                      "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD CONSTRAINT c CHECK (id > 0) NOT VALID;\n"
                      "ALTER TABLE carts VALIDATE CONSTRAINT c;"}}},
       .nodes = {T_AlterTableStmt},
+      .commands = {AT_ValidateConstraint},
       .check = check};
 }
 

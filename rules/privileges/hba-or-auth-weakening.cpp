@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "linter/rule.h"
 
 namespace pgrehearse {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
 
 bool is_off(std::string_view value) {
   return value == "off" || value == "false" || value == "no" || value == "0" || value == "none";
@@ -47,7 +42,7 @@ std::string value_of(const VariableSetStmt& set) {
       text += string;
     }
   }
-  return lower(text);
+  return lower_case(text);
 }
 
 }  // namespace
@@ -58,7 +53,7 @@ static void check(const Statement& statement, Context& context) {
   if (auto* database = statement.as<AlterDatabaseSetStmt>()) set = database->setstmt;
   if (auto* role = statement.as<AlterRoleSetStmt>()) set = role->setstmt;
   if (!set || set->kind != VAR_SET_VALUE || !set->name) return;
-  std::string name = lower(view(set->name));
+  std::string name = lower_case(view(set->name));
   std::string_view what = weaker(name, value_of(*set));
   if (what.empty()) return;
   context.report(statement.span, name + " is made weaker: " + std::string(what)).help =

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
+#include "rules/support/policies.h"
 
 namespace pgrehearse {
 /// ENABLE ROW LEVEL SECURITY on a table whose rows a materialized view keeps already.
 static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {
-  bool enables = false;
-  for (const auto& command : each<AlterTableCmd>(alter.cmds))
-    enables = enables || command.subtype == AT_EnableRowSecurity;
-  auto* table = enables ? context.state().find(*alter.relation) : nullptr;
-  if (!table || table->uncertain || table->row_security) return;
+  auto* table = newly_secured(alter, context);
+  if (!table) return;
   for (const RelationState* reader : context.state().readers(table->id)) {
     if (reader->kind != RelationKind::materialized_view || reader->uncertain) continue;
     context

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
+#include "rules/support/policies.h"
 #include "rules/support/security_history.h"
 
 namespace pgrehearse {
@@ -7,11 +8,8 @@ static bool has_row_security(const RelationState* table) { return table && !tabl
 
 /// ENABLE ROW LEVEL SECURITY on a table whose partitions are there already.
 static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {
-  bool enables = false;
-  for (const auto& command : each<AlterTableCmd>(alter.cmds))
-    enables = enables || command.subtype == AT_EnableRowSecurity;
-  auto* table = enables ? context.state().find(*alter.relation) : nullptr;
-  if (!table || table->uncertain || table->row_security) return;
+  auto* table = newly_secured(alter, context);
+  if (!table) return;
   for (const RelationState* child : context.state().children(table->id)) {
     if (!child->complete || child->uncertain || child->row_security) continue;
     if (security_history(context).follows(context, statement, SecurityMention::Kind::enable, child->name)) continue;
@@ -94,6 +92,7 @@ and queries of the parent work as before), and no grants on partitions.)",
                             {.sql = "CREATE TABLE child () INHERITS (plain);"},
                             {.sql = "CREATE TABLE copy_of (LIKE notes);"}}},
           .nodes = {T_CreateStmt, T_AlterTableStmt},
+          .commands = {AT_AttachPartition, AT_EnableRowSecurity},
           .check = check};
 }
 

@@ -66,6 +66,7 @@ runs as a role with `BYPASSRLS`, or as the owner of a table without `FORCE`.)",
                                     "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;"},
                             {.sql = "ALTER TABLE notes DISABLE TRIGGER ALL;"}}},
           .nodes = {T_AlterTableStmt},
+          .commands = {AT_DisableRowSecurity, AT_NoForceRowSecurity},
           .check = check};
 }
 

@@ -88,6 +88,7 @@ Put both into one transaction: `BEGIN; ALTER TABLE ... ENABLE ROW LEVEL SECURITY
                              .in_transaction = false},
                             {.sql = "DROP POLICY mine ON notes;", .in_transaction = false}}},
           .nodes = {T_AlterTableStmt, T_DropStmt},
+          .commands = {AT_EnableRowSecurity},
           .check = check};
 }
 

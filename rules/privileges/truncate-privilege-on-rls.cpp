@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
+#include "rules/support/policies.h"
 #include "rules/support/security_history.h"
 
 namespace pgrehearse {
@@ -12,11 +13,8 @@ static void report(Context& context, Span span, std::string_view privilege, cons
 
 /// ENABLE ROW LEVEL SECURITY where earlier statements have granted more than policies hold back.
 static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {
-  bool enables = false;
-  for (const auto& command : each<AlterTableCmd>(alter.cmds))
-    enables = enables || command.subtype == AT_EnableRowSecurity;
-  auto* table = enables ? context.state().find(*alter.relation) : nullptr;
-  if (!table || table->uncertain || table->row_security) return;
+  auto* table = newly_secured(alter, context);
+  if (!table) return;
   for (const GrantState& grant : table->grants) {
     bool past = grant.in_force && (grant.privilege == "truncate" || grant.privilege == "references");
     if (!past || grant.grantee == table->owner) continue;

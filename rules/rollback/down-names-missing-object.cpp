@@ -123,6 +123,7 @@ Drop an index before its column, or leave it to the column's DROP. `pgrehearse r
                             "-- file: 000001_a.down.sql\nALTER TABLE not_seen_here DROP CONSTRAINT c, DROP COLUMN "
                             "b;\nDROP INDEX i;\n"}}},
       .nodes = {T_DropStmt, T_AlterTableStmt, T_RenameStmt},
+      .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
 }
 

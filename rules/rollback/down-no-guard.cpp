@@ -1,28 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/ascii.h"
 #include "linter/rule.h"
+#include "rules/support/drop_words.h"
 #include "sql/edit.h"
 
 namespace pgrehearse {
 namespace {
-
-/// The keywords between DROP and the name, lower case.
-std::vector<std::string_view> words_of(ObjectType kind) {
-  switch (kind) {
-    case OBJECT_TABLE: return {"table"};
-    case OBJECT_VIEW: return {"view"};
-    case OBJECT_MATVIEW: return {"materialized", "view"};
-    case OBJECT_INDEX: return {"index"};
-    case OBJECT_SEQUENCE: return {"sequence"};
-    case OBJECT_TYPE: return {"type"};
-    case OBJECT_FUNCTION: return {"function"};
-    case OBJECT_PROCEDURE: return {"procedure"};
-    case OBJECT_TRIGGER: return {"trigger"};
-    case OBJECT_POLICY: return {"policy"};
-    case OBJECT_SCHEMA: return {"schema"};
-    default: return {};
-  }
-}
 
 /// The up part may stop in the middle: its statements run one by one, and it does not open a transaction itself.
 bool can_stop_half_way(const Part& up) {
@@ -39,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
   if (!context.is_down() || drop->missing_ok || statement.origin != Origin::top_level || context.set().may_run_again)
     return;
   if (context.in_transaction() || !can_stop_half_way(context.migration().up)) return;
-  std::vector<std::string_view> words = words_of(drop->removeType);
+  std::vector<std::string_view> words = drop_words(drop->removeType);
   if (words.empty()) return;
   auto& finding = context.report(statement.span, "this DROP stops the rollback of a migration that was applied half");
   finding.help = "Write IF EXISTS: the up part runs statement by statement, so it can fail before it made this object.";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "linter/rule.h"
 #include "rules/support/secret_columns.h"
 #include "rules/support/secret_values.h"
@@ -10,12 +11,8 @@ namespace pgrehearse {
 namespace {
 
 bool may_hold_hash(std::string_view column) {
-  for (std::string_view word : {"pass", "pwd", "hash", "digest", "credential"}) {
-    std::string lowered(column);
-    for (char& c : lowered) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    if (lowered.find(word) != std::string::npos) return true;
-  }
-  return false;
+  static constexpr std::string_view words[] = {"pass", "pwd", "hash", "digest", "credential"};
+  return std::ranges::any_of(words, [&](std::string_view word) { return contains_ignoring_case(column, word); });
 }
 
 /// A row for who may do everything: admin, root@example.org, superuser.

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/ascii.h"
 #include "linter/rule.h"
 #include "rules/support/secret_sinks.h"
 
 namespace pgrehearse {
 
 static void check(const Statement& statement, Context& context) {
-  if (!contains_ignoring_case(statement.text, "dblink")) return;
   for_each_node<FuncCall>(statement.node, [&](const FuncCall& call) {
     std::string_view name = last_name(call.funcname);
     if (!name.starts_with("dblink")) return;
@@ -52,6 +50,7 @@ SELECT dblink_connect('shop', 'shop_server');
                          "SELECT * FROM dblink('shop_server', 'SELECT password = hash FROM users') AS t (x bool);"}}},
       .nodes = {T_CreateFunctionStmt, T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt, T_ViewStmt,
                 T_CreateTableAsStmt, T_CallStmt},
+      .words = {"dblink"},
       .check = check};
 }
 

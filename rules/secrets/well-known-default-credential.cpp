@@ -27,7 +27,8 @@ static bool is_well_known(std::string_view value, const std::vector<Constant>& r
 static void check(const Statement& statement, Context& context) {
   for_each_written_value(statement, context, is_password_name, [&](const WrittenValue& written) {
     if (!is_well_known(written.constant.value, written.row)) return;
-    report_secret(context, written.constant, "an account is created whose " + written.column + " anybody can guess",
+    report_secret(context, written.constant,
+                  "an account is created whose " + std::string(written.column) + " anybody can guess",
                   "Create the account without a password, and let its owner set one through the application's reset.");
   });
 }

@@ -62,6 +62,18 @@ std::vector<Command> commands_on_used_table(const Statement& statement, const Co
   return found;
 }
 
+std::vector<Command> drops_of_used_columns(const Statement& statement, const Context& context) {
+  auto found = commands_on_used_table(statement, context, AT_DropColumn);
+  std::erase_if(found, [&](const Command& command) {
+    QualifiedName relation = qualified_name(*command.table->relation);
+    std::string_view column = view(command.node->name);
+    if (context.state().has_column(relation, column) == Known::no) return true;
+    auto* known = context.state().column(relation, column);
+    return known && known->created_in == context.state().migration() && !known->inherited;
+  });
+  return found;
+}
+
 Span command_span(const Statement& statement, const Command& command) {
   return command.span.empty() ? statement.span : command.span;
 }

@@ -24,6 +24,9 @@ std::vector<Command> commands_on_used_table(const Statement& statement, const Co
 /// The same for every table that is not temporary, new ones included.
 std::vector<Command> commands(const Statement& statement, AlterTableType kind);
 
+/// Its DROP COLUMN of columns that other sessions may be using: neither missing nor new in this migration.
+std::vector<Command> drops_of_used_columns(const Statement& statement, const Context& context);
+
 /// The bytes of one command: the whole statement when it is the only one.
 Span command_span(const Statement& statement, const Command& command);
 

@@ -39,4 +39,12 @@ bool names_everybody(const List* roles) {
   return false;
 }
 
+const RelationState* newly_secured(const AlterTableStmt& alter, const Context& context) {
+  bool enables = false;
+  for (const auto& command : each<AlterTableCmd>(alter.cmds))
+    enables = enables || command.subtype == AT_EnableRowSecurity;
+  auto* table = enables ? context.state().find(*alter.relation) : nullptr;
+  return table && !table->uncertain && !table->row_security ? table : nullptr;
+}
+
 }  // namespace pgrehearse

@@ -9,7 +9,7 @@
 namespace pgrehearse {
 namespace {
 
-using Wanted = std::function<bool(std::string_view)>;
+using Wanted = bool (*)(std::string_view);
 using Visit = std::function<void(const WrittenValue&)>;
 
 const Node* element(const List* list, int i) { return static_cast<const Node*>(list->elements[i].ptr_value); }
@@ -21,10 +21,10 @@ const Node* value_of(const Node* node) {
 
 class Writer {
  public:
-  Writer(const Statement& statement, const Wanted& wanted, const Visit& visit)
+  Writer(const Statement& statement, Wanted wanted, const Visit& visit)
       : statement_(statement), wanted_(wanted), visit_(visit) {}
 
-  void row(const std::vector<std::string>& columns, const std::vector<bool>& is_wanted, const List* values) {
+  void row(const std::vector<std::string_view>& columns, const std::vector<bool>& is_wanted, const List* values) {
     std::vector<Constant> constants;
     bool read = false;
     for (int i = 0; i < length(values) && static_cast<size_t>(i) < columns.size(); ++i) {
@@ -42,10 +42,10 @@ class Writer {
     }
   }
 
-  void rows(const std::vector<std::string>& columns, const Node* query) {
+  void rows(const std::vector<std::string_view>& columns, const Node* query) {
+    if (std::ranges::none_of(columns, wanted_)) return;
     std::vector<bool> is_wanted;
-    for (const std::string& column : columns) is_wanted.push_back(wanted_(column));
-    if (std::ranges::find(is_wanted, true) == is_wanted.end()) return;
+    for (std::string_view column : columns) is_wanted.push_back(wanted_(column));
     std::vector<const SelectStmt*> pending{as<SelectStmt>(query)};
     while (!pending.empty()) {
       const SelectStmt* select = pending.back();
@@ -69,22 +69,20 @@ class Writer {
         if (!made || several->colno < 1 || several->colno > length(made->args)) continue;
         value = element(made->args, several->colno - 1);
       }
-      for (const Constant& constant : constants_in(statement_, value))
-        visit_({std::string(view(target.name)), constant, none});
+      for (const Constant& constant : constants_in(statement_, value)) visit_({view(target.name), constant, none});
     }
   }
 
   /// Columns that a query names itself: WITH v (a, b) AS (VALUES ...), FROM (VALUES ...) AS v (a, b), SELECT x AS a.
   void named_rows(const List* names, const Node* query) {
-    std::vector<std::string> columns;
+    std::vector<std::string_view> columns;
     for (const auto& name : each<String>(names)) columns.emplace_back(view(name.sval));
     if (!columns.empty()) return rows(columns, query);
     auto* select = as<SelectStmt>(query);
     for (const auto& target : each<ResTarget>(select ? select->targetList : nullptr)) {
       if (!target.name || !wanted_(view(target.name))) continue;
       static const std::vector<Constant> none;
-      for (const Constant& constant : constants_in(statement_, target.val))
-        visit_({std::string(view(target.name)), constant, none});
+      for (const Constant& constant : constants_in(statement_, target.val)) visit_({view(target.name), constant, none});
     }
   }
 
@@ -106,17 +104,17 @@ class Writer {
   void written_default(std::string_view column, const Node* expression) {
     if (!wanted_(column)) return;
     static const std::vector<Constant> none;
-    for (const Constant& constant : constants_in(statement_, expression)) visit_({std::string(column), constant, none});
+    for (const Constant& constant : constants_in(statement_, expression)) visit_({column, constant, none});
   }
 
  private:
   const Statement& statement_;
-  const Wanted& wanted_;
+  Wanted wanted_;
   const Visit& visit_;
 };
 
-std::vector<std::string> columns_of(const InsertStmt& insert, const Context& context) {
-  std::vector<std::string> columns;
+std::vector<std::string_view> columns_of(const InsertStmt& insert, const Context& context) {
+  std::vector<std::string_view> columns;
   for (const auto& column : each<ResTarget>(insert.cols)) columns.emplace_back(view(column.name));
   if (!columns.empty()) return columns;
   auto* table = context.state().find(*insert.relation);
@@ -133,7 +131,7 @@ void write_insert(Writer& writer, const InsertStmt& insert, const Context& conte
 }
 
 /// UPDATE settings SET value = 'x' WHERE name = 'smtp_password'
-void pair_of_update(const Statement& statement, const UpdateStmt& update, const Wanted& wanted,
+void pair_of_update(const Statement& statement, const UpdateStmt& update, Wanted wanted,
                     const std::function<void(const Constant&, const Constant&)>& visit) {
   std::optional<Constant> name;
   std::vector<const Node*> pending{update.whereClause};
@@ -159,8 +157,7 @@ void pair_of_update(const Statement& statement, const UpdateStmt& update, const 
 
 }  // namespace
 
-void for_each_written_value(const Statement& statement, const Context& context, const Wanted& wanted,
-                            const Visit& visit) {
+void for_each_written_value(const Statement& statement, const Context& context, Wanted wanted, const Visit& visit) {
   Writer writer(statement, wanted, visit);
   if (auto* insert = statement.as<InsertStmt>()) {
     write_insert(writer, *insert, context);
@@ -172,14 +169,14 @@ void for_each_written_value(const Statement& statement, const Context& context, 
     writer.named_rows(nullptr, statement.node);
     // SELECT 'x' INTO password
     auto* into = select->intoClause && length(select->targetList) == 1 ? select->intoClause->rel : nullptr;
-    if (into) writer.rows({std::string(view(into->relname))}, statement.node);
+    if (into) writer.rows({view(into->relname)}, statement.node);
   } else if (auto* merge = statement.as<MergeStmt>()) {
     for (const auto& when : each<MergeWhenClause>(merge->mergeWhenClauses)) {
       if (when.commandType != CMD_INSERT) {
         writer.assignments(when.targetList);
         continue;
       }
-      std::vector<std::string> columns;
+      std::vector<std::string_view> columns;
       std::vector<bool> is_wanted;
       for (const auto& column : each<ResTarget>(when.targetList)) {
         columns.emplace_back(view(column.name));
@@ -218,13 +215,13 @@ bool is_key_column(std::string_view name) {
   });
 }
 
-void for_each_pair(const Statement& statement, const Wanted& wanted,
+void for_each_pair(const Statement& statement, Wanted wanted,
                    const std::function<void(const Constant&, const Constant&)>& visit) {
   if (auto* update = statement.as<UpdateStmt>()) return pair_of_update(statement, *update, wanted, visit);
   auto* insert = statement.as<InsertStmt>();
   auto* select = insert ? as<SelectStmt>(insert->selectStmt) : nullptr;
   if (!select) return;
-  std::vector<std::string> columns;
+  std::vector<std::string_view> columns;
   for (const auto& column : each<ResTarget>(insert->cols)) columns.emplace_back(view(column.name));
   // With (key, kind, value) the value is the one that its column names so, else the next.
   auto named = std::ranges::find_if(columns, is_value_column);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "rules/support/secret_values.h"
 
 namespace pgrehearse {
@@ -8,13 +9,11 @@ namespace {
 
 enum class NameKind : unsigned char { other, key, password };
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 /// Most names hold no two letters that a word for a secret begins with.
 bool may_be_secret(std::string_view name) {
   for (size_t i = 0; i + 1 < name.size(); ++i) {
-    char next = lower(name[i + 1]);
-    switch (lower(name[i])) {
+    char next = lower_case(name[i + 1]);
+    switch (lower_case(name[i])) {
       case 'p':  // pass, pwd, pw, pepper, pgpassword
         if (next == 'a' || next == 'w' || next == 'e' || next == 'g') return true;
         break;
@@ -97,7 +96,7 @@ NameKind name_kind(std::string_view name) {
     bool hump = c >= 'A' && c <= 'Z' && i > 0 && name[i - 1] >= 'a' && name[i - 1] <= 'z';
     bool part = ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) || (c >= '0' && c <= '9');
     if ((hump || !part) && !take()) return NameKind::other;
-    if (part) word += lower(c);
+    if (part) word += lower_case(c);
   }
   return take() ? kind : NameKind::other;
 }
@@ -109,8 +108,9 @@ bool is_secret_name(std::string_view name) { return name_kind(name) != NameKind:
 bool is_password_name(std::string_view name) { return name_kind(name) == NameKind::password; }
 
 bool is_password_hash_name(std::string_view name) {
+  if (!may_be_secret(name)) return false;
   std::string text;
-  for (char c : name) text += lower(c);
+  for (char c : name) text += lower_case(c);
   bool of_password = text.find("pass") != text.npos || text.find("pwd") != text.npos || text.starts_with("pw");
   return of_password &&
          (text.find("hash") != text.npos || text.find("digest") != text.npos || text.find("crypt") != text.npos);

@@ -3,17 +3,12 @@
 
 #include <algorithm>
 
+#include "core/ascii.h"
 #include "rules/support/secret_fingerprint.h"
 #include "rules/support/secret_values.h"
 
 namespace pgrehearse {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
 
 bool is_secret_keyword(std::string_view keyword) {
   return keyword == "password" || keyword == "sslpassword" || keyword == "oauth_client_secret";
@@ -122,7 +117,7 @@ std::vector<ConnectionSecret> connection_secrets(std::string_view connection) {
 
 bool is_connection_string(std::string_view text) {
   if (is_uri(text)) return true;
-  std::string lowered = lower(text.substr(0, 4096));
+  std::string lowered = lower_case(text.substr(0, 4096));
   return lowered.find("password") != lowered.npos && lowered.find('=') != lowered.npos;
 }
 

@@ -4,14 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
+
 namespace pgrehearse {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return result;
-}
 
 bool is_enclosed(std::string_view value, std::string_view open, std::string_view close) {
   return value.size() > open.size() + close.size() && value.starts_with(open) && value.ends_with(close);
@@ -203,7 +199,7 @@ static bool is_published(std::string_view value) {
 
 bool is_sample(std::string_view value) {
   if (is_template_slot(value)) return true;
-  std::string text = lower(value);
+  std::string text = lower_case(value);
   static constexpr std::string_view words[] = {
       "example",      "sample",   "dummy",      "placeholder", "changeme", "change_me", "change-me", "replace_me",
       "replaceme",    "your_",    "your-",      "redacted",    "insert_",  "...",       "***",       "123456789012345",
@@ -217,8 +213,8 @@ bool is_sample(std::string_view value) {
 }
 
 bool is_guessable_password(std::string_view password, std::string_view role) {
-  std::string text = lower(password);
-  if (text.size() < 8 || text == lower(role)) return true;
+  std::string text = lower_case(password);
+  if (text.size() < 8 || text == lower_case(role)) return true;
   while (!text.empty() && text.back() >= '0' && text.back() <= '9') text.pop_back();
   while (!text.empty() && (text.back() == '!' || text.back() == '_' || text.back() == '-')) text.pop_back();
   static constexpr std::string_view words[] = {

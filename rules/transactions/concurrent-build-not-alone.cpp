@@ -78,6 +78,7 @@ attempt left behind.)",
                                 "CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_state ON orders (state);",
                          .in_transaction = false}}},
       .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
+      .commands = {AT_DetachPartition},
       .check = check};
 }
 

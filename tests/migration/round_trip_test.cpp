@@ -6,20 +6,10 @@
 #include <memory>
 
 #include "sql/script.h"
+#include "tests/migration/folded.h"
 
 namespace pgrehearse {
 namespace {
-
-void fold(SchemaState& state, const std::string& sql) {
-  Script script(std::make_shared<SourceFile>("test.sql", sql));
-  Parser parser;
-  for (const StatementSpan& span : script.statements()) {
-    auto parsed = parser.parse(script, span);
-    INFO(sql);
-    REQUIRE(parsed.has_value());
-    state.apply(*parsed);
-  }
-}
 
 using Lines = std::vector<std::string>;
 

@@ -11,28 +11,12 @@
 
 #include "sql/body.h"
 #include "sql/script.h"
+#include "tests/migration/folded.h"
 
 namespace pgrehearse {
 namespace {
 
 namespace fs = std::filesystem;
-
-void fold(SchemaState& state, const std::string& sql) {
-  Script script(std::make_shared<SourceFile>("test.sql", sql));
-  Parser parser;
-  for (const StatementSpan& span : script.statements()) {
-    auto parsed = parser.parse(script, span);
-    INFO(sql);
-    REQUIRE(parsed.has_value());
-    state.apply(*parsed);
-  }
-}
-
-SchemaState folded(const std::string& sql) {
-  SchemaState state;
-  fold(state, sql);
-  return state;
-}
 
 QualifiedName name(std::string text) {
   size_t dot = text.find('.');

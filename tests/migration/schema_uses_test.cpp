@@ -4,22 +4,10 @@
 
 #include "migration/schema_state.h"
 #include "sql/script.h"
+#include "tests/migration/folded.h"
 
 namespace pgrehearse {
 namespace {
-
-SchemaState folded(const std::string& sql) {
-  SchemaState state;
-  Script script(std::make_shared<SourceFile>("test.sql", sql));
-  Parser parser;
-  for (const StatementSpan& span : script.statements()) {
-    auto parsed = parser.parse(script, span);
-    INFO(sql);
-    REQUIRE(parsed.has_value());
-    state.apply(*parsed);
-  }
-  return state;
-}
 
 const std::string guarded =
     "CREATE TABLE members (id int);\nCREATE TABLE orders (id int);\n"

@@ -4,36 +4,11 @@
 #include <catch2/catch_test_macros.hpp>
 
 #include "runner/blocker.h"
+#include "tests/runner/sets.h"
 
 using namespace pgrehearse;
 
 namespace {
-
-struct Sql {
-  std::string up;
-  std::optional<std::string> down;
-};
-
-MigrationSet set_of(const std::vector<Sql>& files, RunMode mode = RunMode::transaction) {
-  MigrationSet set;
-  set.layout = "test";
-  int number = 0;
-  auto part = [&](const std::string& name, const std::string& sql) {
-    Part made;
-    made.file = std::make_shared<SourceFile>(name, sql);
-    made.section = {0, static_cast<uint32_t>(sql.size())};
-    made.mode = mode;
-    return made;
-  };
-  for (const Sql& sql : files) {
-    Migration migration;
-    migration.version = std::to_string(++number);
-    migration.up = part(migration.version + ".up.sql", sql.up);
-    if (sql.down) migration.down = part(migration.version + ".down.sql", *sql.down);
-    set.migrations.push_back(std::move(migration));
-  }
-  return set;
-}
 
 RehearsalOptions without_rows() {
   RehearsalOptions options;

@@ -8,32 +8,14 @@
 #include "runner/population.h"
 #include "runner/rehearsal.h"
 #include "runner/stage.h"
+#include "tests/runner/sets.h"
 
 using namespace pgrehearse;
 
 namespace {
 
-struct Sql {
-  std::string up;
-  std::string down;
-};
-
 Rehearsed run(const std::vector<Sql>& files, RehearsalOptions options = {}, RunMode mode = RunMode::transaction) {
-  MigrationSet set;
-  set.layout = "test";
-  auto part = [&](const std::string& name, const std::string& sql) {
-    Part made;
-    made.file = std::make_shared<SourceFile>(name, sql);
-    made.section = {0, static_cast<uint32_t>(sql.size())};
-    made.mode = mode;
-    return made;
-  };
-  for (const Sql& sql : files) {
-    Migration& migration = set.migrations.emplace_back();
-    migration.version = std::to_string(set.migrations.size());
-    migration.up = part(migration.version + ".up.sql", sql.up);
-    if (!sql.down.empty()) migration.down = part(migration.version + ".down.sql", sql.down);
-  }
+  MigrationSet set = set_of(files, mode);
   options.reapply = Policy::off;
   auto result = rehearse(set, options, [](const std::shared_ptr<const SourceFile>&) { return 0U; });
   if (!result) FAIL(result.error().message);

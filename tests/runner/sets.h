@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "migration/migration.h"
+
+namespace pgrehearse {
+
+struct Sql {
+  std::string up;
+  std::optional<std::string> down = std::nullopt;  ///< empty: none
+};
+
+/// Migrations 1, 2, ... of files 1.up.sql, 1.down.sql, ...
+MigrationSet set_of(const std::vector<Sql>& files, RunMode mode = RunMode::transaction);
+
+}  // namespace pgrehearse
