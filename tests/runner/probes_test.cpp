@@ -8,6 +8,7 @@
 
 #include "runner/rehearsal.h"
 #include "runner/stage.h"
+#include "tests/runner/sets.h"
 
 using namespace pgrehearse;
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr double nap = 0.4;
 
-struct Sql {
+struct File {
   std::string up;
   std::string down = {};
   RunMode mode = RunMode::transaction;
@@ -24,21 +25,14 @@ struct Sql {
 const std::string orders =
     "create table orders (id int primary key, total int not null); create index on orders (total)";
 
-Rehearsed run(const std::vector<Sql>& files, RehearsalOptions options = {}) {
-  MigrationSet set;
-  set.layout = "test";
-  auto part = [&](const std::string& name, const std::string& sql, RunMode mode) {
-    Part made;
-    made.file = std::make_shared<SourceFile>(name, sql);
-    made.section = {0, static_cast<uint32_t>(sql.size())};
-    made.mode = mode;
-    return made;
-  };
-  for (const Sql& sql : files) {
-    Migration& migration = set.migrations.emplace_back();
-    migration.version = std::to_string(set.migrations.size());
-    migration.up = part(migration.version + ".up.sql", sql.up, sql.mode);
-    if (!sql.down.empty()) migration.down = part(migration.version + ".down.sql", sql.down, sql.mode);
+Rehearsed run(const std::vector<File>& files, RehearsalOptions options = {}) {
+  std::vector<Sql> sql;
+  for (const File& file : files) sql.push_back({file.up, file.down});
+  MigrationSet set = set_of(sql);
+  for (size_t i = 0; i < files.size(); ++i) {
+    Migration& migration = set.migrations[i];
+    migration.up.mode = files[i].mode;
+    if (migration.down) migration.down->mode = files[i].mode;
   }
   options.reapply = Policy::off;
   options.probe = true;

@@ -11,6 +11,7 @@
 
 #include "runner/query_run.h"
 #include "runner/rehearsal.h"
+#include "tests/runner/sets.h"
 
 using namespace pgrehearse;
 
@@ -34,14 +35,9 @@ std::vector<Query> queries(const std::vector<std::string>& texts) {
 }
 
 Rehearsed run(const std::vector<std::string>& ups, const std::vector<std::string>& texts, long rows = 200) {
-  MigrationSet set;
-  set.layout = "test";
-  for (const std::string& sql : ups) {
-    Migration& migration = set.migrations.emplace_back();
-    migration.version = std::to_string(set.migrations.size());
-    migration.up.file = std::make_shared<SourceFile>(migration.version + ".sql", sql);
-    migration.up.section = {0, static_cast<uint32_t>(sql.size())};
-  }
+  std::vector<Sql> files;
+  for (const std::string& sql : ups) files.push_back({sql});
+  MigrationSet set = set_of(files);
   RehearsalOptions options;
   options.reapply = Policy::off;
   options.rows = rows;
