@@ -228,7 +228,7 @@ ExitCode run_check(const Options& options) {
       report.notes.push_back(std::to_string(known) + " findings are in the baseline " + main.config.baseline);
     }
   }
-  print_errors(report.errors);
+  if (!outputs->shows_errors()) print_errors(report.errors);
   if (auto written = outputs->write(report, report_options(options, main.config, job->lints)); !written)
     return fail(written.error());
   // Everything is written and the server is gone. Taking a large report and its states apart piece by piece would cost

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -104,6 +105,13 @@ Result<bool> Outputs::put(Target& target, std::string_view text) {
   if (written) return true;
   std::string name = target.option.file.empty() ? "standard output" : "\"" + target.option.file + "\"";
   return environment_error("could not write " + name + ": " + std::strerror(reason));
+}
+
+bool Outputs::shows_errors() const {
+  auto is_text = [](const Target& target) {
+    return target.descriptor == STDOUT_FILENO && (target.option.format == "text" || target.option.format == "concise");
+  };
+  return isatty(STDOUT_FILENO) && isatty(STDERR_FILENO) && std::ranges::any_of(targets_, is_text);
 }
 
 Result<bool> Outputs::write(const Report& report, ReportOptions options) {

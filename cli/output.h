@@ -25,6 +25,8 @@ class Outputs {
   Result<bool> write(const Report& report, ReportOptions options);
   /// The same for what `render` gives for each; `to_file`: not to standard output.
   Result<bool> write(const std::function<std::string(const OutputOption&, bool to_file)>& render);
+  /// Whether a reader of standard error sees the report itself as well: text, on the same terminal.
+  bool shows_errors() const;
 
  private:
   struct Target {

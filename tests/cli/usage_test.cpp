@@ -21,4 +21,17 @@ TEST_CASE("a command or an option that is misspelt gets one line with the one th
   says("lint -x", "The following argument was not expected: -x");
 }
 
+TEST_CASE("on a terminal an error is said once") {
+  Workplace place;
+  place.shell("script -qc '" PGREHEARSE_BINARY " lint nosuch' /dev/null > seen.txt");
+  std::string seen = place.read("seen.txt");
+  INFO(seen);
+  size_t at = seen.find("\"nosuch\"");
+  REQUIRE(at != std::string::npos);
+  CHECK(seen.find("\"nosuch\"", at + 1) == std::string::npos);
+  auto ended = place.run("lint nosuch");
+  CHECK(ended.out.find("\"nosuch\"") != std::string::npos);
+  CHECK(ended.err.find("\"nosuch\"") != std::string::npos);
+}
+
 }  // namespace pgrehearse
