@@ -284,7 +284,7 @@ class Writer {
         while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80) --cut;
         line = line.substr(0, cut) + "...";
       }
-      paint(Paint::yellow, shown(line));
+      paint(Paint::yellow, visible(line));
       out_ += '\n';
     }
     if (waits->size() > most_waits) {
