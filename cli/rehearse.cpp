@@ -39,6 +39,9 @@ RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
   result.statement_timeout = std::chrono::seconds(config.statement_timeout_seconds);
   result.total_timeout = std::chrono::seconds(config.total_timeout_seconds);
   result.rows = static_cast<long>(config.rows);
+  result.probe = config.probe;
+  if (config.max_downtime) result.max_downtime = std::chrono::milliseconds(*config.max_downtime);
+  result.query_tolerance = static_cast<double>(config.query_tolerance) / 100;
   result.keep = config.keep;
   result.fail_fast = config.fail_fast;
   result.prelude = prelude_of(config);
@@ -61,6 +64,14 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, cons
       return;
     }
     rehearsal.fixtures = std::move(*fixtures);
+  }
+  if (!config.queries.empty()) {
+    auto queries = read_queries(config.queries);
+    if (!queries) {
+      report.errors.push_back(queries.error());
+      return;
+    }
+    rehearsal.queries = std::move(*queries);
   }
   size_t done = 0;
   rehearsal.progress = [&](const MigrationReport& migration) {

@@ -84,6 +84,18 @@ class Reader {
     const Json& metrics = object_of(json, "metrics");
     result.measures.reads_blocked = measured(metrics, "reads_blocked_seconds");
     result.measures.writes_blocked = measured(metrics, "writes_blocked_seconds");
+    if (metrics.contains("waits")) {
+      auto& waits = result.measures.waits.emplace();
+      for (const Json& wait : list_of(metrics, "waits")) {
+        if (!wait.is_object()) continue;
+        Wait& one = waits.emplace_back();
+        one.table = text_of(wait, "table");
+        one.write = text_of(wait, "operation") == "write";
+        one.step = named(step_count, text_of(wait, "step"), step_key, Step::apply);
+        one.seconds = seconds_of(wait);
+        place(wait, one.file, one.span);
+      }
+    }
     for (const auto& [name, counts] : object_of(metrics, "objects").items()) {
       if (!counts.is_object()) continue;
       result.measures.objects.push_back(
@@ -111,12 +123,7 @@ class Reader {
     result.detail = text_of(json, "detail");
     result.difference = text_of(json, "difference");
     result.seconds = seconds_of(json);
-    if (auto file = files_.find(text_of(json, "path")); file != files_.end()) {
-      auto size = static_cast<uint32_t>(file->second->text().size());
-      uint32_t end = std::min(number_of(json.value("end", Json::object()), "offset"), size);
-      result.file = report_.add_file(file->second);
-      result.span = {std::min(number_of(json.value("start", Json::object()), "offset"), end), end};
-    }
+    place(json, result.file, result.span);
     for (const Json& statement : list_of(json, "statements")) {
       if (!statement.is_object()) continue;
       uint32_t begin = number_of(statement, "offset");
@@ -134,6 +141,15 @@ class Reader {
       result.statements.push_back(std::move(observed));
     }
     return result;
+  }
+
+  void place(const Json& json, std::optional<uint32_t>& file, Span& span) {
+    auto known = files_.find(text_of(json, "path"));
+    if (known == files_.end()) return;
+    auto size = static_cast<uint32_t>(known->second->text().size());
+    uint32_t end = std::min(number_of(json.value("end", Json::object()), "offset"), size);
+    file = report_.add_file(known->second);
+    span = {std::min(number_of(json.value("start", Json::object()), "offset"), end), end};
   }
 
   static RelationImpact impact(const Json& json) {

@@ -40,6 +40,9 @@ std::string_view cause_key(Cause cause) {
     case Cause::fails_on_data: return "fails_on_data";
     case Cause::left_invalid: return "left_invalid";
     case Cause::not_verified: return "not_verified";
+    case Cause::breaks_queries: return "breaks_queries";
+    case Cause::slows_queries: return "slows_queries";
+    case Cause::blocks_others: return "blocks_others";
     case Cause::session_left: return "session_left";
     case Cause::timed_out: return "timed_out";
   }

@@ -39,6 +39,9 @@ enum class Cause : uint8_t {
   fails_on_data,   ///< a statement fails on rows that the tables allow, and not on empty tables
   left_invalid,    ///< an invalid index or a constraint that is NOT VALID stays behind
   not_verified,    ///< what the team's own SQL checks does not hold
+  breaks_queries,  ///< a query of the release before it no longer runs
+  slows_queries,   ///< such a query has become slower
+  blocks_others,   ///< others had to wait for it longer than they may
   session_left,    ///< an open transaction, SET values, a role or locks stay behind
   timed_out,
 };
@@ -74,12 +77,25 @@ struct ObjectChanges {
   uint32_t created = 0, changed = 0, dropped = 0;
 };
 
+/// How long sessions that read or wrote a table of before the migration had to wait for it.
+struct Wait {
+  std::string table;
+  bool write = false;
+  double seconds = 0;
+  Step step = Step::apply;       ///< or rollback
+  std::optional<uint32_t> file;  ///< index into Report::files, of the statement that they waited for
+  Span span;
+};
+
 /// What applying a migration once amounts to, besides what its steps tell.
 struct Measures {
   std::vector<ObjectChanges> objects;  ///< by class, those that changed at all
   /// How long at most one table that was there before could not be read (AccessExclusive), or not be written (Share and
   /// stronger), counted in the seconds of the statements until its transaction ended. Not set where nobody could look.
   std::optional<double> reads_blocked, writes_blocked;
+  /// What other sessions really waited, on tables with rows: the longest of each table, operation and step, worst
+  /// first. Not set when nobody tried.
+  std::optional<std::vector<Wait>> waits = {};
 };
 
 /// What the rehearsal found out about one migration.

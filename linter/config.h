@@ -36,6 +36,10 @@ struct Config {
     std::string pg_bin;
     std::string database_url;
     std::string fixtures;  ///< folder of rows instead
+    bool probe = false;
+    std::optional<int64_t> max_downtime;  ///< milliseconds
+    std::string queries;                  ///< folder of what the release before runs
+    int64_t query_tolerance = 20;         ///< percent
     bool keep = false;
     int64_t rows = 200;  ///< that tables are tried with; 0: they are not
     bool superuser = false;

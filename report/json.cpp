@@ -135,6 +135,11 @@ class Writer {
       if (metric.count) json_.number(metric.name, *metric.count);
     }
     write_counts("locks", locks_of(migration));
+    if (migration.measures.waits) {
+      json_.begin_array("waits");
+      for (const Wait& wait : *migration.measures.waits) write_wait(wait);
+      json_.end_array();
+    }
     json_.begin_object("objects");
     for (const ObjectChanges& changes : migration.measures.objects) {
       json_.begin_object(changes.object_class);
@@ -144,6 +149,19 @@ class Writer {
       json_.end_object();
     }
     json_.end_object();
+    json_.end_object();
+  }
+
+  void write_wait(const Wait& wait) {
+    json_.begin_object();
+    json_.text("table", wait.table);
+    json_.text("operation", wait.write ? "write" : "read");
+    json_.text("step", step_key(wait.step));
+    json_.seconds("seconds", wait.seconds);
+    if (wait.file) {
+      json_.text("path", report_.files[*wait.file]->path());
+      write_span(*wait.file, wait.span);
+    }
     json_.end_object();
   }
 

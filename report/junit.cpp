@@ -136,6 +136,12 @@ class Writer {
     for (const LockCount& count : locks_of(migration)) {
       add("locks." + std::string(lock_json_name(count.mode)), std::to_string(count.relations));
     }
+    if (migration.measures.waits) {
+      for (const Wait& wait : *migration.measures.waits) {
+        add("wait." + std::string(step_key(wait.step)) + (wait.write ? ".write." : ".read.") + wait.table,
+            fixed_point(wait.seconds, 6));
+      }
+    }
     for (const ObjectChanges& changes : migration.measures.objects) {
       add("created." + changes.object_class, std::to_string(changes.created));
       add("changed." + changes.object_class, std::to_string(changes.changed));

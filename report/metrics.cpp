@@ -31,6 +31,19 @@ std::vector<Metric> metrics_of(const MigrationReport& migration) {
     metrics.push_back(
         {"writes_blocked_seconds", "Longest time that an older table could not be written.", measures.writes_blocked});
   }
+  if (measures.waits) {
+    auto longest = [&](Step step) {
+      auto found = std::ranges::find(*measures.waits, step, &Wait::step);  // the worst comes first
+      return found == measures.waits->end() ? 0.0 : found->seconds;
+    };
+    metrics.push_back({"downtime_seconds", "Longest time that another session waited to read or write an older table.",
+                       longest(Step::apply)});
+    if (rollback) {
+      metrics.push_back({"rollback_downtime_seconds",
+                         "Longest time that another session waited while it was rolled back.",
+                         longest(Step::rollback)});
+    }
+  }
   int64_t rows = 0, bytes = 0;
   for (const ObservedStatement& statement : apply->statements) {
     rows += statement.rows.value_or(0);

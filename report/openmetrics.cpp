@@ -112,6 +112,16 @@ class Writer {
                     "Older tables and indexes by the strongest lock that applying took on them.",
                     with("mode", std::string(lock_json_name(count.mode))), std::to_string(count.relations));
     }
+    if (migration.measures.waits) {
+      for (const Wait& wait : *migration.measures.waits) {
+        Labels of = with("step", std::string(step_key(wait.step)));
+        of.emplace_back("table", label(wait.table));
+        of.emplace_back("operation", wait.write ? "write" : "read");
+        families_.add("pgrehearse_migration_wait_seconds",
+                      "Longest time that another session waited, by step, older table and operation.", of,
+                      fixed_point(wait.seconds, 6));
+      }
+    }
     for (const ObjectChanges& changes : migration.measures.objects) {
       for (auto [change, count] :
            {std::pair("created", changes.created), {"changed", changes.changed}, {"dropped", changes.dropped}}) {

@@ -12,11 +12,13 @@
 #include "report/step_rule.h"
 #include "report/summary.h"
 #include "report/visible.h"
+#include "report/wait_line.h"
 
 namespace pgrehearse {
 namespace {
 
 constexpr size_t longest_difference = 60;  // lines; JSON has them all
+constexpr size_t most_waits = 6;           // of one migration; JSON has them all
 constexpr size_t longest_name = 40;        // columns of the table's first column
 
 enum class Paint { plain, bold, dim, red, yellow, green, cyan };
@@ -244,7 +246,10 @@ class Writer {
     }
     paint(Paint::dim, "     time");
     out_ += '\n';
-    for (size_t i = 0; i < names.size(); ++i) write_row(names[i], width, migrations[i]);
+    for (size_t i = 0; i < names.size(); ++i) {
+      write_row(names[i], width, migrations[i]);
+      write_waits(migrations[i]);
+    }
     write_skips(migrations);
     out_ += '\n';
   }
@@ -265,6 +270,26 @@ class Writer {
     out_.append(9 - std::min<size_t>(8, time.size()), ' ');
     paint(Paint::dim, time);
     out_ += '\n';
+  }
+
+  // What others had to wait for, the worst first.
+  void write_waits(const MigrationReport& migration) {
+    const auto& waits = migration.measures.waits;
+    if (!waits) return;
+    if (waits->empty()) paint(Paint::dim, "  no read and no write waited\n");
+    for (size_t i = 0; i < waits->size() && i < most_waits; ++i) {
+      std::string line = "  " + wait_line(report_, migration, (*waits)[i], redaction_);
+      if (line.size() > options_.width) {
+        size_t cut = options_.width - std::min<size_t>(options_.width, 3);
+        while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80) --cut;
+        line = line.substr(0, cut) + "...";
+      }
+      paint(Paint::yellow, visible(line));
+      out_ += '\n';
+    }
+    if (waits->size() > most_waits) {
+      paint(Paint::dim, "  ... " + plural(waits->size() - most_waits, "more wait") + " in the JSON report\n");
+    }
   }
 
   // Why there are dashes: each reason once, with how many steps it explains.

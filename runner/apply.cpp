@@ -90,11 +90,13 @@ class Application {
     auto begin = Clock::now();
     SqlResult<Rows> answer =
         statement.copy_from_stdin ? session_.copy_in(text, statement.copy_data.in(script_.text())) : session_.run(text);
-    return record(index, answer, seconds_since(begin));
+    return record(index, answer, begin);
   }
 
-  bool record(size_t index, SqlResult<Rows>& answer, double seconds) {
+  bool record(size_t index, SqlResult<Rows>& answer, Clock::time_point begin) {
+    double seconds = seconds_since(begin);
     const StatementSpan& statement = script_.statements()[index];
+    applied_.began.push_back(begin);
     ObservedStatement observed{statement.span, seconds, {}};
     if (tracer_ && session_.state() != Connection::State::lost) {
       bool open = session_.state() == Connection::State::in_transaction || pipeline_;
@@ -196,6 +198,7 @@ class Application {
     auto answer = statements.front().copy_from_stdin
                       ? session_.copy_in(text, statements.front().copy_data.in(script_.text()))
                       : session_.run(text);
+    applied_.began.push_back(begin);
     ObservedStatement observed{all.span, seconds_since(begin), {}};
     seen_ = false;
     if (tracer_) observed.impact = tracer_->after_autocommit();
@@ -216,7 +219,7 @@ class Application {
       session_.set_deadline(std::min(Clock::now() + limits_.statement, limits_.end));
       auto begin = Clock::now();
       auto answer = session_.run_in_pipeline(text_of(script_.statements()[i]));
-      if (!record(i, answer, seconds_since(begin))) break;
+      if (!record(i, answer, begin)) break;
     }
     auto finished = session_.finish_pipeline();
     if (!finished && applied_.succeeded) fail(std::move(finished.error()), script_.statements().back());

@@ -27,6 +27,7 @@ struct Applied {
   bool in_doubt = false;  ///< it failed, and something before the failure may have been committed
   double seconds = 0;
   std::vector<ObservedStatement> statements;
+  std::vector<Clock::time_point> began;  ///< of each statement
   std::vector<std::string> notices;
   /// See Measures; nothing where not all locks could be seen.
   std::optional<double> reads_blocked = {}, writes_blocked = {};

@@ -162,6 +162,8 @@ SqlError Connection::result_error(const void* result) const {
   if (error.message.empty()) error.message = trimmed(libpq.PQresultErrorMessage(res(result)));
   error.detail = field(res(result), PG_DIAG_MESSAGE_DETAIL);
   error.hint = field(res(result), PG_DIAG_MESSAGE_HINT);
+  error.table = field(res(result), PG_DIAG_TABLE_NAME);
+  error.column = field(res(result), PG_DIAG_COLUMN_NAME);
   error.context = field(res(result), PG_DIAG_CONTEXT);
   error.position = std::strtoul(field(res(result), PG_DIAG_STATEMENT_POSITION).c_str(), nullptr, 10);
   error.internal_query = field(res(result), PG_DIAG_INTERNAL_QUERY);

@@ -21,6 +21,7 @@ struct SqlError {
   std::string message;
   std::string detail;
   std::string hint;
+  std::string table, column;     ///< that it is about, without a schema; where the server says
   std::string context;           ///< "PL/pgSQL function inline_code_block line 3 at SQL statement"
   size_t position = 0;           ///< 1-based, in characters of the text that was sent; 0: not given
   std::string internal_query;    ///< the statement inside a function that failed

@@ -11,7 +11,6 @@ namespace {
 
 using Names = std::unordered_set<std::string>;
 
-/// Every word of a text outside comments, inside strings and bodies too, as it stands and in lower case.
 void add_words(std::string_view text, Names& names) {
   auto take = [&](std::string_view part) {
     for (size_t at = 0; at < part.size();) {
@@ -36,24 +35,30 @@ void add_words(std::string_view text, Names& names) {
 
 }  // namespace
 
-std::vector<std::string> named_tables(const std::vector<std::string_view>& texts, const Snapshot& schema) {
+Names words_in(const std::vector<std::string_view>& texts) {
   Names names;
   for (std::string_view text : texts) add_words(text, names);
+  return names;
+}
+
+std::string bare_name(std::string_view name) {
+  if (name.ends_with('"')) {
+    size_t open = name.rfind('"', name.size() - 2);
+    if (open == name.npos) return {};
+    return std::string(name.substr(open + 1, name.size() - open - 2));
+  }
+  return std::string(name.substr(name.rfind('.') + 1));
+}
+
+std::vector<std::string> named_tables(const std::vector<std::string_view>& texts, const Snapshot& schema) {
+  Names names = words_in(texts);
   std::vector<std::string> tables;
   for (const auto& object : schema.objects()) {
     if (object->object_class != "relation" ||
         !(object->definition.starts_with("table\n") || object->definition.starts_with("partitioned table\n"))) {
       continue;
     }
-    std::string_view name = object->identity;
-    if (name.ends_with('"')) {
-      size_t open = name.rfind('"', name.size() - 2);
-      if (open == name.npos) continue;
-      name = name.substr(open + 1, name.size() - open - 2);
-    } else {
-      name = name.substr(name.rfind('.') + 1);
-    }
-    if (names.contains(std::string(name))) tables.push_back(object->identity);
+    if (names.contains(bare_name(object->identity))) tables.push_back(object->identity);
   }
   return tables;
 }

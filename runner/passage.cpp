@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "migration/checks.h"
+#include "runner/measurement.h"
 #include "runner/trial.h"
 #include "runner/verdict.h"
 #include "runner/verification.h"
@@ -15,8 +16,8 @@ namespace {
 class Passage {
  public:
   Passage(Stage& stage, const MigrationSet& set, const Migration& migration, const RehearsalOptions& options,
-          const FileIndex& file_index, Clock::time_point end)
-      : stage_(stage), set_(set), migration_(migration), options_(options), file_index_(file_index) {
+          QueryCheck& queries, const FileIndex& file_index, Clock::time_point end)
+      : stage_(stage), set_(set), migration_(migration), options_(options), queries_(queries), file_index_(file_index) {
     report_.version = migration.version;
     report_.name = migration.display_name();
     report_.file = file_index(migration.up.file);
@@ -70,6 +71,10 @@ class Passage {
     if (!before) return std::unexpected(before.error());
     before_ = std::move(*before);
     if (auto tried = try_with_rows(); !tried) return tried;
+    if (!queries_.empty()) {
+      if (auto done = queries_.before(stage_, before_.schema); !done) return done;
+    }
+    if (auto measured = measure_with_rows(); !measured) return measured;
     Outcome& of = outcome(Step::apply);
     auto applied = stage_.apply(migration_.up, limits_, options_.trace);
     if (!applied) return std::unexpected(applied.error());
@@ -106,7 +111,12 @@ class Passage {
       complain(of, Policy::warn, Cause::left_invalid, "it leaves invalid: " + joined(left_open.invalid, ", "));
     }
     open_ = std::move(left_open.open);
-    return verify_applied(of);
+    if (auto done = verify_applied(of); !done) return done;
+    if (!queries_.empty()) {
+      if (auto done = queries_.after(stage_, after_.schema, file_index_, of); !done) return done;
+    }
+    if (report_.measures.waits) complain_of_waits(of, *report_.measures.waits, Policy::required, options_);
+    return {};
   }
 
   /// What the checks write is rolled back, but a sequence that they took a value from stays where it is then.
@@ -133,6 +143,21 @@ class Passage {
     auto now = stage_.state();
     if (!now) return std::unexpected(now.error());
     return now->schema == before_.schema ? Result<void>() : stage_.restore(start_);
+  }
+
+  /// On tables with rows that are committed, with others at work and with the queries of the release before. It leaves
+  /// nothing behind: history runs anew, with other values of now() and the like.
+  Result<void> measure_with_rows() {
+    if (!options_.probe && !options_.max_downtime && queries_.empty()) return {};
+    auto measured = measure(stage_, migration_, options_, limits_, queries_, file_index_);
+    if (!measured) return std::unexpected(measured.error());
+    report_.measures.waits = std::move(measured->waits);
+    if (!measured->changed_state) return {};
+    if (auto done = stage_.restore(start_); !done) return done;
+    auto before = stage_.state();
+    if (!before) return std::unexpected(before.error());
+    before_ = std::move(*before);
+    return {};
   }
 
   /// A failed apply that was not undone as a whole: say what it left, then go back to before it.
@@ -227,6 +252,7 @@ class Passage {
       complain_of_rows(of, *trial_.down, rollback_, options_, file_index_);
     }
     complain_of_loss(of, trial_.lost);
+    if (report_.measures.waits) complain_of_waits(of, *report_.measures.waits, rollback_, options_);
     if (!checks_.rolled_back.empty()) {
       if (auto done = verify(stage_, checks_.rolled_back, rollback_, limits_, file_index_, of); !done) return done;
     }
@@ -286,6 +312,7 @@ class Passage {
   const MigrationSet& set_;
   const Migration& migration_;
   const RehearsalOptions& options_;
+  QueryCheck& queries_;
   const FileIndex& file_index_;
   ApplyLimits limits_;
   Policy reapply_;
@@ -304,8 +331,8 @@ class Passage {
 }  // namespace
 
 Passed pass_through(Stage& stage, const MigrationSet& set, const Migration& migration, const RehearsalOptions& options,
-                    const FileIndex& file_index, Clock::time_point end) {
-  Passage passage(stage, set, migration, options, file_index, end);
+                    QueryCheck& queries, const FileIndex& file_index, Clock::time_point end) {
+  Passage passage(stage, set, migration, options, queries, file_index, end);
   auto passed = passage.run();
   std::string stop = passed ? std::string() : passed.error().message;
   return {passage.report(stop), stop, passage.left_open()};

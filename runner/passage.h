@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "runner/query_check.h"
 #include "runner/rehearsal.h"
 #include "runner/stage.h"
 
@@ -15,6 +16,6 @@ struct Passed {
 /// Takes the migration, on the state that is on the stage, through its steps. The stage ends in the state that applying
 /// it once builds, or, when it does not apply, in the one that it found.
 Passed pass_through(Stage& stage, const MigrationSet& set, const Migration& migration, const RehearsalOptions& options,
-                    const FileIndex& file_index, Clock::time_point end);
+                    QueryCheck& queries, const FileIndex& file_index, Clock::time_point end);
 
 }  // namespace pgrehearse

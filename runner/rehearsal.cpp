@@ -71,6 +71,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
   if (auto laid = lay_foundation(**stage, set, old, {options.statement_timeout, end}, not_applied); !laid) {
     return std::unexpected(laid.error());
   }
+  QueryCheck queries(options);
   Chain chain(**stage, set, options, file_index, end);
   for (size_t place = old; place < set.migrations.size(); ++place) {
     const Migration& migration = set.migrations[place];
@@ -98,15 +99,16 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
       }
       continue;
     }
-    Passed passed = pass_through(**stage, set, migration, options, file_index, end);
+    Passed passed = pass_through(**stage, set, migration, options, queries, file_index, end);
     stop = passed.stop;
     if (!stop.empty()) result.stopped = Error{Error::Kind::environment, stop, {}};
     open.resize(result.migrations.size());
     open.push_back(std::move(passed.left_open));
     MigrationReport& report = passed.report;
     Outcome& apply = report.outcomes.front();
-    bool applied =
-        apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data || apply.cause == Cause::not_verified;
+    bool applied = apply.verdict != Verdict::failed || apply.cause == Cause::fails_on_data ||
+                   apply.cause == Cause::not_verified || apply.cause == Cause::breaks_queries ||
+                   apply.cause == Cause::blocks_others;
     if (applied && stop.empty() && on_the_way) chain.applied(migration);
     if (!applied) {
       // It may only fail for want of what an earlier one should have built: that is not its own fault.
@@ -123,6 +125,7 @@ Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& opti
     result.migrations.push_back(std::move(report));
   }
   complain_of_open(**stage, open, result.migrations);
+  queries.note_unknown(**stage);
   if (stop.empty() && Clock::now() < end) {
     auto whole = chain.run();
     if (!whole) return std::unexpected(whole.error());

@@ -13,6 +13,7 @@
 #include "core/result.h"
 #include "migration/migration.h"
 #include "runner/fixtures.h"
+#include "runner/queries.h"
 #include "runner/server.h"
 
 namespace pgrehearse {
@@ -37,7 +38,11 @@ struct RehearsalOptions {
   std::string prelude;
   long rows = 200;                ///< that the tables a migration names are tried with; 0: they are not
   std::vector<Fixture> fixtures;  ///< rows to try them with instead
-  bool trace = true;              ///< observe locks, rewrites and scans
+  bool probe = false;             ///< read and write older tables meanwhile
+  std::optional<std::chrono::milliseconds> max_downtime;  ///< that these reads and writes may wait
+  std::vector<Query> queries;                             ///< of the release before
+  double query_tolerance = 0.2;                           ///< by which part of its time one may become slower
+  bool trace = true;                                      ///< observe locks, rewrites and scans
   bool fail_fast = false;
   bool keep = false;  ///< the server, when the rehearsal is over
   /// Which of the set's migrations, by their place, go down together and up again at the end. Not set: those that are

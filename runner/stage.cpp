@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
+#include "migration/expansion.h"
+
 namespace pgrehearse {
 namespace {
 
@@ -186,6 +189,16 @@ void Stage::forget_after(size_t mark) {
 void Stage::rewrite_history(size_t mark, const Part& part) {
   forget_after(mark);
   history_.push_back(part);
+}
+
+bool Stage::can_begin_anew(std::vector<const Part*> parts) const {
+  if (server_->ours()) return true;
+  for (const Part& part : history_) parts.push_back(&part);
+  return std::ranges::none_of(parts, [](const Part* part) {
+    Script script = script_of(*part);
+    return std::ranges::any_of(std::array{"create role", "create user", "create group", "create tablespace"},
+                               [&](const char* what) { return contains_ignoring_case(script.text(), what); });
+  });
 }
 
 void Stage::disconnect() {

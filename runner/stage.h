@@ -63,6 +63,9 @@ class Stage {
   /// The history becomes: its first `mark` parts, then this one. The state is taken to be the same as now.
   void rewrite_history(size_t mark, const Part& part);
   void forget_after(size_t mark);
+  /// Whether restore() can build the state again, also after these parts ran: what they make of a whole server that is
+  /// not ours stays there.
+  bool can_begin_anew(std::vector<const Part*> parts) const;
   Result<void> restore(size_t mark);
 
  private:

@@ -175,6 +175,11 @@ Report report() {
   for (Step step : {Step::rollback_again, Step::apply_again}) {
     third.outcomes.push_back(outcome(step, Verdict::skipped, 0, "the roll-back failed"));
   }
+  third.measures.waits = {
+      {"customers", true, 1.2345, Step::apply, orders, find(report, orders, "ALTER TABLE")},
+      {"customers", false, 0.8125, Step::rollback, rollback, find(report, rollback, "ALTER TABLE orders DROP")},
+      {"orders", true, 0.25, Step::apply, secrets, {0, static_cast<uint32_t>(role.size())}},
+      {"app.\x1b[2J\"logs\"", false, 0.02, Step::apply, {}, {}}};
   report.migrations.push_back(third);
 
   report.errors.push_back({Error::Kind::environment, "could not open file \"db/V005__\x1b[2Jx.sql\": Permission denied",
