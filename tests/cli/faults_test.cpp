@@ -54,7 +54,7 @@ TEST_CASE("without a place for the cache it takes longer, and no more", "[server
 
 TEST_CASE("a server that ends in the middle is one line, and what was found out is reported", "[server]") {
   Workplace place;
-  write_set(place, "COPY (SELECT 1) TO PROGRAM 'kill -9 $(head -1 postmaster.pid); sleep 0.2';\n");
+  write_set(place, "COPY (SELECT 1) TO PROGRAM 'cat > /dev/null; kill -9 $(head -1 postmaster.pid); sleep 0.2';\n");
   auto ended = place.run("run m -q --no-config --superuser --rows 0 -o json");
   is_one_line(ended, "the rehearsal of m is not complete: 002 b could not be rehearsed to its end: ");
   auto report = nlohmann::json::parse(ended.out);
