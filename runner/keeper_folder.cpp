@@ -10,8 +10,8 @@
 
 namespace pgrehearse {
 
-void remove_folder(const std::string& folder) {
-  // A server that was killed leaves its System V segment, whose id is on line 7 of its pid file ("key id").
+void remove_segment(const std::string& folder) {
+  // Its id is on line 7 of the pid file ("key id").
   std::ifstream pid_file(folder + "/data/postmaster.pid");
   std::string line;
   for (int i = 0; i < 7 && std::getline(pid_file, line); ++i) {
@@ -23,6 +23,10 @@ void remove_folder(const std::string& folder) {
       segment.shm_nattch == 0 && segment.shm_segsz < 4096) {
     shmctl(id, IPC_RMID, nullptr);
   }
+}
+
+void remove_folder(const std::string& folder) {
+  remove_segment(folder);
   std::error_code ignored;
   for (int round = 0; round < 3; ++round) {
     std::filesystem::remove_all(folder, ignored);

@@ -236,6 +236,7 @@ class KeeperLoop {
       reap();
     }
     kill_children();
+    remove_segment(plan_.folder);
     stopping_ = false;
   }
 

@@ -42,7 +42,10 @@ struct Jail {
 /// must name by this very pointer. False when the system does not allow it, where can_jail() says so before.
 bool jail(const char* program, const Jail& allowed);
 
-/// Removes a folder; entries are never followed.
+/// Removes the System V segment that a server which was killed has left; its data directory is there still.
+void remove_segment(const std::string& folder);
+
+/// Removes a folder, and that segment; entries are never followed.
 void remove_folder(const std::string& folder);
 
 }  // namespace pgrehearse
