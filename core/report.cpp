@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
-#include <numeric>
 #include <tuple>
 #include <unordered_set>
 
@@ -136,14 +135,22 @@ void Report::drop_yielding() {
 void Report::finish() {
   drop_yielding();
   auto key = [](const Finding& f) { return std::tie(f.file, f.span.begin, f.span.end, f.rule, f.message); };
-  // By their places first: findings are large, and most are in order already.
-  auto before = [&](const Finding& a, const Finding& b) { return key(a) < key(b); };
-  std::vector<uint32_t> order(findings.size());
-  std::iota(order.begin(), order.end(), 0);
-  std::ranges::sort(order, [&](uint32_t a, uint32_t b) { return before(findings[a], findings[b]); });
+  // Findings are large and compare slowly, so their places are sorted first.
+  struct Place {
+    uint64_t at;  // file and offset
+    uint32_t index;
+  };
+  std::vector<Place> order;
+  order.reserve(findings.size());
+  for (uint32_t i = 0; i < findings.size(); ++i) {
+    order.push_back({uint64_t{findings[i].file} << 32 | findings[i].span.begin, i});
+  }
+  std::ranges::sort(order, [&](const Place& a, const Place& b) {
+    return a.at != b.at ? a.at < b.at : key(findings[a.index]) < key(findings[b.index]);
+  });
   std::vector<Finding> sorted;
   sorted.reserve(findings.size());
-  for (uint32_t place : order) sorted.push_back(std::move(findings[place]));
+  for (const Place& place : order) sorted.push_back(std::move(findings[place.index]));
   findings = std::move(sorted);
   auto same = std::ranges::unique(findings, [&](const Finding& a, const Finding& b) { return key(a) == key(b); });
   findings.erase(same.begin(), same.end());

@@ -49,9 +49,7 @@ class Engine {
       stray.up = part;
       frame_.migration = &stray;
       enter(part, false);
-      for_each_rule([&](const Rule& rule, Context& context) {
-        if (rule.check_removed) rule.check_removed(*file, context);
-      });
+      call_each(&Rule::check_removed, *file);
       settle();
     }
     // What stands in no section of its file.
@@ -92,9 +90,7 @@ class Engine {
     frame_.effects = nullptr;
     enter(migration.up, false);
     frame_.whole_file = true;
-    for_each_rule([&](const Rule& rule, Context& context) {
-      if (rule.check_migration) rule.check_migration(migration, context);
-    });
+    call_each(&Rule::check_migration, migration);
     frame_.whole_file = false;
     check_text(migration.up);
     if (silent) {
@@ -123,9 +119,7 @@ class Engine {
     trip.up = std::move(up);
     trip.down = std::move(down);
     frame_.whole_file = true;
-    for_each_rule([&](const Rule& rule, Context& context) {
-      if (rule.check_round_trip) rule.check_round_trip(trip, context);
-    });
+    call_each(&Rule::check_round_trip, trip);
     frame_.whole_file = false;
   }
 
@@ -173,9 +167,7 @@ class Engine {
       static constexpr std::string_view reading[] = {"i", "ir", "include", "include_relative", "gexec"};
       bool reads = std::ranges::find(reading, command.name) != std::end(reading);
       if (frame_.effects && reads) frame_.effects->unclear = true;
-      for_each_rule([&](const Rule& rule, Context& context) {
-        if (rule.check_command) rule.check_command(command, command.span.in(script.text()), context);
-      });
+      call_each(&Rule::check_command, command, command.span.in(script.text()));
     }
     frame_.expansion = nullptr;
     check_included(part);
@@ -189,9 +181,7 @@ class Engine {
       if (std::ranges::find(done, piece.file.get()) != done.end()) continue;
       done.push_back(piece.file.get());
       frame_.file = piece.file;
-      for_each_rule([&](const Rule& rule, Context& context) {
-        if (rule.check_text) rule.check_text(*piece.file, context);
-      });
+      call_each(&Rule::check_text, *piece.file);
     }
     frame_.file = part.file;
   }
@@ -360,12 +350,12 @@ class Engine {
     frame_.held.note(statement, *frame_.impact, frame_.state);
   }
 
-  template <class Call>
-  void for_each_rule(Call call) {
+  template <class Check, class... Arguments>
+  void call_each(Check Rule::*check, const Arguments&... arguments) {
     for (const Rule* rule : rules_) {
-      if (frame_.down && !applies_to_down(rule->info)) continue;
+      if (!(rule->*check) || (frame_.down && !applies_to_down(rule->info))) continue;
       Context context(frame_, rule->info);
-      call(*rule, context);
+      (rule->*check)(arguments..., context);
     }
   }
 
@@ -376,9 +366,7 @@ class Engine {
     auto& found = place->second;
     if (is_new) {
       auto before = std::exchange(frame_.findings, {});
-      for_each_rule([&](const Rule& rule, Context& context) {
-        if (rule.check_text) rule.check_text(*part.file, context);
-      });
+      call_each(&Rule::check_text, *part.file);
       found = std::exchange(frame_.findings, std::move(before));
     }
     auto inside = std::stable_partition(found.begin(), found.end(), [&](const Context::Frame::Pending& pending) {
@@ -393,20 +381,14 @@ class Engine {
     switch (problem.kind) {
       case Problem::Kind::nul_byte:
       case Problem::Kind::byte_order_mark:
-      case Problem::Kind::invalid_utf8:
-        for_each_rule([&](const Rule& rule, Context& context) {
-          if (rule.check_problem) rule.check_problem(problem, context);
-        });
-        break;
+      case Problem::Kind::invalid_utf8: call_each(&Rule::check_problem, problem); break;
       default: report_syntax_error({problem.message, "42601", problem.span});
     }
   }
 
   void report_syntax_error(const SyntaxError& error) {
     if (frame_.effects) frame_.effects->unclear = true;
-    for_each_rule([&](const Rule& rule, Context& context) {
-      if (rule.check_syntax_error) rule.check_syntax_error(error, context);
-    });
+    call_each(&Rule::check_syntax_error, error);
   }
 
   /// A secret that is not reported is not shown either.
