@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/rehearse.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 
 #include "cli/output.h"
-#include "runner/rehearsal.h"
+#include "runner/jobs.h"
 #include "sql/edit.h"
 
 namespace pgrehearse {
@@ -50,39 +48,39 @@ RehearsalOptions rehearsal_options(const Config::Rehearsal& config) {
 
 }  // namespace
 
-void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, const MajorServer& server,
-                  std::optional<std::vector<bool>> way, bool quiet, Report& report) {
-  bool progress = !quiet && isatty(STDERR_FILENO);
+RehearsedSet rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, const MajorServer& server,
+                          std::optional<std::vector<bool>> way, const Sitting& sitting) {
   RehearsalOptions rehearsal = rehearsal_options(config);
   rehearsal.server.pg_bin = server.pg_bin;
   rehearsal.server.major = server.major;
   rehearsal.way = std::move(way);
+  rehearsal.total_timeout =
+      std::max(std::chrono::milliseconds(0),
+               std::chrono::duration_cast<std::chrono::milliseconds>(sitting.end - std::chrono::steady_clock::now()));
+  RehearsedSet result;
   if (!config.fixtures.empty()) {
     auto fixtures = read_fixtures(config.fixtures);
     if (!fixtures) {
-      report.errors.push_back(fixtures.error());
-      return;
+      result.rehearsed = std::unexpected(fixtures.error());
+      return result;
     }
     rehearsal.fixtures = std::move(*fixtures);
   }
   if (!config.queries.empty()) {
     auto queries = read_queries(config.queries);
     if (!queries) {
-      report.errors.push_back(queries.error());
-      return;
+      result.rehearsed = std::unexpected(queries.error());
+      return result;
     }
     rehearsal.queries = std::move(*queries);
   }
-  size_t done = 0;
-  rehearsal.progress = [&](const MigrationReport& migration) {
-    ++done;
-    if (!progress) return;
-    std::fprintf(stderr, "\r\x1b[Krehearsed %zu of %zu: %s", done, set.migrations.size(),
-                 printable(migration.name).c_str());
-  };
-  auto file_index = [&](const std::shared_ptr<const SourceFile>& file) { return report.add_file(file); };
-  auto rehearsed = rehearse(set, rehearsal, file_index);
-  if (progress && done) std::fprintf(stderr, "\r\x1b[K");
+  rehearsal.progress = [&](const std::string& name, Step step) { sitting.status.show(name, step); };
+  result.rehearsed = rehearse_with_jobs(set, rehearsal, sitting.jobs, result.files.index());
+  return result;
+}
+
+void take_into(Report& report, const MigrationSet& set, RehearsedSet&& result, StatusLine& status) {
+  auto& [files, rehearsed] = result;
   if (!rehearsed) {
     report.errors.push_back(rehearsed.error());
     return;
@@ -93,13 +91,19 @@ void rehearse_set(const MigrationSet& set, const Config::Rehearsal& config, cons
   }
   report.server_version = rehearsed->server_version;
   // Where the report goes to standard output this does not, however quiet: who asked for it needs it.
-  if (!rehearsed->kept.empty())
+  if (!rehearsed->kept.empty()) {
+    status.clear();
     std::fprintf(stderr, "pgrehearse: the server of %s runs on\n", printable(set.root).c_str());
+  }
   for (const std::string& line : rehearsed->kept) std::fprintf(stderr, "  %s\n", printable(line).c_str());
   for (std::string& note : rehearsed->notes) {  // another server may have said the same
     if (std::ranges::find(report.notes, note) == report.notes.end()) report.notes.push_back(std::move(note));
   }
-  for (MigrationReport& migration : rehearsed->migrations) report.migrations.push_back(std::move(migration));
+  auto file_index = [&](const std::shared_ptr<const SourceFile>& file) { return report.add_file(file); };
+  for (MigrationReport& migration : rehearsed->migrations) {
+    files.move_to(file_index, migration);
+    report.migrations.push_back(std::move(migration));
+  }
 }
 
 }  // namespace pgrehearse

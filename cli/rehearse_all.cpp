@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <iterator>
 #include <ranges>
 #include <set>
+#include <thread>
 
 #include "cli/majors.h"
 #include "cli/mismatch.h"
@@ -45,7 +47,7 @@ void add_those_elsewhere(const MigrationSet& set, const MigrationSet& share, siz
 class Rehearsals {
  public:
   Rehearsals(const std::vector<ConfiguredSet>& sets, const Options& options, Report& report)
-      : sets_(sets), options_(options), report_(report) {
+      : sets_(sets), options_(options), report_(report), status_(options.quiet) {
     if (options.shard.count > 0) {
       std::vector<const MigrationSet*> all;
       for (const auto& [set, config] : sets) all.push_back(&set);
@@ -61,17 +63,25 @@ class Rehearsals {
     std::set<int, std::greater<>> older;
     for (size_t i = 0; i < sets_.size(); ++i) {
       if (servers_[i].empty()) continue;
-      one(i, servers_[i].front());
+      units_.push_back({i, servers_[i].front()});
       for (const MajorServer& server : servers_[i] | std::views::drop(1)) older.insert(server.major);
     }
+    size_t newest = units_.size();
     for (int major : older) {
-      ServerReport other;
-      swap(other);  // what is added to the report goes there
       for (size_t i = 0; i < sets_.size(); ++i) {
         for (const MajorServer& server : servers_[i] | std::views::drop(1)) {
-          if (server.major == major) one(i, server);
+          if (server.major == major) units_.push_back({i, server});
         }
       }
+    }
+    prepare();
+    rehearse_units();
+    for (Unit& unit : units_ | std::views::take(newest)) take(unit);
+    for (auto unit = units_.begin() + static_cast<ptrdiff_t>(newest); unit != units_.end();) {
+      ServerReport other;
+      swap(other);  // what is added to the report goes there
+      int major = unit->server.major;
+      for (; unit != units_.end() && unit->server.major == major; ++unit) take(*unit);
       swap(other);
       if (!other.migrations.empty()) report_.other_servers.push_back(std::move(other));
     }
@@ -79,6 +89,15 @@ class Rehearsals {
   }
 
  private:
+  /// One set on one server.
+  struct Unit {
+    size_t set;
+    MajorServer server;
+    std::optional<std::vector<bool>> way = {};
+    bool needed = true;
+    RehearsedSet result = {};
+  };
+
   static bool wanted(const Migration& each) { return !each.context_only; }
 
   void swap(ServerReport& other) {
@@ -86,22 +105,60 @@ class Rehearsals {
     std::swap(report_.migrations, other.migrations);
   }
 
-  void one(size_t i, const MajorServer& server) {
-    const MigrationSet& set = sets_[i].set;
-    const MigrationSet& share = shares_.empty() ? set : shares_[i];
+  const MigrationSet& share(const Unit& unit) const {
+    return shares_.empty() ? sets_[unit.set].set : shares_[unit.set];
+  }
+  const Config::Rehearsal& config(const Unit& unit) const { return sets_[unit.set].config->rehearse; }
+
+  void prepare() {
+    auto now = std::chrono::steady_clock::now();
+    for (Unit& unit : units_) {
+      jobs_ = std::max(jobs_, config(unit).jobs);
+      end_ = std::max(end_, now + std::chrono::seconds(config(unit).total_timeout_seconds));
+      // All of them together go down and up again in the last shard.
+      bool last = options_.shard.index == options_.shard.count;
+      if (!shares_.empty()) {
+        unit.way.emplace();
+        for (const Migration& each : sets_[unit.set].set.migrations) unit.way->push_back(last && wanted(each));
+      }
+      auto count = std::ranges::count_if(share(unit).migrations, wanted);
+      unit.needed = last || count > 0;
+      status_.expect(static_cast<size_t>(count));
+    }
+  }
+
+  /// Sets and majors are independent of each other; what jobs are left over take apart the sets themselves.
+  void rehearse_units() {
+    auto several = static_cast<int>(std::min(units_.size(), static_cast<size_t>(jobs_)));
+    bool given = std::ranges::any_of(units_, [&](const Unit& unit) { return !config(unit).database_url.empty(); });
+    if (given) several = std::min(several, 1);  // there they would make the same roles
+    // What others wait for, and how fast queries are, is nobody's business but the migration's.
+    bool measured = std::ranges::any_of(units_, [&](const Unit& unit) {
+      return config(unit).probe || config(unit).max_downtime || !config(unit).queries.empty();
+    });
+    if (measured) jobs_ = several = std::min(several, 1);
+    std::atomic<size_t> next = 0;
+    auto work = [&] {
+      for (size_t i = next++; i < units_.size(); i = next++) {
+        Unit& unit = units_[i];
+        Sitting sitting{end_, std::max(1, jobs_ / std::max(1, several)), status_};
+        if (unit.needed) unit.result = rehearse_set(share(unit), config(unit), unit.server, unit.way, sitting);
+      }
+    };
+    std::vector<std::jthread> threads;
+    for (int i = 1; i < several; ++i) threads.emplace_back(work);
+    work();
+    threads.clear();
+    status_.clear();
+  }
+
+  void take(Unit& unit) {
     size_t before = report_.migrations.size();
-    // All of them together go down and up again in the last shard.
-    bool last = options_.shard.index == options_.shard.count;
-    std::optional<std::vector<bool>> way;
-    if (!shares_.empty()) {
-      way.emplace();
-      for (size_t k = 0; k < share.migrations.size(); ++k) way->push_back(last && wanted(set.migrations[k]));
+    if (unit.needed) {
+      take_into(report_, share(unit), std::move(unit.result), status_);
+      report_mismatches(share(unit), report_);
     }
-    if (last || std::ranges::any_of(share.migrations, wanted)) {
-      rehearse_set(share, sets_[i].config->rehearse, server, std::move(way), options_.quiet, report_);
-      report_mismatches(share, report_);
-    }
-    if (!shares_.empty()) add_those_elsewhere(set, share, before, report_);
+    if (!shares_.empty()) add_those_elsewhere(sets_[unit.set].set, share(unit), before, report_);
   }
 
   const std::vector<ConfiguredSet>& sets_;
@@ -109,6 +166,10 @@ class Rehearsals {
   Report& report_;
   std::vector<MigrationSet> shares_;
   std::vector<std::vector<MajorServer>> servers_;  ///< of each set
+  std::vector<Unit> units_;                        ///< in the order of the report
+  std::chrono::steady_clock::time_point end_;
+  int jobs_ = 1;
+  StatusLine status_;
 };
 
 }  // namespace

@@ -200,16 +200,12 @@ std::vector<MigrationSet> share_of(const std::vector<const MigrationSet*>& sets,
   std::vector<size_t> loads(static_cast<size_t>(shard.count));
   for (const MigrationSet* set : sets) {
     MigrationSet& share = shares.emplace_back(*set);
-    size_t needed = 0;
-    for (size_t i = 0; i < share.migrations.size(); ++i) {
-      Migration& migration = share.migrations[i];
+    for (Migration& migration : share.migrations) {
       if (migration.context_only) continue;
       auto least = std::ranges::min_element(loads);
       *least += weight_of(migration);
       migration.context_only = least - loads.begin() != shard.index - 1;
-      if (!migration.context_only) needed = i + 1;
     }
-    if (shard.index != shard.count) share.migrations.resize(needed);  // the last takes all of them down and up again
   }
   return shares;
 }

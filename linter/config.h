@@ -44,6 +44,7 @@ struct Config {
     int64_t rows = 200;  ///< that tables are tried with; 0: they are not
     bool superuser = false;
     bool fail_fast = false;
+    int jobs = 1;
   } rehearse;
 };
 

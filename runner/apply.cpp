@@ -122,6 +122,7 @@ class Application {
     if (!applied_.succeeded) return false;
     applied_.succeeded = false;
     applied_.timed_out = error.timed_out;
+    applied_.at_the_end = error.timed_out && Clock::now() >= limits_.end;
     applied_.place = place_of(error, script_, statement);
     applied_.error = std::move(error);
     return false;

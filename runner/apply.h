@@ -22,9 +22,12 @@ struct ApplyLimits {
 struct Applied {
   bool succeeded = true;
   bool timed_out = false;
+  bool at_the_end = false;  ///< timed out because the time for the whole rehearsal was over
   SqlError error;
   Span place;             ///< in the part's file, of the error
   bool in_doubt = false;  ///< it failed, and something before the failure may have been committed
+  /// The server has no room left, and what an undone statement wrote takes some until the database is built again.
+  bool disk_is_full() const { return error.sqlstate == "53100"; }
   double seconds = 0;
   std::vector<ObservedStatement> statements;
   std::vector<Clock::time_point> began;  ///< of each statement

@@ -8,6 +8,22 @@
 
 namespace pgrehearse {
 
+namespace {
+
+/// Of those at the end that all have a down part the first; the size of the set where there is none.
+size_t floor_of(const MigrationSet& set, const RehearsalOptions& options) {
+  size_t floor = set.migrations.size();
+  if (options.rollback == Policy::off) return floor;
+  while (floor > 0 && is_on_the_way(set, options, floor - 1)) {
+    const Migration& migration = set.migrations[floor - 1];
+    if (migration.repeatable || !migration.down || migration.down->irreversible) break;
+    --floor;
+  }
+  return floor;
+}
+
+}  // namespace
+
 Chain::Chain(Stage& stage, const MigrationSet& set, const RehearsalOptions& options, const FileIndex& file_index,
              Clock::time_point end)
     : stage_(stage),
@@ -15,19 +31,15 @@ Chain::Chain(Stage& stage, const MigrationSet& set, const RehearsalOptions& opti
       file_index_(file_index),
       end_(end),
       policy_(options.rollback.value_or(Policy::required)) {
-  for (size_t place = set.migrations.size(); place-- > 0;) {
-    const Migration& migration = set.migrations[place];
-    if (!is_on_the_way(set, options, place) || !goes_down(migration)) break;
-    floor_ = &migration;
-  }
+  if (size_t floor = floor_of(set, options); floor < set.migrations.size()) floor_ = &set.migrations[floor];
+}
+
+bool has_a_way(const MigrationSet& set, const RehearsalOptions& options) {
+  return floor_of(set, options) + 2 <= set.migrations.size();
 }
 
 bool is_on_the_way(const MigrationSet& set, const RehearsalOptions& options, size_t place) {
   return options.way ? (*options.way)[place] : !set.migrations[place].context_only;
-}
-
-bool Chain::goes_down(const Migration& migration) const {
-  return policy_ != Policy::off && !migration.repeatable && migration.down && !migration.down->irreversible;
 }
 
 Result<void> Chain::before(const Migration& migration) {
@@ -67,6 +79,7 @@ Result<std::optional<MigrationReport>> Chain::run() {
   down.step = Step::rollback;
   up.step = Step::apply_again;
   down.verdict = Verdict::passed;
+  if (options_.progress) options_.progress(report.name, down.step);
   for (const Migration* migration : way_ | std::views::reverse) {
     auto done = step(down, *migration->down);
     if (!done) return std::unexpected(done.error());
@@ -82,6 +95,7 @@ Result<std::optional<MigrationReport>> Chain::run() {
   compare_data(down, policy_, bottom_.data, bottom->data, "rolling all of them back does not restore data");
 
   up.verdict = Verdict::passed;
+  if (options_.progress) options_.progress(report.name, up.step);
   for (const Migration* migration : way_) {
     auto done = step(up, migration->up);
     if (!done) return std::unexpected(done.error());

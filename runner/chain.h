@@ -11,6 +11,9 @@ namespace pgrehearse {
 /// See RehearsalOptions::way.
 bool is_on_the_way(const MigrationSet& set, const RehearsalOptions& options, size_t place);
 
+/// There is a way of all migrations together, if they apply.
+bool has_a_way(const MigrationSet& set, const RehearsalOptions& options);
+
 /// The way of all migrations of a set, one after the other: from the last one down as far as there are down parts, then
 /// up again. Some tools spread one change over several files, so that a pair alone says too little.
 class Chain {
@@ -18,6 +21,8 @@ class Chain {
   Chain(Stage& stage, const MigrationSet& set, const RehearsalOptions& options, const FileIndex& file_index,
         Clock::time_point end);
 
+  /// There may be such a way.
+  bool wanted() const { return floor_ != nullptr; }
   /// To be called before each migration that is rehearsed; remembers the state that the way down shall lead to.
   Result<void> before(const Migration& migration);
   /// It is applied now. One that did not apply is no part of the way.
@@ -27,7 +32,6 @@ class Chain {
   Result<std::optional<MigrationReport>> run();
 
  private:
-  bool goes_down(const Migration& migration) const;
   Result<bool> step(Outcome& of, const Part& part);
 
   Stage& stage_;

@@ -168,7 +168,9 @@ SqlError Connection::result_error(const void* result) const {
   error.position = std::strtoul(field(res(result), PG_DIAG_STATEMENT_POSITION).c_str(), nullptr, 10);
   error.internal_query = field(res(result), PG_DIAG_INTERNAL_QUERY);
   error.internal_position = std::strtoul(field(res(result), PG_DIAG_INTERNAL_POSITION).c_str(), nullptr, 10);
-  error.connection_lost = libpq.PQstatus(conn(handle_)) != CONNECTION_OK;
+  // After FATAL the server closes the connection, even if libpq has not seen that yet.
+  std::string severity = field(res(result), PG_DIAG_SEVERITY_NONLOCALIZED);
+  error.connection_lost = libpq.PQstatus(conn(handle_)) != CONNECTION_OK || severity == "FATAL" || severity == "PANIC";
   return error;
 }
 

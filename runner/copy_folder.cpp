@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <filesystem>
 
 namespace pgrehearse {
 namespace {
@@ -54,6 +55,18 @@ bool copy_folder(const std::string& from, const std::string& to, const ServerUse
   Descriptor target(open(to.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
   return source.valid() && target.valid() && copy_tree(source.get(), target.get(), owner, empty) &&
          (!owner.change || fchown(target.get(), owner.uid, owner.gid) == 0);
+}
+
+uint64_t bytes_in(const std::string& folder) {
+  uint64_t bytes = 0;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    struct stat info;
+    // Small files take a block too.
+    if (lstat(entry->path().c_str(), &info) == 0) bytes += static_cast<uint64_t>(info.st_blocks) * 512;
+  }
+  return bytes;
 }
 
 }  // namespace pgrehearse

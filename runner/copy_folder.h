@@ -2,6 +2,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -29,5 +30,8 @@ class Descriptor {
 /// wrong. `empty`: a folder in it that is made, but not filled; without one `to` may be there already, as made for
 /// that.
 bool copy_folder(const std::string& from, const std::string& to, const ServerUser& owner, std::string_view empty = {});
+
+/// What the files in a folder take on the disk.
+uint64_t bytes_in(const std::string& folder);
 
 }  // namespace pgrehearse

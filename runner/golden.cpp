@@ -179,6 +179,8 @@ std::string last_of_log(const Keeper& keeper) {
       last = line;
     }
   }
+  // Its time and process say nothing to anybody else.
+  if (size_t end = last.find("] "); last.starts_with("20") && end != std::string::npos) last.erase(0, end + 2);
   return last;
 }
 

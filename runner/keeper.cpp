@@ -67,8 +67,11 @@ Result<ServerUser> server_user() {
   ServerUser user{geteuid(), getegid(), false};
   if (user.uid != 0) return user;
   for (const char* name : {"postgres", "nobody"}) {
-    if (const passwd* entry = getpwnam(name); entry && entry->pw_uid != 0) {
-      return ServerUser{entry->pw_uid, entry->pw_gid, true};
+    passwd entry;
+    passwd* found = nullptr;
+    std::array<char, 16384> texts;
+    if (getpwnam_r(name, &entry, texts.data(), texts.size(), &found) == 0 && found && entry.pw_uid != 0) {
+      return ServerUser{entry.pw_uid, entry.pw_gid, true};
     }
   }
   return environment_error("this system has no user that a PostgreSQL server could run as",
@@ -86,7 +89,7 @@ Result<Keeper> Keeper::start(const Options& options) {
 }
 
 Result<Keeper> Keeper::start_isolated(const Options& options, const ServerUser& user) {
-  KeeperPlan plan{-1, -1, mount_point, true, options.max_bytes, user};
+  KeeperPlan plan{-1, -1, mount_point, true, options.max_bytes, options.max_memory, options.programs, user};
   return fork_keeper(plan);
 }
 
@@ -111,7 +114,7 @@ Result<Keeper> Keeper::start_plain(const Options& options, const ServerUser& use
     int lock = lock_folder(folder);
     if (lock < 0) continue;
     chmod(folder.c_str(), 0711);
-    KeeperPlan plan{-1, lock, folder, false, options.max_bytes, user};
+    KeeperPlan plan{-1, lock, folder, false, options.max_bytes, options.max_memory, options.programs, user};
     auto keeper = fork_keeper(plan);
     close(lock);
     if (!keeper) remove_folder(folder);
@@ -159,6 +162,7 @@ Keeper& Keeper::operator=(Keeper&& other) noexcept {
   std::swap(pid_, other.pid_);
   std::swap(isolated_, other.isolated_);
   std::swap(server_ended_, other.server_ended_);
+  std::swap(over_limit_, other.over_limit_);
   return *this;
 }
 
@@ -194,8 +198,8 @@ Result<int> Keeper::request(char kind, const std::vector<std::string>& arguments
     return environment_error("the process that keeps the server is gone");
   }
   while (auto answer = receive(120'000)) {
-    if (answer->kind == 'X') {
-      server_ended_ = true;
+    if (answer->kind == 'X' || answer->kind == 'F') {
+      take_news(*answer);
     } else if (answer->kind == 'E') {
       return environment_error("could not start \"" + arguments.front() + "\": " + error_text(answer->status));
     } else {
@@ -210,7 +214,7 @@ Result<int> Keeper::run(const std::vector<std::string>& arguments, const std::st
 }
 
 Result<void> Keeper::launch(const std::vector<std::string>& arguments) {
-  server_ended_ = false;
+  server_ended_ = over_limit_ = false;
   auto launched = request(request_launch, arguments, {});
   if (!launched) return std::unexpected(launched.error());
   return {};
@@ -236,11 +240,16 @@ Result<int> Keeper::leave() {
   return std::exchange(pid_, -1);
 }
 
+void Keeper::take_news(const Reply& news) {
+  server_ended_ = server_ended_ || news.kind == 'X';
+  over_limit_ = over_limit_ || news.kind == 'F';
+}
+
 bool Keeper::server_ended() {
   while (!server_ended_) {
     auto news = receive(0);
     if (!news) break;
-    if (news->kind == 'X') server_ended_ = true;
+    take_news(*news);
   }
   return server_ended_;
 }

@@ -18,6 +18,9 @@ struct ServerUser {
 };
 Result<ServerUser> server_user();
 
+/// Whether this system has filters of system calls, which keep the server from the network and from other programs.
+bool can_jail();
+
 struct KeeperPlan;
 
 /// A run folder and the process that keeps it: it starts the server, and when we are gone, however that came about, it
@@ -27,9 +30,11 @@ struct KeeperPlan;
 class Keeper {
  public:
   struct Options {
-    bool isolate = true;              ///< try the namespaces
-    uint64_t max_bytes = 4ULL << 30;  ///< size of the tmpfs
-    std::string base;                 ///< parent of the folder when not isolated; empty: chosen
+    bool isolate = true;               ///< try the namespaces
+    uint64_t max_bytes = 4ULL << 30;   ///< that the folder may hold: size of the tmpfs, or the server is ended
+    uint64_t max_memory = 4ULL << 30;  ///< that one process may write to
+    bool programs = false;             ///< the server may start other programs
+    std::string base;                  ///< parent of the folder when not isolated; empty: chosen
   };
   static Result<Keeper> start(const Options& options);
 
@@ -55,6 +60,8 @@ class Keeper {
   Result<int> leave();
   /// True when the launched server has ended by itself.
   bool server_ended();
+  /// It was ended because the folder held too much.
+  bool over_limit() const { return over_limit_; }
 
   /// Removes the folders of keepers that were lost. Returns how many.
   static int sweep();
@@ -69,6 +76,7 @@ class Keeper {
     int status = 0;
   };
   std::optional<Reply> receive(int timeout_ms);
+  void take_news(const Reply& news);
   Result<int> request(char kind, const std::vector<std::string>& arguments, const std::string& input);
 
   std::string outside_;
@@ -78,6 +86,7 @@ class Keeper {
   int pid_ = -1;
   bool isolated_ = false;
   bool server_ended_ = false;
+  bool over_limit_ = false;
 };
 
 }  // namespace pgrehearse

@@ -4,9 +4,9 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/shm.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -19,9 +19,10 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 #include <string_view>
+
+#include "runner/copy_folder.h"
 
 namespace pgrehearse {
 namespace {
@@ -71,7 +72,12 @@ class KeeperLoop {
     signals_ = signalfd(-1, &children, SFD_CLOEXEC);
     std::array<pollfd, 2> wait{{{plan_.socket, POLLIN, 0}, {signals_, POLLIN, 0}}};
     while (true) {
-      if (poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) break;
+      int ready = poll(wait.data(), wait.size(), plan_.isolate || server_ == 0 ? -1 : milliseconds_between_looks);
+      if (ready < 0 && errno != EINTR) break;
+      if (ready == 0) {
+        end_when_full();
+        continue;
+      }
       if (wait[1].revents & POLLIN) {
         signalfd_siginfo info;
         ssize_t got = read(signals_, &info, sizeof info);
@@ -93,6 +99,15 @@ class KeeperLoop {
   }
 
  private:
+  static constexpr int milliseconds_between_looks = 500;
+
+  /// Where no file system of its own holds it back, the server must not fill that of others.
+  void end_when_full() {
+    if (server_ == 0 || bytes_in(plan_.folder) <= plan_.max_bytes) return;
+    reply(plan_.socket, 'F', 0);
+    kill(server_, SIGQUIT);
+  }
+
   bool serve() {
     std::array<char, 65536> buffer;
     ssize_t size = recv(plan_.socket, buffer.data(), buffer.size(), 0);
@@ -126,7 +141,7 @@ class KeeperLoop {
     if (!strings.empty()) strings.erase(strings.begin());
     strings.push_back(nullptr);
     pid_t child = fork();
-    if (child == 0) execute(strings, input);
+    if (child == 0) execute(strings, input, buffer[0] == request_launch);
     if (child < 0) {
       reply(plan_.socket, 'E', errno);
     } else if (buffer[0] == request_launch) {
@@ -138,7 +153,7 @@ class KeeperLoop {
     return true;
   }
 
-  [[noreturn]] void execute(const std::vector<char*>& arguments, const std::string& input) {
+  [[noreturn]] void execute(const std::vector<char*>& arguments, const std::string& input, bool server) {
     setpgid(0, 0);
     if (plan_.folder_lock >= 0) fcntl(plan_.folder_lock, F_SETFD, 0);  // the lock lives as long as the server
     std::string in = input.empty() ? "/dev/null" : plan_.folder + "/" + input;
@@ -160,6 +175,8 @@ class KeeperLoop {
     umask(077);
     rlimit none{0, 0};
     setrlimit(RLIMIT_CORE, &none);
+    rlimit memory{plan_.max_memory, plan_.max_memory};
+    setrlimit(RLIMIT_DATA, &memory);
     if (chdir(plan_.folder.c_str()) != 0) _exit(126);
     for (int signal : {SIGHUP, SIGINT, SIGTERM, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2, SIGCHLD}) {
       std::signal(signal, SIG_DFL);
@@ -167,6 +184,9 @@ class KeeperLoop {
     sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
     // Nothing of our environment: the tokens of a CI job live there, and a superuser's SQL could read them.
     std::array<char*, 3> environment{const_cast<char*>("LC_ALL=C"), const_cast<char*>("TZ=UTC"), nullptr};
+    int major = 0;
+    std::ifstream("data/PG_VERSION") >> major;
+    if (server) jail(arguments[0], {plan_.programs, major > 0 && major < 15});  // last of all: it allows one more exec
     execve(arguments[0], arguments.data(), environment.data());
     int error = errno;
     dprintf(2, "could not execute \"%s\": errno %d\n", arguments[0], error);
@@ -216,6 +236,7 @@ class KeeperLoop {
       reap();
     }
     kill_children();
+    remove_segment(plan_.folder);
     stopping_ = false;
   }
 
@@ -262,6 +283,9 @@ void keep(const KeeperPlan& plan) {
   pid_t keeper = fork();
   if (keeper == 0) {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    // The server sees its own processes only; where that is not allowed, the others' files are closed to it all the
+    // same.
+    (void)mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, nullptr);
     KeeperLoop(plan).run();
   }
   reply(plan.socket, keeper < 0 ? 'E' : 'R', keeper < 0 ? errno : keeper);
@@ -269,26 +293,6 @@ void keep(const KeeperPlan& plan) {
   while (waitpid(keeper, nullptr, 0) < 0 && errno == EINTR) {
   }
   _exit(0);
-}
-
-void remove_folder(const std::string& folder) {
-  // A server that was killed leaves its System V segment, whose id is on line 7 of its pid file ("key id").
-  std::ifstream pid_file(folder + "/data/postmaster.pid");
-  std::string line;
-  for (int i = 0; i < 7 && std::getline(pid_file, line); ++i) {
-  }
-  unsigned long key = 0;
-  int id = 0;
-  shmid_ds segment{};
-  if (std::sscanf(line.c_str(), "%lu %d", &key, &id) == 2 && shmctl(id, IPC_STAT, &segment) == 0 &&
-      segment.shm_nattch == 0 && segment.shm_segsz < 4096) {
-    shmctl(id, IPC_RMID, nullptr);
-  }
-  std::error_code ignored;
-  for (int round = 0; round < 3; ++round) {
-    std::filesystem::remove_all(folder, ignored);
-    if (!ignored) break;
-  }
 }
 
 }  // namespace pgrehearse

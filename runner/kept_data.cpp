@@ -37,17 +37,6 @@ std::unique_ptr<Descriptor> lock_folder(const std::string& folder, int how) {
   return locked ? std::move(lock) : nullptr;
 }
 
-uint64_t bytes_in(const std::string& folder) {
-  uint64_t bytes = 0;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    struct stat info;
-    // Small files take a block too.
-    if (lstat(entry->path().c_str(), &info) == 0) bytes += static_cast<uint64_t>(info.st_blocks) * 512;
-  }
-  return bytes;
-}
-
 /// Takes out what others gave up half-written, then whole ones, longest unused first, until `wanted` bytes have room.
 void make_room(const std::string& parent, uint64_t wanted, uint64_t room) {
   struct Entry {

@@ -56,6 +56,11 @@ class Passage {
   }
 
  private:
+  /// The step that is to be taken now.
+  Outcome& begin(Step step) {
+    if (options_.progress) options_.progress(report_.name, step);
+    return outcome(step);
+  }
   Outcome& outcome(Step step) { return report_.outcomes[static_cast<size_t>(step)]; }
 
   void skip_from(Step step, const std::string& reason) {
@@ -66,6 +71,7 @@ class Passage {
   }
 
   Result<void> apply() {
+    Outcome& of = begin(Step::apply);
     start_ = stage_.mark();
     auto before = stage_.state();
     if (!before) return std::unexpected(before.error());
@@ -75,7 +81,6 @@ class Passage {
       if (auto done = queries_.before(stage_, before_.schema); !done) return done;
     }
     if (auto measured = measure_with_rows(); !measured) return measured;
-    Outcome& of = outcome(Step::apply);
     auto applied = stage_.apply(migration_.up, limits_, options_.trace);
     if (!applied) return std::unexpected(applied.error());
     bool succeeded = applied->succeeded;
@@ -93,6 +98,7 @@ class Passage {
       in_doubt = true;
     }
     if (!succeeded) {
+      if (applied->disk_is_full()) return stage_.restore(start_);
       if (in_doubt) return after_failure(of);
       return {};
     }
@@ -174,17 +180,18 @@ class Passage {
   }
 
   Result<void> reapply() {
-    Outcome& of = outcome(Step::reapply);
     if (reapply_ == Policy::off) {
-      of.reason = "switched off";
+      outcome(Step::reapply).reason = "switched off";
       return {};
     }
+    Outcome& of = begin(Step::reapply);
     auto applied = stage_.apply(migration_.up, limits_, false);
     if (!applied) return std::unexpected(applied.error());
     bool succeeded = applied->succeeded;
     bool look = succeeded || applied->in_doubt || applied->error.connection_lost;
     fill(of, migration_.up, *applied, reapply_, options_, file_index_);
     if (stage_.leftovers().transaction) look = true;
+    if (applied->disk_is_full()) return rebuild();
     if (!look) return {};
     auto found = stage_.state();
     if (!found) return std::unexpected(found.error());
@@ -228,7 +235,7 @@ class Passage {
       return {};
     }
     const Part& down = *migration_.down;
-    Outcome& of = outcome(Step::rollback);
+    Outcome& of = begin(Step::rollback);
     auto applied = stage_.apply(down, limits_, options_.trace);
     if (!applied) return std::unexpected(applied.error());
     bool succeeded = applied->succeeded;
@@ -239,7 +246,7 @@ class Passage {
       succeeded = false;
     }
     if (!succeeded) {
-      dirty_ = in_doubt;
+      dirty_ = in_doubt || applied->disk_is_full();
       skip_from(Step::rollback_again, "the roll back failed");
       return {};
     }
@@ -265,7 +272,7 @@ class Passage {
   }
 
   Result<void> roll_back_again(const Part& down, const Snapshot& expected) {
-    Outcome& of = outcome(Step::rollback_again);
+    Outcome& of = begin(Step::rollback_again);
     Policy policy = std::max(rollback_, reapply_ == Policy::off ? Policy::warn : reapply_);
     size_t mark = stage_.mark();
     auto applied = stage_.apply(down, limits_, false);
@@ -274,6 +281,7 @@ class Passage {
     bool look = succeeded || applied->in_doubt || applied->error.connection_lost;
     fill(of, down, *applied, policy, options_, file_index_);
     if (stage_.leftovers().transaction) look = true;
+    if (applied->disk_is_full()) return stage_.restore(mark);
     if (!look) return {};
     auto found = stage_.state(&before_.data);
     if (!found) return std::unexpected(found.error());
@@ -285,7 +293,7 @@ class Passage {
   }
 
   Result<void> apply_again() {
-    Outcome& of = outcome(Step::apply_again);
+    Outcome& of = begin(Step::apply_again);
     auto applied = stage_.apply(migration_.up, limits_, false);
     if (!applied) return std::unexpected(applied.error());
     bool succeeded = applied->succeeded;
@@ -334,8 +342,9 @@ Passed pass_through(Stage& stage, const MigrationSet& set, const Migration& migr
                     QueryCheck& queries, const FileIndex& file_index, Clock::time_point end) {
   Passage passage(stage, set, migration, options, queries, file_index, end);
   auto passed = passage.run();
-  std::string stop = passed ? std::string() : passed.error().message;
-  return {passage.report(stop), stop, passage.left_open()};
+  std::optional<Error> stop;
+  if (!passed) stop = passed.error();
+  return {passage.report(stop ? stop->message : std::string()), stop, passage.left_open()};
 }
 
 }  // namespace pgrehearse

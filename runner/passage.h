@@ -9,7 +9,7 @@ namespace pgrehearse {
 /// What came of one migration's way through the steps.
 struct Passed {
   MigrationReport report;              ///< with an outcome for each step
-  std::string stop;                    ///< not empty: the state for the migrations after it could not be built, and why
+  std::optional<Error> stop;           ///< why the state for the migrations after it could not be built
   std::vector<std::string> left_open;  ///< constraints that it leaves NOT VALID and the like
 };
 

@@ -26,6 +26,16 @@ enum class Policy : uint8_t {
 };
 std::optional<Policy> parse_policy(std::string_view name);
 
+/// The migrations of a set, where several rehearsals of it go on at the same time.
+class SharedMigrations {
+ public:
+  virtual ~SharedMigrations() = default;
+  /// True for the one who asks first; for the others it is then context.
+  virtual bool take(size_t place) = 0;
+  virtual bool any_left() const = 0;
+  virtual void failed(size_t place) = 0;
+};
+
 struct RehearsalOptions {
   ServerOptions server;
   /// Not set: required where the tool may run a file again (MigrationSet::may_run_again), else warn.
@@ -50,8 +60,10 @@ struct RehearsalOptions {
   std::optional<std::vector<bool>> way;
   /// Each snapshot is read as a whole besides, and the rehearsal ends with an error when that differs. For tests.
   bool check_snapshots = false;
-  /// Called after each migration, for progress; may be empty.
-  std::function<void(const MigrationReport&)> progress;
+  SharedMigrations* shared = nullptr;  ///< not null: only those are rehearsed that can be taken there
+  /// Called before each step, also of all migrations together, for progress; may be empty. From several threads with
+  /// jobs.
+  std::function<void(const std::string& name, Step)> progress;
 };
 
 /// Index of a file in Report::files.
@@ -62,14 +74,20 @@ struct Rehearsed {
   /// In the set's order, with an outcome for each step; those that are only context are applied bare. After them, where
   /// two or more at the end have down parts, one for all of these, whose only steps are `roll back` and `apply again`.
   std::vector<MigrationReport> migrations;
+  std::vector<size_t> places;  ///< of each of these in the set; of all of them together: the size of the set
   std::vector<std::string> notes;
-  std::optional<Error> stopped;   ///< why not all of them could be rehearsed; a failure and fail_fast is no reason
-  std::vector<std::string> kept;  ///< of a server that runs on: how to connect and how to stop it
+  std::vector<size_t> note_places;  ///< the migration that each note came with
+  std::optional<Error> stopped;     ///< why not all of them could be rehearsed; a failure and fail_fast is no reason
+  std::vector<std::string> kept;    ///< of a server that runs on: how to connect and how to stop it
 };
 
 /// Takes each migration of the set, on the state that those before it built, through apply, re-apply, roll back, roll
 /// back again and apply again, on a server of its own. An Error means that the rehearsal itself was not possible; what
 /// is wrong with a migration is in its report.
 Result<Rehearsed> rehearse(const MigrationSet& set, const RehearsalOptions& options, const FileIndex& file_index);
+
+/// The report of a migration whose steps are all skipped.
+MigrationReport skipped_report(const Migration& migration, const FileIndex& file_index, const std::string& reason);
+inline constexpr const char* failed_before = "an earlier migration failed";  ///< with fail_fast
 
 }  // namespace pgrehearse

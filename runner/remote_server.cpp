@@ -83,6 +83,12 @@ class RemoteServer : public Server {
   }
 
   void drop(const std::string& database) {
+    // Somebody may have ended our session; the database is to go all the same.
+    if (auto alive = admin_.run("select"); !alive && alive.error().connection_lost) {
+      auto again =
+          Connection::open_url(options_.database_url, {{"application_name", "pgrehearse"}}, options_.start_timeout);
+      if (again) admin_ = std::move(*again);
+    }
     if (version_number_ >= 130000) {
       (void)admin_.run("drop database if exists " + quote_name(database) + " with (force)");
     } else {

@@ -24,7 +24,10 @@ class LocalServer : public Server {
  public:
   LocalServer(Keeper keeper, Installation installation, const ServerOptions& options)
       : keeper_(std::move(keeper)), installation_(std::move(installation)), options_(options) {
-    if (!keeper_.isolated()) notes_.emplace_back("the server shares network and process space with this machine");
+    if (!keeper_.isolated()) {
+      notes_.emplace_back(can_jail() ? "the server shares process space with this machine"
+                                     : "the server shares network and process space with this machine");
+    }
   }
 
   Result<void> start() {
@@ -76,6 +79,19 @@ class LocalServer : public Server {
     return std::vector<std::string>{"connect: psql -h " + keeper_.outside() + "/s -p 5432 -U " + migration_role + " " +
                                         rehearsal_database + "  (" + admin_role + " is the superuser)",
                                     "stop:    kill " + std::to_string(*pid)};
+  }
+  std::string why_ended(std::chrono::milliseconds patience) override {
+    auto deadline = Clock::now() + patience;
+    while (!keeper_.server_ended()) {
+      if (Clock::now() >= deadline) return {};
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    if (keeper_.over_limit()) {
+      return "the PostgreSQL server was ended: its files took more than " + std::to_string(options_.max_bytes >> 20) +
+             " MB";
+    }
+    std::string why = last_of_log(keeper_);
+    return "the PostgreSQL server ended" + (why.empty() ? "" : ": " + why);
   }
   void kill() override { (void)keeper_.stop_server(); }
   bool ours() const override { return true; }
@@ -204,6 +220,8 @@ Result<std::unique_ptr<Server>> start_server(const ServerOptions& options) {
   // Programs that lie below the folder's place would be hidden by it.
   keeping.isolate = options.isolate && !installation->bin_dir.starts_with("/dev/shm/");
   keeping.max_bytes = options.max_bytes;
+  keeping.max_memory = options.max_memory;
+  keeping.programs = options.superuser;
   auto keeper = Keeper::start(keeping);
   if (!keeper) return std::unexpected(keeper.error());
   auto server = std::make_unique<LocalServer>(std::move(*keeper), std::move(*installation), options);

@@ -14,12 +14,13 @@
 namespace pgrehearse {
 
 struct ServerOptions {
-  std::string pg_bin;               ///< folder of postgres and initdb; empty: found
-  int major = 0;                    ///< wanted major version; 0: the newest
-  bool superuser = false;           ///< the migration's role is a superuser: only for SQL that you trust
-  bool isolate = true;              ///< use namespaces where the system allows them
-  uint64_t max_bytes = 4ULL << 30;  ///< cap on what the server may store, where it has a folder of its own
-  std::string database_url;         ///< not empty: use that server, in databases of our own
+  std::string pg_bin;                ///< folder of postgres and initdb; empty: found
+  int major = 0;                     ///< wanted major version; 0: the newest
+  bool superuser = false;            ///< the migration's role is a superuser: only for SQL that you trust
+  bool isolate = true;               ///< use namespaces where the system allows them
+  uint64_t max_bytes = 4ULL << 30;   ///< cap on what the server may store
+  uint64_t max_memory = 4ULL << 30;  ///< cap on what one process of it may use
+  std::string database_url;          ///< not empty: use that server, in databases of our own
   std::string foundation;  ///< key of a data directory to start from when it is kept (kept_data.h); may be empty
   std::chrono::milliseconds start_timeout{60'000};
 };
@@ -42,6 +43,9 @@ class Server {
   /// Keeps what is committed now under that key, and begins with it from now on; all sessions must be closed. False:
   /// there is no place for it, and all is as reset() leaves it.
   virtual Result<bool> keep(const std::map<std::string, std::string, std::less<>>& /*notes*/) { return false; }
+  /// To be asked when a session was lost: one line about a server that has ended, or ends within `patience`; else
+  /// empty.
+  virtual std::string why_ended(std::chrono::milliseconds /*patience*/) { return {}; }
   /// Ends all sessions at once, whatever they do.
   virtual void kill() = 0;
 

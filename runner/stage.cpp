@@ -113,6 +113,13 @@ Result<Applied> Stage::apply(const Part& part, const ApplyLimits& limits, bool t
   }
   Applied applied = apply_part(*session_, part, trace ? &*tracer_ : nullptr, limits);
   if (applied.succeeded) history_.push_back(part);
+  if (applied.error.connection_lost) {
+    // A session that crashes without a word is gone a moment before the server is.
+    bool ended_by_hand =
+        applied.error.sqlstate == "57P01" && applied.error.message.find("postmaster") == std::string::npos;
+    loss_ = server_->why_ended(std::chrono::seconds(ended_by_hand ? 0 : 2));
+    if (!loss_.empty()) applied.error.message = loss_;
+  }
   return applied;
 }
 
@@ -120,11 +127,15 @@ void Stage::note(std::string line) {
   if (std::ranges::find(notes_, line) == notes_.end()) notes_.push_back(std::move(line));
 }
 
+bool Stage::transaction_is_open() const {
+  return session_ && (session_->state() == Connection::State::in_transaction ||
+                      session_->state() == Connection::State::failed_transaction);
+}
+
 Stage::Left Stage::leftovers() {
   Left left;
   session_->set_deadline(Clock::now() + std::chrono::seconds(10));
-  if (session_->state() == Connection::State::in_transaction ||
-      session_->state() == Connection::State::failed_transaction) {
+  if (transaction_is_open()) {
     left.transaction = true;
     (void)session_->run("rollback");
     return left;

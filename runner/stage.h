@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "migration/migration.h"
@@ -44,6 +45,10 @@ class Stage {
     std::vector<std::string> others;
   };
   Left leftovers();
+  bool transaction_is_open() const;
+
+  /// Why the server ended while a part was applied, since this was last asked; empty: it did not.
+  std::string take_loss() { return std::exchange(loss_, {}); }
 
   /// The server began with what earlier migrations had built.
   bool has_foundation() const { return server_->has_foundation(); }
@@ -87,6 +92,7 @@ class Stage {
   std::string bookkeeping_;
   std::vector<std::string> initial_settings_;
   std::vector<std::string> notes_;
+  std::string loss_;
   bool check_snapshots_ = false;
   bool may_all_ = false;      ///< the migration's role is a superuser
   bool lost_counts_ = false;  ///< of a session that ended on its own: nobody knows when they arrive

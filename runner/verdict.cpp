@@ -39,7 +39,8 @@ void fill(Outcome& of, const Part& part, Applied& applied, Policy policy, const 
   if (applied.succeeded) return;
   complain(of, policy, applied.timed_out ? Cause::timed_out : Cause::error, applied.error.message);
   if (applied.timed_out) {
-    of.reason = "cancelled after " + std::to_string(options.statement_timeout.count()) + " ms";
+    of.reason = applied.at_the_end ? "cancelled when the time for the whole rehearsal was over"
+                                   : "cancelled after " + std::to_string(options.statement_timeout.count()) + " ms";
   }
   of.sqlstate = applied.error.sqlstate;
   of.detail = detail_of(applied.error);

@@ -178,3 +178,32 @@ TEST_CASE("a folder in use is not swept", "[server]") {
   REQUIRE(session);
   CHECK(session->run("create table still_here (id int)"));
 }
+
+TEST_CASE("what a keeper launches starts no other program and opens no way into the network") {
+  if (!can_jail()) SKIP("this system has no filters of system calls");
+  for (bool isolate : {true, false}) {
+    for (bool programs : {true, false}) {
+      INFO("isolated " << isolate << ", programs " << programs);
+      Keeper::Options options;
+      options.isolate = isolate;
+      options.programs = programs;
+      auto keeper = Keeper::start(options);
+      REQUIRE(keeper);
+      std::string data = keeper->outside() + "/data";
+      REQUIRE(std::filesystem::create_directory(data));
+      std::filesystem::permissions(data, std::filesystem::perms::all);
+      REQUIRE(keeper->launch({"/bin/bash", "-c",
+                              "cd data; echo -n 'begun ' > found; /bin/true && echo -n 'program ' >> found; "
+                              "exec 2>> errors; exec 3<>/dev/tcp/127.0.0.1/9; exec 3<>/dev/udp/127.0.0.1/9 && "
+                              "echo -n 'network ' >> found; echo -n end >> found"}));
+      CHECK(becomes_true([&] { return keeper->server_ended(); }));
+      auto text = [&](const char* name) {
+        std::ifstream file(data + "/" + name);
+        return std::string((std::istreambuf_iterator<char>(file)), {});
+      };
+      CHECK(text("found") == (programs ? "begun program end" : "begun end"));
+      CHECK(text("errors").find("Operation not permitted") != std::string::npos);
+      CHECK(text("errors").find("Connection refused") == std::string::npos);
+    }
+  }
+}

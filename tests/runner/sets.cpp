@@ -24,4 +24,14 @@ MigrationSet set_of(const std::vector<Sql>& files, RunMode mode) {
   return set;
 }
 
+std::string verdicts_of(const MigrationReport& report) {
+  std::string text;
+  for (const Outcome& each : report.outcomes) text += verdict_name(each.verdict)[0];
+  return text;
+}
+
+const Outcome& outcome_of(const MigrationReport& report, Step step) {
+  return report.outcomes[static_cast<size_t>(step)];
+}
+
 }  // namespace pgrehearse
