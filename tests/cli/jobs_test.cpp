@@ -51,7 +51,7 @@ TEST_CASE("with --jobs reports of every format are the same", "[server]") {
   }
 }
 
-TEST_CASE("--jobs is a number, and not of the configuration file") {
+TEST_CASE("the option --jobs is a number, and not of the configuration file") {
   Workplace place;
   write_sets(place);
   CHECK(place.run("run m --jobs 0").code == 2);

@@ -27,7 +27,8 @@ std::vector<std::pair<pid_t, pid_t>> processes() {
     std::string name = entry.path().filename();
     if (name.find_first_not_of("0123456789") != std::string::npos) continue;
     std::ifstream file(entry.path() / "stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::string text;
+    if (!std::getline(file, text, '\0')) continue;  // gone meanwhile; an iterator would throw
     size_t end = text.rfind(')');
     if (end == std::string::npos) continue;
     std::istringstream rest(text.substr(end + 1));
@@ -164,8 +165,8 @@ TEST_CASE("what a lost keeper leaves is swept by the next start", "[server]") {
   kill(tool, SIGKILL);
   waitpid(tool, nullptr, 0);
   CHECK(becomes_true([&] { return !any_alive(family); }));
-  Keeper::sweep();
-  CHECK_FALSE(any_there(folders));
+  Keeper::sweep();  // or that of another rehearsal, which may be at it
+  CHECK(becomes_true([&] { return !any_there(folders); }));
 }
 
 TEST_CASE("a folder in use is not swept", "[server]") {
