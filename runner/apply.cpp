@@ -161,7 +161,8 @@ class Application {
       if (session_.state() == Connection::State::idle) left = true;
     }
     applied_.in_doubt = left;
-    if (applied_.succeeded && session_.state() == Connection::State::in_transaction) {
+    bool lost = session_.state() == Connection::State::lost;  // maybe while somebody looked on
+    if (applied_.succeeded && (lost || session_.state() == Connection::State::in_transaction)) {
       command("commit");
     } else if (session_.state() != Connection::State::idle && session_.state() != Connection::State::lost) {
       undo();

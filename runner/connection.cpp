@@ -128,11 +128,12 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(prepared_, other.prepared_);
   std::swap(on_stuck_, other.on_stuck_);
   std::swap(deadline_, other.deadline_);
+  std::swap(lost_, other.lost_);
   return *this;
 }
 
 Connection::State Connection::state() const {
-  if (!handle_ || libpq.PQstatus(conn(handle_)) != CONNECTION_OK) return State::lost;
+  if (!handle_ || lost_ || libpq.PQstatus(conn(handle_)) != CONNECTION_OK) return State::lost;
   switch (libpq.PQtransactionStatus(conn(handle_))) {
     case PQTRANS_IDLE: return State::idle;
     case PQTRANS_INERROR: return State::failed_transaction;
@@ -155,7 +156,7 @@ SqlError Connection::connection_error() const {
   return error;
 }
 
-SqlError Connection::result_error(const void* result) const {
+SqlError Connection::result_error(const void* result) {
   SqlError error;
   error.sqlstate = field(res(result), PG_DIAG_SQLSTATE);
   error.message = field(res(result), PG_DIAG_MESSAGE_PRIMARY);
@@ -171,6 +172,7 @@ SqlError Connection::result_error(const void* result) const {
   // After FATAL the server closes the connection, even if libpq has not seen that yet.
   std::string severity = field(res(result), PG_DIAG_SEVERITY_NONLOCALIZED);
   error.connection_lost = libpq.PQstatus(conn(handle_)) != CONNECTION_OK || severity == "FATAL" || severity == "PANIC";
+  lost_ = lost_ || error.connection_lost;
   return error;
 }
 

@@ -115,7 +115,7 @@ class Connection {
   struct Notices;
   static std::expected<Connection, SqlError> finish_open(void* handle, std::chrono::milliseconds timeout);
   SqlError connection_error() const;
-  SqlError result_error(const void* result) const;
+  SqlError result_error(const void* result);
   bool wait_until_readable(bool& timed_out);
   SqlResult<Rows> collect(std::string_view copy_data);
   SqlResult<Rows> next_result(bool& timed_out, bool& end);
@@ -126,6 +126,7 @@ class Connection {
   std::unique_ptr<Notices> notices_;
   std::set<std::string, std::less<>> prepared_;  ///< names of run_prepared() that the server knows
   std::function<void()> on_stuck_;
+  bool lost_ = false;  ///< the server has said so, libpq may not know yet
   Clock::time_point deadline_ = Clock::time_point::max();
   std::chrono::milliseconds grace_{1000};
 };
