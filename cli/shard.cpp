@@ -276,6 +276,11 @@ Result<void> take_outcomes(const std::vector<std::string>& reports,
       bool known = std::ranges::any_of(report.errors, [&](const Error& each) { return each.message == message; });
       if (!known) report.errors.push_back({Error::Kind::environment, message, text_of(error, "help")});
     }
+    for (const Json& note : list_of(json, "notes")) {
+      if (!note.is_string()) continue;
+      auto text = note.get<std::string>();
+      if (std::ranges::find(report.notes, text) == report.notes.end()) report.notes.push_back(std::move(text));
+    }
   }
   auto migrations = joined(reader, parts);
   if (!migrations) return std::unexpected(migrations.error());
