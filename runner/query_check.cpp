@@ -83,6 +83,7 @@ void QueryCheck::complain_of_broken(const FileIndex& file_index, Outcome& of) {
     of.file = file_index(first.file);
     of.span = first.span;
   }
+  if (broken_.size() == 1) return;
   for (const Broken& one : broken_) of.difference += queries_[one.query].place() + ": " + one.why + "\n";
 }
 
