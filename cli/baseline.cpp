@@ -130,10 +130,6 @@ Result<bool> Baseline::write() const {
 }
 
 ExitCode run_baseline(const Report& report, const Options& options, const std::string& path) {
-  auto fail = [](const Error& error) {
-    print_errors({error});
-    return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;
-  };
   if (!report.errors.empty()) {
     print_errors(report.errors);
     return ExitCode::environment;  // what could not be read would be missing from the file

@@ -178,11 +178,6 @@ std::vector<std::shared_ptr<const SourceFile>> files_of(const std::vector<Config
 }  // namespace
 
 ExitCode run_check(const Options& options) {
-  auto fail = [](const Error& error) {
-    print_errors({error});
-    return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;
-  };
-
   Configuration configuration(options);
   const ResolvedConfig& main = configuration.main();
   auto refuse = [&] {

@@ -90,10 +90,6 @@ class Collector {
 ExitCode run_locks(const Options& options) {
   std::vector<OutputOption> wanted = options.outputs;
   if (wanted.empty()) wanted.push_back({"text", ""});
-  auto fail = [](const Error& error) {
-    print_errors({error});
-    return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;
-  };
   Configuration configuration(options);
   const ResolvedConfig& main = configuration.main();
   auto refuse = [&] {

@@ -55,6 +55,11 @@ void print_errors(const std::vector<Error>& errors) {
   }
 }
 
+ExitCode fail(const Error& error) {
+  print_errors({error});
+  return error.kind == Error::Kind::usage ? ExitCode::usage : ExitCode::environment;
+}
+
 Outputs::Outputs(Outputs&& other) noexcept : targets_(std::exchange(other.targets_, {})) {}
 
 Outputs::~Outputs() {

@@ -53,5 +53,7 @@ std::string printable(std::string_view text);
 
 /// One line per error on standard error: pgrehearse: message. help
 void print_errors(const std::vector<Error>& errors);
+/// Prints it; the exit code that goes with it.
+ExitCode fail(const Error& error);
 
 }  // namespace pgrehearse

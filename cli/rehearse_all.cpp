@@ -112,7 +112,9 @@ class Rehearsals {
 
   void prepare() {
     auto now = std::chrono::steady_clock::now();
+    bool measured = false;
     for (Unit& unit : units_) {
+      measured = measured || config(unit).probe || config(unit).max_downtime || !config(unit).queries.empty();
       jobs_ = std::max(jobs_, config(unit).jobs);
       end_ = std::max(end_, now + std::chrono::seconds(config(unit).total_timeout_seconds));
       // All of them together go down and up again in the last shard.
@@ -125,6 +127,7 @@ class Rehearsals {
       unit.needed = last || count > 0;
       status_.expect(static_cast<size_t>(count));
     }
+    if (measured) jobs_ = 1;  // others' work would be measured too
   }
 
   /// Sets and majors are independent of each other; what jobs are left over take apart the sets themselves.
@@ -132,11 +135,6 @@ class Rehearsals {
     auto several = static_cast<int>(std::min(units_.size(), static_cast<size_t>(jobs_)));
     bool given = std::ranges::any_of(units_, [&](const Unit& unit) { return !config(unit).database_url.empty(); });
     if (given) several = std::min(several, 1);  // there they would make the same roles
-    // What others wait for, and how fast queries are, is nobody's business but the migration's.
-    bool measured = std::ranges::any_of(units_, [&](const Unit& unit) {
-      return config(unit).probe || config(unit).max_downtime || !config(unit).queries.empty();
-    });
-    if (measured) jobs_ = several = std::min(several, 1);
     std::atomic<size_t> next = 0;
     auto work = [&] {
       for (size_t i = next++; i < units_.size(); i = next++) {

@@ -2,13 +2,17 @@
 #include "linter/dispatch.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace pgrehearse {
 
-WordFinder::Words Dispatch::words_of(const Rule& rule) {
-  WordFinder::Words words;
-  for (std::string_view word : rule.words) words |= words_.add(word);
-  return words;
+Dispatch::Dispatch(const std::vector<const Rule*>& rules) {
+  for (const Rule* rule : rules) {
+    if (!rule->check) continue;
+    Entry& entry = all_.emplace_back(rule);
+    for (std::string_view word : rule->words) entry.words |= words_.add(word);
+    for (AlterTableType command : rule->commands) entry.commands.set(command);
+  }
 }
 
 Dispatch::Commands Dispatch::commands_of(const Statement& statement) {
@@ -20,12 +24,11 @@ Dispatch::Commands Dispatch::commands_of(const Statement& statement) {
 
 const std::vector<Dispatch::Entry>& Dispatch::rules_for(NodeTag kind) {
   auto [place, is_new] = by_kind_.try_emplace(kind);
-  if (!is_new) return place->second;
-  for (const Rule* rule : rules_) {
-    bool wanted = rule->nodes.empty() || std::ranges::find(rule->nodes, kind) != rule->nodes.end();
-    if (!rule->check || !wanted) continue;
-    Entry& entry = place->second.emplace_back(rule, words_of(*rule), Commands());
-    for (AlterTableType command : rule->commands) entry.commands.set(command);
+  if (is_new) {
+    std::ranges::copy_if(all_, std::back_inserter(place->second), [&](const Entry& entry) {
+      const auto& nodes = entry.rule->nodes;
+      return nodes.empty() || std::ranges::find(nodes, kind) != nodes.end();
+    });
   }
   return place->second;
 }

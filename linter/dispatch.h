@@ -13,9 +13,7 @@ namespace pgrehearse {
 /// Most statements meet a few rules only.
 class Dispatch {
  public:
-  explicit Dispatch(const std::vector<const Rule*>& rules) : rules_(rules) {
-    for (const Rule* rule : rules_) words_of(*rule);
-  }
+  explicit Dispatch(const std::vector<const Rule*>& rules);
 
   template <class Call>
   void for_each(const Statement& statement, Call call) {
@@ -36,12 +34,11 @@ class Dispatch {
     Commands commands;
   };
 
-  WordFinder::Words words_of(const Rule& rule);
   static Commands commands_of(const Statement& statement);
   const std::vector<Entry>& rules_for(NodeTag kind);
 
-  const std::vector<const Rule*>& rules_;
   WordFinder words_;
+  std::vector<Entry> all_;
   std::unordered_map<NodeTag, std::vector<Entry>> by_kind_;
 };
 

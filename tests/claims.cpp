@@ -31,8 +31,6 @@ constexpr std::array contexts{
     Entry{"set-role-not-reset", "owner", "CREATE ROLE owner SUPERUSER"},
     Entry{"alter-column-type-unknown-source", "not_seen_here",
           "CREATE TABLE not_seen_here (id integer, code varchar(20), note text)"},
-    Entry{"alter-system", "DATABASE shop", "CREATE DATABASE shop"},
-    Entry{"alter-system", "ROLE report", "CREATE ROLE report"},
     Entry{"attach-partition-scan", "made_by_others", "CREATE TABLE made_by_others (at date NOT NULL, line text)"},
     Entry{"cluster", "others_made",
           "CREATE TABLE orders_that_others_made (id bigint PRIMARY KEY); "
@@ -58,7 +56,6 @@ constexpr std::array contexts{
     Entry{"grant-all", "", "CREATE ROLE app"},
     Entry{"grant-to-public", "DATABASE", "CREATE DATABASE shop"},
     Entry{"grant-to-public", "", "CREATE ROLE app; CREATE ROLE public_reports"},
-    Entry{"load-library", "ROLE report", "CREATE ROLE report"},
     Entry{"not-valid-never-validated", "REFERENCES b",
           "CREATE TABLE b (id bigint PRIMARY KEY); CREATE TABLE orders (id bigint, a bigint); "
           "CREATE TABLE other (id bigint); ALTER TABLE other ADD CONSTRAINT d CHECK (id > 0) NOT VALID"},

@@ -10,19 +10,6 @@ uint32_t add(Report& report, std::string path, std::string text) {
   return report.add_file(std::make_shared<SourceFile>(std::move(path), std::move(text)));
 }
 
-RuleInfo rule(std::string_view id, std::string_view title, Category category, Severity severity, std::string_view why,
-              std::string_view instead) {
-  RuleInfo info;
-  info.id = id;
-  info.title = title;
-  info.category = category;
-  info.severity = severity;
-  info.why = why;
-  info.instead = instead;
-  info.since = "0.1.0";
-  return info;
-}
-
 Finding finding(std::string id, Severity severity, uint32_t file, Span span, std::string message, std::string help) {
   Finding result;
   result.rule = std::move(id);
@@ -46,20 +33,22 @@ Outcome outcome(Step step, Verdict verdict, double seconds = 0, std::string reas
 const std::vector<RuleInfo>& rules() {
   static const std::vector<RuleInfo> all = [] {
     std::vector<RuleInfo> rules{
-        rule("add-column-not-null-no-default", "A NOT NULL column without a default", Category::compatibility,
-             Severity::error,
-             "Adding the column fails as soon as the table has a row.\n\nAn old release that does not know the column "
-             "cannot insert any more.",
-             "Add the column with a default, or add it nullable and fill it in batches."),
-        rule("create-index-not-concurrently", "CREATE INDEX without CONCURRENTLY on an existing table", Category::locks,
-             Severity::error, "`CREATE INDEX` takes a lock that blocks all writes until the index is built.",
-             "```sql\nCREATE INDEX CONCURRENTLY ...\n```"),
-        rule("missing-lock-timeout", "A strong lock without lock_timeout", Category::locks, Severity::warning,
-             "A statement that waits for its lock makes all later ones wait.", "`SET lock_timeout = '2s';`"),
-        rule("role-password-literal", "A password in the text of a migration", Category::secrets, Severity::error,
-             "Whoever can read the repository can log in.", "Set the password outside of the migrations."),
-        rule("update-unbatched", "All rows of a table updated at once", Category::data, Severity::info,
-             "Row locks are held, and dead rows kept, until the end.", "Update in batches by key."),
+        own_rule(
+            "add-column-not-null-no-default", Category::compatibility, Severity::error,
+            "A NOT NULL column without a default",
+            "Adding the column fails as soon as the table has a row.\n\nAn old release that does not know the column "
+            "cannot insert any more.",
+            "Add the column with a default, or add it nullable and fill it in batches."),
+        own_rule("create-index-not-concurrently", Category::locks, Severity::error,
+                 "CREATE INDEX without CONCURRENTLY on an existing table",
+                 "`CREATE INDEX` takes a lock that blocks all writes until the index is built.",
+                 "```sql\nCREATE INDEX CONCURRENTLY ...\n```"),
+        own_rule("missing-lock-timeout", Category::locks, Severity::warning, "A strong lock without lock_timeout",
+                 "A statement that waits for its lock makes all later ones wait.", "`SET lock_timeout = '2s';`"),
+        own_rule("role-password-literal", Category::secrets, Severity::error, "A password in the text of a migration",
+                 "Whoever can read the repository can log in.", "Set the password outside of the migrations."),
+        own_rule("update-unbatched", Category::data, Severity::info, "All rows of a table updated at once",
+                 "Row locks are held, and dead rows kept, until the end.", "Update in batches by key."),
     };
     rules[3].security_severity = 9.1;
     return rules;
