@@ -8,7 +8,7 @@
 #include "rules/support/second_run.h"
 #include "rules/support/settings.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::missing_lock_timeout {
 
 static bool sets_lock_timeout(const Statement& statement) {
   for (const SettingChange& change : setting_changes(statement)) {
@@ -38,7 +38,7 @@ static void check(const Statement& statement, Context& context) {
   finding.fix = put_before(statement, Fix::Safety::unsafe, "Set a lock_timeout before it", std::string(set));
 }
 
-Rule missing_lock_timeout() {
+Rule rule() {
   return {
       .info =
           {.id = "missing-lock-timeout",
@@ -77,4 +77,4 @@ When the role or the tool sets it already, switch this rule off in the configura
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::missing_lock_timeout

@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::not_valid_never_validated {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands(statement, AT_AddConstraint)) {
@@ -31,7 +31,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule not_valid_never_validated() {
+Rule rule() {
   return {
       .info =
           {.id = "not-valid-never-validated",
@@ -68,4 +68,4 @@ A migration with `ALTER TABLE ... VALIDATE CONSTRAINT ...`, after the one that a
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::not_valid_never_validated
