@@ -41,7 +41,7 @@ Baseline::Entry Baseline::entry_of(const Report& report, const Redaction& redact
   const SourceFile& file = *report.files[finding.file];
   Span line = file.lines().line(file.text(), file.line_of(finding.span.begin));
   fs::path path = (here() / file.path()).lexically_normal().lexically_relative(folder);
-  return {path.generic_string(), finding.rule, fingerprint(file, line, redaction.in_file(finding.file))};
+  return {path.generic_string(), std::string(finding.rule), fingerprint(file, line, redaction.in_file(finding.file))};
 }
 
 Result<Baseline> Baseline::read(const fs::path& path) {

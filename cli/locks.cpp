@@ -135,14 +135,12 @@ ExitCode run_locks(const Options& options) {
   }
   print_errors(report.errors);
   bool color = wants_color(options.color);
-  auto written = outputs->write([&](const OutputOption& output, bool to_file) {
-    std::string text;
+  auto written = outputs->write([&](const OutputOption& output, bool to_file, Sink& out) {
     if (output.format == "json") {
-      write_locks_json(collector.files, single, text);
+      write_locks_json(collector.files, single, out.text);
     } else {
-      write_locks_text(collector.files, color && !to_file, text);
+      write_locks_text(collector.files, color && !to_file, out.text);
     }
-    return text;
   });
   if (!written) return fail(written.error());
   bool usage = std::ranges::any_of(report.errors, [](const Error& error) { return error.kind == Error::Kind::usage; });

@@ -38,7 +38,7 @@ class Merge {
   std::vector<Held>& held() { return held_; }
 
  private:
-  std::map<std::tuple<uint32_t, uint32_t, uint32_t, std::string>, std::vector<size_t>> places_;
+  std::map<std::tuple<uint32_t, uint32_t, uint32_t, std::string_view>, std::vector<size_t>> places_;
   std::vector<Held> held_;
 };
 

@@ -98,12 +98,22 @@ Result<Outputs> Outputs::open(const std::vector<OutputOption>& options) {
   return outputs;
 }
 
-Result<bool> Outputs::put(Target& target, std::string_view text) {
-  bool written = write_all(target.descriptor, text);
-  int reason = errno;
+Result<bool> Outputs::put(Target& target, const std::function<void(Sink&)>& render) {
+  bool written = true;
+  int reason = 0;
+  Sink sink([&](std::string_view piece) {
+    if (!written || write_all(target.descriptor, piece)) return;
+    written = false;
+    reason = errno;
+  });
+  render(sink);
+  sink.finish();
   if (!target.temporary.empty()) {
-    written = ::close(target.descriptor) == 0 && written &&
-              ::rename(target.temporary.c_str(), target.option.file.c_str()) == 0;
+    bool closed = ::close(target.descriptor) == 0;
+    if (written) {
+      written = closed && ::rename(target.temporary.c_str(), target.option.file.c_str()) == 0;
+      reason = errno;
+    }
     if (!written) ::unlink(target.temporary.c_str());
     target.temporary.clear();
   }
@@ -120,20 +130,19 @@ bool Outputs::shows_errors() const {
 }
 
 Result<bool> Outputs::write(const Report& report, ReportOptions options) {
-  return write([&](const OutputOption& output, bool to_file) {
+  return write([&](const OutputOption& output, bool to_file, Sink& out) {
     ReportOptions here = options;
     here.color = options.color && !to_file;
-    std::string text;
-    find_format(output.format)->write(report, here, text);
-    return text;
+    find_format(output.format)->write(report, here, out);
   });
 }
 
-Result<bool> Outputs::write(const std::function<std::string(const OutputOption&, bool)>& render) {
+Result<bool> Outputs::write(const std::function<void(const OutputOption&, bool, Sink&)>& render) {
   Result<bool> result = true;
   for (Target& target : targets_) {
-    std::string text = render(target.option, !target.option.file.empty() && target.option.file != "-");
-    if (auto written = put(target, text); !written && result) result = written;
+    bool to_file = !target.option.file.empty() && target.option.file != "-";
+    auto written = put(target, [&](Sink& out) { render(target.option, to_file, out); });
+    if (!written && result) result = written;
   }
   return result;
 }
@@ -141,7 +150,7 @@ Result<bool> Outputs::write(const std::function<std::string(const OutputOption&,
 Result<bool> write_file(const std::string& file, std::string_view text) {
   auto outputs = Outputs::open({{"text", file}});
   if (!outputs) return std::unexpected(outputs.error());
-  return Outputs::put(outputs->targets_.front(), text);
+  return Outputs::put(outputs->targets_.front(), [&](Sink& out) { out.text = text; });
 }
 
 }  // namespace pgrehearse

@@ -23,8 +23,8 @@ class Outputs {
   static Result<Outputs> open(const std::vector<OutputOption>& options);
   /// Writes every format. The first problem is returned; the other outputs are still written.
   Result<bool> write(const Report& report, ReportOptions options);
-  /// The same for what `render` gives for each; `to_file`: not to standard output.
-  Result<bool> write(const std::function<std::string(const OutputOption&, bool to_file)>& render);
+  /// The same for what `render` writes for each; `to_file`: not to standard output.
+  Result<bool> write(const std::function<void(const OutputOption&, bool to_file, Sink&)>& render);
   /// Whether a reader of standard error sees the report itself as well: text, on the same terminal.
   bool shows_errors() const;
 
@@ -34,7 +34,7 @@ class Outputs {
     std::string temporary;  ///< empty: standard output
     int descriptor = 1;
   };
-  static Result<bool> put(Target& target, std::string_view text);
+  static Result<bool> put(Target& target, const std::function<void(Sink&)>& render);
   friend Result<bool> write_file(const std::string& file, std::string_view text);
   std::vector<Target> targets_;
 };

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/finding.h"
 
+#include <utility>
+
 namespace pgrehearse {
+
+Fix Fix::of(std::string title, Safety safety, Edit edit) {
+  Fix fix{std::move(title), safety, {}};
+  fix.edits.push_back(std::move(edit));
+  return fix;
+}
 
 std::string_view severity_name(Severity severity) {
   switch (severity) {

@@ -29,6 +29,9 @@ struct Fix {
   std::string title;  ///< "Add CONCURRENTLY"
   Safety safety = Safety::unsafe;
   std::vector<Edit> edits;
+
+  /// Of a single edit, whose text is moved.
+  static Fix of(std::string title, Safety safety, Edit edit);
 };
 
 /// Another place that helps to understand a finding.
@@ -38,13 +41,13 @@ struct RelatedSpan {
   std::string message;
 };
 
-/// What is wrong with the user's SQL. Owns its strings and outlives every tree. No secret is ever in it unredacted:
-/// a finding about a secret sets `redact`, and reporters blank those bytes in every line that they quote.
+/// What is wrong with the user's SQL. Outlives every tree. No secret is ever in it unredacted: a finding about a secret
+/// sets `redact`, and reporters blank those bytes in every line that they quote.
 struct Finding {
-  std::string rule;
+  std::string_view rule;  ///< RuleInfo::id, which outlives every report
+  Span span;              ///< the narrowest text that shows the problem
+  uint32_t file = 0;      ///< index into Report::files
   Severity severity = Severity::warning;
-  uint32_t file = 0;    ///< index into Report::files
-  Span span;            ///< the narrowest text that shows the problem
   std::string message;  ///< one sentence, lower case start, no full stop
   std::string help;     ///< what to do instead, full sentences
   std::vector<RelatedSpan> related;

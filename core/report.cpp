@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <numeric>
 #include <tuple>
 #include <unordered_set>
 
@@ -94,6 +95,7 @@ class SecretPlaces {
 /// Several rules may see one secret: the one that knows the place made for it says it best, then the one that put its
 /// pieces together, then the one that saw the text.
 void Report::drop_yielding() {
+  if (std::ranges::none_of(findings, &Finding::yields)) return;
   auto in_pieces = [](const Finding& finding) { return finding.redact.size() > 1; };
   SecretPlaces sure, joined;
   for (const Finding& finding : findings) {
@@ -114,9 +116,7 @@ void Report::drop_yielding() {
   for (const Finding& finding : findings) {
     if (finding.yields && finding.redact.size() == 1) alike.push_back(&finding);
   }
-  auto place = [](const Finding* f) {
-    return std::tuple(f->file, f->redact[0].end, ~f->redact[0].begin, std::string_view(f->rule));
-  };
+  auto place = [](const Finding* f) { return std::tuple(f->file, f->redact[0].end, ~f->redact[0].begin, f->rule); };
   std::ranges::sort(alike, {}, place);
   std::unordered_set<const Finding*> doubles;
   for (size_t i = 1, kept = 0; i < alike.size(); ++i) {
@@ -138,23 +138,18 @@ void Report::drop_yielding() {
 void Report::finish() {
   drop_yielding();
   auto key = [](const Finding& f) { return std::tie(f.file, f.span.begin, f.span.end, f.rule, f.message); };
-  // Findings are large and compare slowly, so their places are sorted first.
-  struct Place {
-    uint64_t at;  // file and offset
-    uint32_t index;
-  };
-  std::vector<Place> order;
-  order.reserve(findings.size());
-  for (uint32_t i = 0; i < findings.size(); ++i) {
-    order.push_back({uint64_t{findings[i].file} << 32 | findings[i].span.begin, i});
+  auto at = [](const Finding& f) { return uint64_t{f.file} << 32 | f.span.begin; };
+  auto before = [&](const Finding& a, const Finding& b) { return at(a) != at(b) ? at(a) < at(b) : key(a) < key(b); };
+  if (!std::ranges::is_sorted(findings, before)) {
+    // Findings are large, so their places are sorted first.
+    std::vector<uint32_t> order(findings.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::ranges::sort(order, [&](uint32_t a, uint32_t b) { return before(findings[a], findings[b]); });
+    std::vector<Finding> sorted;
+    sorted.reserve(findings.size());
+    for (uint32_t place : order) sorted.push_back(std::move(findings[place]));
+    findings = std::move(sorted);
   }
-  std::ranges::sort(order, [&](const Place& a, const Place& b) {
-    return a.at != b.at ? a.at < b.at : key(findings[a.index]) < key(findings[b.index]);
-  });
-  std::vector<Finding> sorted;
-  sorted.reserve(findings.size());
-  for (const Place& place : order) sorted.push_back(std::move(findings[place.index]));
-  findings = std::move(sorted);
   auto same = std::ranges::unique(findings, [&](const Finding& a, const Finding& b) { return key(a) == key(b); });
   findings.erase(same.begin(), same.end());
 }

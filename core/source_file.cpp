@@ -8,6 +8,9 @@
 namespace pgrehearse {
 
 LineMap::LineMap(std::string_view text) {
+  ascii_ = is_ascii(text);
+  constexpr size_t usual_line = 32;
+  starts_.reserve(text.size() / usual_line + 2);
   starts_.push_back(0);
   if (text.find('\r') == std::string_view::npos) {
     for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
@@ -39,19 +42,14 @@ Position LineMap::position(std::string_view text, uint32_t offset, ColumnUnit un
   uint32_t number = line_of(offset);
   std::string_view before = text.substr(starts_[number - 1], offset - starts_[number - 1]);
   uint32_t column = 1;
-  bool ascii = std::ranges::none_of(before, [](char c) { return c & 0x80; });
-  if (unit == ColumnUnit::bytes || ascii) return {number, column + static_cast<uint32_t>(before.size())};
+  if (unit == ColumnUnit::bytes || ascii_ || is_ascii(before))
+    return {number, column + static_cast<uint32_t>(before.size())};
   while (!before.empty()) {
     size_t length = utf8_length(before);
     column += unit == ColumnUnit::utf16 && length == 4 ? 2 : 1;
     before.remove_prefix(length ? length : 1);
   }
   return {number, column};
-}
-
-const LineMap& SourceFile::lines() const {
-  if (lines_.empty()) lines_.emplace_back(text_);
-  return lines_.front();
 }
 
 }  // namespace pgrehearse

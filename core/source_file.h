@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,9 +30,12 @@ class LineMap {
   /// The line (1-based) without its line ending.
   Span line(std::string_view text, uint32_t number) const;
   uint32_t line_count() const { return static_cast<uint32_t>(starts_.size()); }
+  /// Each byte of the text is a column in every unit.
+  bool ascii() const { return ascii_; }
 
  private:
   std::vector<uint32_t> starts_;
+  bool ascii_ = true;
 };
 
 /// One input file: the path as reports show it (relative, with forward slashes) and the bytes. Owns both.
@@ -42,7 +46,10 @@ class SourceFile {
 
   const std::string& path() const { return path_; }
   std::string_view text() const { return text_; }
-  const LineMap& lines() const;
+  const LineMap& lines() const {
+    if (!lines_) lines_.emplace(text_);
+    return *lines_;
+  }
   Position position(uint32_t offset, ColumnUnit unit = ColumnUnit::code_points) const {
     return lines().position(text_, offset, unit);
   }
@@ -51,7 +58,7 @@ class SourceFile {
  private:
   std::string path_;
   std::string text_;
-  mutable std::vector<LineMap> lines_;  // empty or one
+  mutable std::optional<LineMap> lines_;
 };
 
 }  // namespace pgrehearse

@@ -29,6 +29,16 @@ size_t utf8_length(std::string_view text) {
   return overlong || surrogate || too_large ? 0 : length;
 }
 
+bool is_ascii(std::string_view text) {
+  uint64_t any = 0, word = 0;
+  for (; text.size() >= sizeof word; text.remove_prefix(sizeof word)) {
+    std::memcpy(&word, text.data(), sizeof word);
+    any |= word;
+  }
+  for (char c : text) any |= static_cast<unsigned char>(c);
+  return (any & 0x8080808080808080ULL) == 0;
+}
+
 size_t find_invalid_utf8(std::string_view text) {
   size_t i = 0;
   while (i < text.size()) {

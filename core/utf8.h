@@ -6,6 +6,8 @@
 
 namespace pgrehearse {
 
+bool is_ascii(std::string_view text);
+
 /// Bytes of the well-formed UTF-8 character at the front (no overlong forms, no surrogates), or 0 when there is none.
 size_t utf8_length(std::string_view text);
 

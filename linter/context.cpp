@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/joined.h"
 #include "core/rule_info.h"
 #include "impact/impact.h"
 #include "linter/frame.h"
@@ -111,7 +112,7 @@ const Departure* Context::dropped_earlier(ObjectType kind, std::string_view name
 
 std::shared_ptr<void>& Context::kept(const void* key) { return frame_.kept[key]; }
 
-bool Context::already_reported() const { return std::ranges::find(frame_.reported, info_.id) != frame_.reported.end(); }
+bool Context::already_reported() const { return std::ranges::find(frame_.reported, &info_) != frame_.reported.end(); }
 
 bool Context::may_run_again() const {
   auto asked_for = [&](const std::vector<std::string>& ids) { return std::ranges::find(ids, info_.id) != ids.end(); };
@@ -122,16 +123,17 @@ bool Context::may_run_again() const {
 }
 
 Finding& Context::report(Span span, std::string message) {
-  auto& finding = frame_.findings.emplace_back().finding;
-  frame_.findings.back().whole_file = frame_.whole_file;
-  frame_.findings.back().expansion = frame_.expansion;
-  frame_.findings.back().capped = frame_.down && weighs_less_in_down(info_);
+  Frame::Pending& pending = *frame_.findings.emplace_back(std::make_unique<Frame::Pending>());
+  pending.whole_file = frame_.whole_file;
+  pending.expansion = frame_.expansion;
+  pending.capped = frame_.down && weighs_less_in_down(info_);
   bool weighs = !settings().hot_tables.empty() || !settings().small_tables.empty() || settings().stats;
   if (weighs && info_.category == Category::locks && frame_.statement) {
-    frame_.findings.back().weight = weight_of(impact(), settings(), state());
+    pending.weight = weight_of(impact(), settings(), state());
     if (settings().stats) message += size_clause(impact(), state());
   }
-  if (!already_reported()) frame_.reported.push_back(info_.id);
+  if (!already_reported()) frame_.reported.push_back(&info_);
+  Finding& finding = pending.finding;
   finding.rule = info_.id;
   finding.severity = info_.severity;
   finding.file = frame_.report->add_file(frame_.file);
@@ -143,7 +145,7 @@ Finding& Context::report(Span span, std::string message) {
 Finding& Context::report_in(const std::shared_ptr<const SourceFile>& file, Span span, std::string message) {
   auto& finding = report(span, std::move(message));
   finding.file = frame_.report->add_file(file);
-  frame_.findings.back().expansion = nullptr;
+  frame_.findings.back()->expansion = nullptr;
   return finding;
 }
 
@@ -165,13 +167,10 @@ bool applies_to_down(const RuleInfo& rule) {
 std::string describe_lock(const Impact& impact, std::string_view relation) {
   const RelationImpact* found = impact.find(relation);
   if (!found || found->lock == LockMode::none) return {};
-  std::string text = "holds " + std::string(lock_name(found->lock)) + " on " + found->name;
-  if (blocks_reads(found->lock)) {
-    text += ": reads and writes wait until it ends";
-  } else if (blocks_writes(found->lock)) {
-    text += ": writes wait until it ends";
-  }
-  return text;
+  std::string_view who_waits = blocks_reads(found->lock)    ? ": reads and writes wait until it ends"
+                               : blocks_writes(found->lock) ? ": writes wait until it ends"
+                                                            : "";
+  return joined({"holds ", lock_name(found->lock), " on ", found->name, who_waits});
 }
 
 }  // namespace pgrehearse

@@ -30,11 +30,15 @@ class Engine {
     frame_.report = &report;
     frame_.state.use_stats(settings.stats);
     for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
-    wants_round_trips_ =
-        std::ranges::any_of(rules_, [](const Rule* rule) { return rule->check_round_trip != nullptr; });
+    with_text_ = rules_with(&Rule::check_text);
+    with_migration_ = rules_with(&Rule::check_migration);
+    wants_round_trips_ = !rules_with(&Rule::check_round_trip).empty();
   }
 
   SchemaState run() {
+    constexpr size_t usual_findings = 8;  // of a migration; memory that stays unused costs nothing
+    auto& findings = frame_.report->findings;
+    if (findings.empty()) findings.reserve(usual_findings * frame_.set->migrations.size());
     uint32_t index = 0;
     for (const Migration& migration : frame_.set->migrations) {
       frame_.migration = &migration;
@@ -90,7 +94,7 @@ class Engine {
     frame_.effects = nullptr;
     enter(migration.up, false);
     frame_.whole_file = true;
-    call_each(&Rule::check_migration, migration);
+    call_each(with_migration_, &Rule::check_migration, migration);
     frame_.whole_file = false;
     check_text(migration.up);
     if (silent) {
@@ -191,14 +195,15 @@ class Engine {
     const std::vector<std::string>& compat = frame_.settings->compat_suppressions;
     suppressions_ = read_suppressions(script, today_, compat);
     bool silent = frame_.migration && frame_.migration->context_only;
-    bool mentioned = script.text().find("allow-file") != std::string_view::npos ||
-                     (!compat.empty() && script.text().find("ignore-file") != std::string_view::npos);
     auto for_file = [](const Suppression& suppression) { return suppression.reach == Suppression::Reach::file; };
     bool as_it_stands = !frame_.part || !frame_.part->expansion;
+    bool whole = as_it_stands && script.section().size() == script.text().size();
+    auto mentions = [&](std::string_view word) { return script.text().find(word) != std::string_view::npos; };
+    bool mentioned = whole ? std::ranges::any_of(suppressions_, for_file)
+                           : mentions("allow-file") || (!compat.empty() && mentions("ignore-file"));
     const auto& source = as_it_stands ? script.shared_file() : frame_.part->file;
     if (mentioned && !silent && !of_file(source.get())) {
       auto& [file, list] = file_suppressions_.emplace_back(source, std::vector<Suppression>());
-      bool whole = as_it_stands && script.section().size() == script.text().size();
       list = whole ? suppressions_ : read_suppressions(Script(file), today_, compat);
       std::erase_if(list, std::not_fn(for_file));
     }
@@ -317,7 +322,7 @@ class Engine {
 
   /// Edits would stand inside a string of the body, whose quotes they do not know.
   void forget_fixes(size_t from) {
-    for (size_t i = from; i < frame_.findings.size(); ++i) frame_.findings[i].finding.fix.reset();
+    for (size_t i = from; i < frame_.findings.size(); ++i) frame_.findings[i]->finding.fix.reset();
   }
 
   void check(const Statement& statement) {
@@ -350,9 +355,21 @@ class Engine {
     frame_.held.note(statement, *frame_.impact, frame_.state);
   }
 
+  template <class Check>
+  std::vector<const Rule*> rules_with(Check Rule::*check) const {
+    std::vector<const Rule*> found;
+    std::ranges::copy_if(rules_, std::back_inserter(found), [&](const Rule* rule) { return rule->*check != nullptr; });
+    return found;
+  }
+
   template <class Check, class... Arguments>
   void call_each(Check Rule::*check, const Arguments&... arguments) {
-    for (const Rule* rule : rules_) {
+    call_each(rules_, check, arguments...);
+  }
+
+  template <class Check, class... Arguments>
+  void call_each(const std::vector<const Rule*>& rules, Check Rule::*check, const Arguments&... arguments) {
+    for (const Rule* rule : rules) {
       if (!(rule->*check) || (frame_.down && !applies_to_down(rule->info))) continue;
       Context context(frame_, rule->info);
       (rule->*check)(arguments..., context);
@@ -366,11 +383,12 @@ class Engine {
     auto& found = place->second;
     if (is_new) {
       auto before = std::exchange(frame_.findings, {});
-      call_each(&Rule::check_text, *part.file);
+      call_each(with_text_, &Rule::check_text, *part.file);
       found = std::exchange(frame_.findings, std::move(before));
     }
-    auto inside = std::stable_partition(found.begin(), found.end(), [&](const Context::Frame::Pending& pending) {
-      uint32_t begin = pending.finding.span.begin;
+    if (found.empty()) return;
+    auto inside = std::stable_partition(found.begin(), found.end(), [&](const auto& pending) {
+      uint32_t begin = pending->finding.span.begin;
       return begin < part.section.begin || begin >= part.section.end;
     });
     std::move(inside, found.end(), std::back_inserter(frame_.findings));
@@ -405,11 +423,26 @@ class Engine {
     suppressions_.clear();
   }
 
+  /// In the order that the report will have, as far as one migration goes: it then has little left to sort.
+  static void sort(Context::Frame::Findings& findings) {
+    auto before = [](const auto& a, const auto& b) {
+      const Finding &x = a->finding, &y = b->finding;
+      if (x.file != y.file) return x.file < y.file;
+      if (x.span.begin != y.span.begin) return x.span.begin < y.span.begin;
+      return x.span.end != y.span.end ? x.span.end < y.span.end : x.rule < y.rule;
+    };
+    if (!std::ranges::is_sorted(findings, before)) std::ranges::stable_sort(findings, before);
+  }
+
   /// What is said about suppressions themselves cannot be silenced.
   void hand_over(bool may_be_silenced) {
     for (auto& pending : frame_.findings) {
-      bool silenced = may_be_silenced && suppresses(suppressions_, pending.finding, pending.whole_file);
-      place(pending);
+      pending->silenced = may_be_silenced && suppresses(suppressions_, pending->finding, pending->whole_file);
+      place(*pending);
+    }
+    sort(frame_.findings);
+    for (auto& held : frame_.findings) {
+      Context::Frame::Pending& pending = *held;
       Decision decision = decision_about(pending.finding.rule, frame_.report->files[pending.finding.file]->path());
       if (!decision.on) {
         keep_unseen(pending.finding);
@@ -420,9 +453,9 @@ class Engine {
       if (pending.capped && !decision.severity) {
         pending.finding.severity = std::min(pending.finding.severity, frame_.settings->down_severity);
       }
-      if (may_be_silenced) silenced |= silenced_for_its_file(pending);
-      if (may_be_silenced) silenced |= is_allowed_secret(pending.finding);
-      if (silenced) {
+      if (may_be_silenced) pending.silenced |= silenced_for_its_file(pending);
+      if (may_be_silenced) pending.silenced |= is_allowed_secret(pending.finding);
+      if (pending.silenced) {
         ++frame_.report->suppressed;
         keep_unseen(pending.finding);
       } else {
@@ -496,7 +529,8 @@ class Engine {
 
   const std::vector<const Rule*>& rules_;
   Dispatch dispatch_;
-  std::unordered_map<const SourceFile*, std::deque<Context::Frame::Pending>> text_findings_;  // not settled yet
+  std::vector<const Rule*> with_text_, with_migration_;                            ///< the rules that have such a check
+  std::unordered_map<const SourceFile*, Context::Frame::Findings> text_findings_;  // not settled yet
   const std::vector<std::string>& only_somewhere_;
   std::unordered_set<std::string_view> known_ids_;
   bool wants_round_trips_ = false;

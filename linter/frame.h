@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's side of Context. Rules do not include this.
 #pragma once
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,11 +18,13 @@
 namespace pgrehearse {
 
 struct Context::Frame {
+  /// A finding on its way to the report.
   struct Pending {
     Finding finding;
     bool whole_file = false;  ///< about the migration or file: a suppression anywhere in the file covers it
     const Expansion* expansion = nullptr;  ///< whose text the spans are in; null: the file's
     int weight = 0;                        ///< levels of severity more or less, for hot and small tables
+    bool silenced = false;                 ///< by a comment
     bool capped = false;  ///< of a down part, and about the load of production: Settings::down_severity holds
   };
 
@@ -57,8 +58,9 @@ struct Context::Frame {
 
   std::unordered_map<const void*, std::shared_ptr<void>> kept;  ///< of Context::kept
 
-  std::deque<Pending> findings;            ///< of the migration at hand; a deque, since report() gives out references
-  std::vector<std::string_view> reported;  ///< ids of the rules that have one among them
+  using Findings = std::vector<std::unique_ptr<Pending>>;  // report() gives out references
+  Findings findings;                                       ///< of the migration at hand
+  std::vector<const RuleInfo*> reported;                   ///< the rules that have one among them
 };
 
 }  // namespace pgrehearse

@@ -39,20 +39,34 @@ void for_each_word(std::string_view text, Visit visit) {
   if (hash != start) visit(hash | 1);
 }
 
+/// Whether DROP or VALIDATE may begin here, whatever the case: "d..p" or "v..i".
+bool may_settle(const char* at) {
+  char first = static_cast<char>(at[0] | 0x20), fourth = static_cast<char>(at[3] | 0x20);
+  return ((first == 'd') & (fourth == 'p')) | ((first == 'v') & (fourth == 'i'));
+}
+
 /// Behind the next DROP or VALIDATE; the end of the text when none follows.
 size_t behind_settling_word(std::string_view text, size_t from) {
-  static constexpr auto begins = [] {
-    std::array<bool, 256> table{};
-    for (unsigned char c : {'d', 'D', 'v', 'V'}) table[c] = true;
-    return table;
-  }();
+  constexpr size_t step = 32, needed = 4;
+  auto any_in_step = [](const char* at) {  // few operations for the machine
+    unsigned char any = 0;
+    for (size_t i = 0; i < step; ++i) any |= may_settle(at + i);
+    return any != 0;
+  };
   auto is_letter = [&](size_t i) { return i < text.size() && folded[static_cast<unsigned char>(text[i])] != 0; };
-  for (size_t i = from; i < text.size(); ++i) {
-    if (!begins[static_cast<unsigned char>(text[i])]) continue;
-    std::string_view word = text[i] == 'd' || text[i] == 'D' ? "drop" : "validate";
-    size_t end = i + word.size();
-    bool whole = (i == 0 || !is_letter(i - 1)) && !is_letter(end);
-    if (whole && equals_ignoring_case(text.substr(i, word.size()), word)) return end;
+  for (size_t i = from; i + needed <= text.size();) {
+    bool is_last = i + step + needed > text.size();
+    if (!is_last && !any_in_step(text.data() + i)) {
+      i += step;
+      continue;
+    }
+    for (size_t stop = is_last ? text.size() - needed + 1 : i + step; i < stop; ++i) {
+      if (!may_settle(text.data() + i)) continue;
+      std::string_view word = text[i] == 'd' || text[i] == 'D' ? "drop" : "validate";
+      size_t end = i + word.size();
+      bool whole = (i == 0 || !is_letter(i - 1)) && !is_letter(end);
+      if (whole && equals_ignoring_case(text.substr(i, word.size()), word)) return end;
+    }
   }
   return text.size();
 }

@@ -39,10 +39,11 @@ class Lines {
 
 }  // namespace
 
-void write_concise(const Report& report, const ReportOptions&, std::string& out) {
-  Lines lines(report, out);
+void write_concise(const Report& report, const ReportOptions&, Sink& out) {
+  Lines lines(report, out.text);
   for (const Finding& finding : report.findings) {
     lines.line(finding.file, finding.span, finding.severity, finding.message, finding.rule);
+    out.pass();
   }
   for (const MigrationReport& migration : report.migrations) {
     for (const Outcome& outcome : migration.outcomes) {

@@ -2,10 +2,10 @@
 #pragma once
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "core/report.h"
+#include "report/sink.h"
 
 namespace pgrehearse {
 
@@ -20,9 +20,9 @@ struct ReportOptions {
   uint32_t width = 100;                     ///< columns that `text` fits source lines and sentences into
 };
 
-/// Appends the whole report to `out`, in time linear in the report's size. Valid UTF-8 whatever the input was, and no
+/// Writes the whole report to `out`, in time linear in the report's size. Valid UTF-8 whatever the input was, and no
 /// secret that a finding marks for redaction is in it. Written to standard output, no line acts as a workflow command.
-using WriteReport = void(const Report& report, const ReportOptions& options, std::string& out);
+using WriteReport = void(const Report& report, const ReportOptions& options, Sink& out);
 
 WriteReport write_text;
 WriteReport write_concise;

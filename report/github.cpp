@@ -131,6 +131,6 @@ class Writer {
 
 }  // namespace
 
-void write_github(const Report& report, const ReportOptions&, std::string& out) { Writer(report, out).write(); }
+void write_github(const Report& report, const ReportOptions&, Sink& out) { Writer(report, out.text).write(); }
 
 }  // namespace pgrehearse

@@ -13,7 +13,8 @@ constexpr int format_version = 1;  // raised when a member changes its meaning o
 
 class Writer {
  public:
-  Writer(const Report& report, std::string& out) : report_(report), redaction_(report), locator_(report), json_(out) {}
+  Writer(const Report& report, Sink& out)
+      : report_(report), redaction_(report), locator_(report), out_(out), json_(out.text) {}
 
   void write(const ReportOptions& options) {
     json_.begin_object();
@@ -26,7 +27,10 @@ class Writer {
     if (!report_.server_version.empty()) json_.text("server_version", report_.server_version);
     write_summary();
     json_.begin_array("findings");
-    for (const Finding& finding : report_.findings) write_finding(finding);
+    for (const Finding& finding : report_.findings) {
+      write_finding(finding);
+      out_.pass();
+    }
     json_.end_array();
     write_migrations(report_.migrations);
     if (!report_.other_servers.empty()) write_other_servers();
@@ -34,8 +38,8 @@ class Writer {
     for (const Error& error : report_.errors) {
       json_.begin_object();
       json_.text("kind", error.kind == Error::Kind::usage ? "usage" : "environment");
-      json_.text("message", redaction_.clean(error.message));
-      if (!error.help.empty()) json_.text("help", redaction_.clean(error.help));
+      write_text("message", error.message);
+      if (!error.help.empty()) write_text("help", error.help);
       json_.end_object();
     }
     json_.end_array();
@@ -62,8 +66,7 @@ class Writer {
   }
 
   void write_position(std::string_view key, uint32_t file, uint32_t offset) {
-    Position position = locator_.position(file, offset);
-    json_.position(key, position.line, position.column, offset);
+    json_.position(key, locator_.position(file, offset), offset);
   }
 
   void write_span(uint32_t file, Span span) {
@@ -71,21 +74,24 @@ class Writer {
     write_position("end", file, span.end);
   }
 
+  /// A member whose text may hold a secret.
+  void write_text(std::string_view key, std::string_view text) { json_.text(key, redaction_.clean(text, cleaned_)); }
+
   void write_finding(const Finding& finding) {
     json_.begin_object();
     json_.text("rule", finding.rule);
     json_.text("severity", severity_name(finding.severity));
     json_.text("path", report_.files[finding.file]->path());
     write_span(finding.file, finding.span);
-    json_.text("message", redaction_.clean(finding.message));
-    json_.text("help", redaction_.clean(finding.help));
+    write_text("message", finding.message);
+    write_text("help", finding.help);
     if (!finding.related.empty()) {
       json_.begin_array("related");
       for (const RelatedSpan& related : finding.related) {
         json_.begin_object();
         json_.text("path", report_.files[related.file]->path());
         write_span(related.file, related.span);
-        json_.text("message", redaction_.clean(related.message));
+        write_text("message", related.message);
         json_.end_object();
       }
       json_.end_array();
@@ -96,7 +102,7 @@ class Writer {
 
   void write_fix(const Finding& finding) {
     json_.begin_object("fix");
-    json_.text("title", redaction_.clean(finding.fix->title));
+    write_text("title", finding.fix->title);
     json_.text("safety", finding.fix->safety == Fix::Safety::safe ? "safe" : "unsafe");
     json_.begin_array("edits");
     for (const Edit& edit : finding.fix->edits) {
@@ -188,14 +194,14 @@ class Writer {
     json_.text("step", step_key(outcome.step));
     json_.text("verdict", verdict_name(outcome.verdict));
     if (outcome.cause != Cause::none) json_.text("cause", cause_key(outcome.cause));
-    if (!outcome.reason.empty()) json_.text("reason", redaction_.clean(outcome.reason));
+    if (!outcome.reason.empty()) write_text("reason", outcome.reason);
     if (!outcome.sqlstate.empty()) json_.text("sqlstate", outcome.sqlstate);
-    if (!outcome.detail.empty()) json_.text("detail", redaction_.clean(outcome.detail));
+    if (!outcome.detail.empty()) write_text("detail", outcome.detail);
     if (outcome.file) {
       json_.text("path", report_.files[*outcome.file]->path());
       write_span(*outcome.file, outcome.span);
     }
-    if (!outcome.difference.empty()) json_.text("difference", redaction_.clean(outcome.difference));
+    if (!outcome.difference.empty()) write_text("difference", outcome.difference);
     json_.seconds("seconds", outcome.seconds);
     if (!outcome.statements.empty()) {
       json_.begin_array("statements");
@@ -220,14 +226,13 @@ class Writer {
   const Report& report_;
   Redaction redaction_;
   Locator locator_;
+  Sink& out_;
   JsonWriter json_;
+  std::string cleaned_;
 };
 
 }  // namespace
 
-void write_json(const Report& report, const ReportOptions& options, std::string& out) {
-  out.reserve(report.findings.size() * 768);  // growing by doubling would touch three times the memory
-  Writer(report, out).write(options);
-}
+void write_json(const Report& report, const ReportOptions& options, Sink& out) { Writer(report, out).write(options); }
 
 }  // namespace pgrehearse

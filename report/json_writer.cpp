@@ -2,6 +2,7 @@
 #include "report/json_writer.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "report/fixed_point.h"
 #include "report/visible.h"
@@ -23,69 +24,123 @@ void append_escaped(std::string& out, char32_t code) {
   append_unit(out, code);
 }
 
+char* put(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
+char* put(char* at, uint32_t number) { return std::to_chars(at, at + 10, number).ptr; }
+template <size_t size>
+char* put(char* at, const char (&literal)[size]) {
+  std::memcpy(at, literal, size - 1);
+  return at + size - 1;
+}
+
+/// A '[' acts only behind a '#': see opens_logging_command.
+bool stands_as_it_is(char c) { return (c >= ' ') & (c <= '~') & (c != '"') & (c != '\\') & (c != '#'); }
+
+/// Whether a string is written as it stands.
+bool stands_as_it_is(std::string_view text) {
+  constexpr size_t step = 16;
+  if (text.size() < step) return std::ranges::all_of(text, [](char c) { return stands_as_it_is(c); });
+  std::array<unsigned char, step> others{};
+  auto look_at = [&](const char* at) {  // one operation for the machine
+    for (size_t i = 0; i < step; ++i) others[i] |= !stands_as_it_is(at[i]);
+  };
+  for (size_t i = 0; i + step < text.size(); i += step) look_at(text.data() + i);
+  look_at(text.data() + text.size() - step);
+  return others == decltype(others){};
+}
+
 }  // namespace
 
-void JsonWriter::position(std::string_view key, uint32_t line, uint32_t column, uint32_t offset) {
+template <class Fill>
+void JsonWriter::add(size_t most, Fill fill) {
+  size_t size = out_.size();
+  out_.resize_and_overwrite(size + most,
+                            [&](char* text, size_t) { return static_cast<size_t>(fill(text + size) - text); });
+}
+
+size_t JsonWriter::most_before_value(std::string_view key) const {
+  constexpr size_t signs = 8;
+  return signs + static_cast<size_t>(2 * depth_) + key.size();
+}
+
+/// The comma, the line break and the name, where there are any.
+char* JsonWriter::begin_value(char* at, std::string_view key) {
+  if (depth_ == 0) return at;
+  if (!first_) *at++ = ',';
+  if (depth_ <= line_depth_) {
+    at = break_line(at);
+  } else if (!first_) {
+    *at++ = ' ';
+  }
+  first_ = false;
+  if (key.data() == nullptr) return at;
+  *at++ = '"';
+  at = put(at, key);
+  return put(at, "\": ");
+}
+
+char* JsonWriter::break_line(char* at) const {
+  *at++ = '\n';
+  return std::fill_n(at, 2 * depth_, ' ');
+}
+
+void JsonWriter::bare(std::string_view key, std::string_view value) {
+  add(most_before_value(key) + value.size(), [&](char* at) { return put(begin_value(at, key), value); });
+}
+
+void JsonWriter::text(std::string_view key, std::string_view value) {
+  bool is_line = value.ends_with('\n');  // as the text of an edit often is
+  bool as_it_is = stands_as_it_is(value.substr(0, value.size() - is_line));
+  add(most_before_value(key) + value.size() + 3, [&](char* at) {
+    at = begin_value(at, key);
+    *at++ = '"';
+    if (!as_it_is) return at;
+    at = put(at, value.substr(0, value.size() - is_line));
+    return is_line ? put(at, "\\n\"") : put(at, "\"");
+  });
+  if (!as_it_is) add_escaped(value);
+}
+
+void JsonWriter::position(std::string_view key, Position place, uint32_t offset) {
   if (depth_ < line_depth_) {
     begin_object(key);
-    number("line", line);
-    number("column", column);
+    number("line", place.line);
+    number("column", place.column);
     number("offset", offset);
     return end_object();
   }
-  name(key);
-  std::array<char, 80> text;
-  char* end = text.data();
-  auto put = [&](std::string_view part) { end = std::copy(part.begin(), part.end(), end); };
-  auto put_number = [&](uint32_t value) { end = std::to_chars(end, text.data() + text.size(), value).ptr; };
-  put("{\"line\": "), put_number(line);
-  put(", \"column\": "), put_number(column);
-  put(", \"offset\": "), put_number(offset);
-  put("}");
-  out_.append(text.data(), end);
+  constexpr size_t most = 64;
+  add(most_before_value(key) + most, [&](char* at) {
+    at = put(put(begin_value(at, key), "{\"line\": "), place.line);
+    at = put(put(at, ", \"column\": "), place.column);
+    at = put(put(at, ", \"offset\": "), offset);
+    return put(at, "}");
+  });
 }
 
-void JsonWriter::seconds(std::string_view key, double value) {
-  name(key);
-  out_ += fixed_point(value, 6);
-}
+void JsonWriter::seconds(std::string_view key, double value) { bare(key, fixed_point(value, 6)); }
 
-void JsonWriter::open_value(char bracket) {
-  out_ += bracket;
+void JsonWriter::open(std::string_view key, char bracket) {
+  add(most_before_value(key), [&](char* at) {
+    at = begin_value(at, key);
+    *at++ = bracket;
+    return at;
+  });
   ++depth_;
   first_ = true;
 }
 
 void JsonWriter::close(char bracket) {
   --depth_;
-  if (!first_ && depth_ < line_depth_) break_line();
-  out_ += bracket;
+  add(most_before_value({}), [&](char* at) {
+    if (!first_ && depth_ < line_depth_) at = break_line(at);
+    *at++ = bracket;
+    if (depth_ == 0) *at++ = '\n';
+    return at;
+  });
   first_ = false;
-  if (depth_ == 0) out_ += '\n';
 }
 
-void JsonWriter::separate() {
-  if (depth_ == 0) return;
-  if (!first_) out_ += depth_ > line_depth_ ? ", " : ",";
-  first_ = false;
-  break_line();
-}
-
-void JsonWriter::break_line() {
-  if (depth_ > line_depth_) return;
-  out_ += '\n';
-  out_.append(static_cast<size_t>(2 * depth_), ' ');
-}
-
-void JsonWriter::name(std::string_view key) {
-  separate();
-  out_ += '"';
-  out_ += key;
-  out_ += "\": ";
-}
-
-void JsonWriter::append_string(std::string_view value) {
-  out_ += '"';
+void JsonWriter::add_escaped(std::string_view value) {
   while (!value.empty()) {
     size_t plain = plain_prefix(value);
     out_ += value.substr(0, plain);

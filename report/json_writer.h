@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/impact.h"
+#include "core/source_file.h"
 
 namespace pgrehearse {
 
@@ -20,33 +21,35 @@ class JsonWriter {
  public:
   explicit JsonWriter(std::string& out, int line_depth = 2) : out_(out), line_depth_(line_depth) {}
 
-  void begin_object() { open('{'); }
-  void begin_object(std::string_view key) { name(key), open_value('{'); }
+  void begin_object() { open({}, '{'); }
+  void begin_object(std::string_view key) { open(key, '{'); }
   void end_object() { close('}'); }
-  void begin_array(std::string_view key) { name(key), open_value('['); }
+  void begin_array(std::string_view key) { open(key, '['); }
   void end_array() { close(']'); }
 
-  void text(std::string_view value) { separate(), append_string(value); }
-  void number(std::integral auto value) { separate(), out_ += std::to_string(value); }
-  void text(std::string_view key, std::string_view value) { name(key), append_string(value); }
+  void text(std::string_view value) { text({}, value); }
+  void text(std::string_view key, std::string_view value);
+  void number(std::integral auto value) { number({}, value); }
   void number(std::string_view key, std::integral auto value) {
-    name(key);
     std::array<char, 24> digits;
-    out_.append(digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr);
+    bare(key, {digits.data(), std::to_chars(digits.begin(), digits.end(), value).ptr});
   }
   /// {"line": 3, "column": 1, "offset": 167}: twice in each finding.
-  void position(std::string_view key, uint32_t line, uint32_t column, uint32_t offset);
+  void position(std::string_view key, Position place, uint32_t offset);
   void seconds(std::string_view key, double value);  ///< to the microsecond
-  void flag(std::string_view key, bool value) { name(key), out_ += value ? "true" : "false"; }
+  void flag(std::string_view key, bool value) { bare(key, value ? "true" : "false"); }
 
  private:
-  void open(char bracket) { separate(), open_value(bracket); }
-  void open_value(char bracket);
+  void open(std::string_view key, char bracket);
   void close(char bracket);
-  void separate();
-  void break_line();
-  void name(std::string_view key);
-  void append_string(std::string_view value);
+  void bare(std::string_view key, std::string_view value);
+  /// Adds at most `most` bytes, which `fill` writes behind what is there.
+  template <class Fill>
+  void add(size_t most, Fill fill);
+  size_t most_before_value(std::string_view key) const;
+  char* begin_value(char* at, std::string_view key);
+  char* break_line(char* at) const;
+  void add_escaped(std::string_view value);
 
   std::string& out_;
   int line_depth_;

@@ -76,7 +76,7 @@ class Writer {
     std::string message = redaction_.clean(finding.message);
     std::string text = place + ": " + std::string(severity_name(finding.severity)) + ": " + message;
     if (!finding.help.empty()) text += '\n' + redaction_.clean(finding.help);
-    begin_case(finding.rule + " at " + place, path, 0, path, position.line);
+    begin_case(std::string(finding.rule) + " at " + place, path, 0, path, position.line);
     if (finding.severity >= options_.fail_level) {
       append_failure(finding.rule, message, text);
     } else {
@@ -244,8 +244,8 @@ class Writer {
 
 }  // namespace
 
-void write_junit(const Report& report, const ReportOptions& options, std::string& out) {
-  Writer(report, options, out).write();
+void write_junit(const Report& report, const ReportOptions& options, Sink& out) {
+  Writer(report, options, out.text).write();
 }
 
 }  // namespace pgrehearse

@@ -18,6 +18,7 @@ uint32_t step(std::string_view text, uint32_t offset) {
 
 Position Locator::position(uint32_t file, uint32_t offset) {
   const SourceFile& source = *report_.files[file];
+  if (source.lines().ascii()) return source.position(offset);
   offset = std::min(offset, static_cast<uint32_t>(source.text().size()));
   uint32_t line = source.line_of(offset);
   uint32_t start = source.lines().line(source.text(), line).begin;

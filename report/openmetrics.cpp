@@ -140,6 +140,6 @@ class Writer {
 
 }  // namespace
 
-void write_openmetrics(const Report& report, const ReportOptions&, std::string& out) { Writer(report).write(out); }
+void write_openmetrics(const Report& report, const ReportOptions&, Sink& out) { Writer(report).write(out.text); }
 
 }  // namespace pgrehearse

@@ -29,6 +29,8 @@ class Redaction {
   /// Free text with each known secret blanked. A secret shorter than 8 bytes counts only as a whole word, one shorter
   /// than 3 not at all: blanking each "a" would hide the report and not the secret.
   std::string clean(std::string_view text) const;
+  /// The same without a copy where nothing is blanked; otherwise a view of `place`.
+  std::string_view clean(std::string_view text, std::string& place) const;
 
   /// Whether a fix may be shown. One that would write a secret may not, and without the secret it would be wrong.
   bool permits(const Fix& fix) const;

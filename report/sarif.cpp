@@ -66,8 +66,8 @@ std::string cut(std::string text, size_t most) {
 
 class Writer {
  public:
-  Writer(const Report& report, std::string& out)
-      : report_(report), redaction_(report), locator_(report), json_(out, 4) {}  // a result, a line
+  Writer(const Report& report, Sink& out)
+      : report_(report), redaction_(report), locator_(report), out_(out), json_(out.text, 4) {}  // a result, a line
 
   void write(const ReportOptions& options) {
     collect_rules();
@@ -98,6 +98,7 @@ class Writer {
     }
     for (size_t i = 0; i < report_.findings.size(); ++i) {
       if (chosen_.empty() || chosen_[i]) write_finding(report_.findings[i]);
+      out_.pass();
     }
     json_.end_array();
     json_.end_object();
@@ -334,6 +335,7 @@ class Writer {
   const Report& report_;
   Redaction redaction_;
   Locator locator_;
+  Sink& out_;
   JsonWriter json_;
   std::vector<const RuleInfo*> rules_;
   std::unordered_map<std::string_view, size_t> rule_index_;
@@ -344,8 +346,6 @@ class Writer {
 
 }  // namespace
 
-void write_sarif(const Report& report, const ReportOptions& options, std::string& out) {
-  Writer(report, out).write(options);
-}
+void write_sarif(const Report& report, const ReportOptions& options, Sink& out) { Writer(report, out).write(options); }
 
 }  // namespace pgrehearse

@@ -59,11 +59,14 @@ std::string plural(size_t count, std::string_view noun) {
 
 class Writer {
  public:
-  Writer(const Report& report, const ReportOptions& options, std::string& out)
-      : report_(report), options_(options), redaction_(report), locator_(report), out_(out) {}
+  Writer(const Report& report, const ReportOptions& options, Sink& sink)
+      : report_(report), options_(options), redaction_(report), locator_(report), sink_(sink), out_(sink.text) {}
 
   void write() {
-    for (const Finding& finding : report_.findings) write_finding(finding);
+    for (const Finding& finding : report_.findings) {
+      write_finding(finding);
+      sink_.pass();
+    }
     for (const MigrationReport& migration : report_.migrations) {
       for (const Outcome& outcome : migration.outcomes) {
         if (is_problem(outcome)) write_problem(migration, outcome);
@@ -366,13 +369,12 @@ class Writer {
   const ReportOptions& options_;
   Redaction redaction_;
   Locator locator_;
+  Sink& sink_;
   std::string& out_;
 };
 
 }  // namespace
 
-void write_text(const Report& report, const ReportOptions& options, std::string& out) {
-  Writer(report, options, out).write();
-}
+void write_text(const Report& report, const ReportOptions& options, Sink& out) { Writer(report, options, out).write(); }
 
 }  // namespace pgrehearse

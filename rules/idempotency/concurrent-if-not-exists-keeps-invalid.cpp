@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/joined.h"
 #include "linter/rule.h"
 #include "rules/support/second_run.h"
 
@@ -9,13 +10,15 @@ static void check(const Statement& statement, Context& context) {
   if (!index || !index->concurrent || !index->if_not_exists || !index->idxname) return;
   if (!context.existed_before(*index->relation) || context.dropped_earlier(OBJECT_INDEX, view(index->idxname))) return;
   QualifiedName name{std::string(view(index->relation->schemaname)), std::string(view(index->idxname))};
-  std::string shown = display_name(name), drop = "DROP INDEX CONCURRENTLY IF EXISTS " + shown;
-  auto& finding = context.report(statement.span,
-                                 "after a failed build IF NOT EXISTS passes over " + shown + " and leaves it invalid");
+  std::string shown = display_name(name);
+  constexpr std::string_view drop = "DROP INDEX CONCURRENTLY IF EXISTS ";
+  auto& finding = context.report(
+      statement.span, joined({"after a failed build IF NOT EXISTS passes over ", shown, " and leaves it invalid"}));
   bool own_file = context.part().mode != RunMode::statements;
-  finding.help = "Put " + drop + " before it" + (own_file ? ", in a file of its own" : "") +
-                 ": a retry then builds the index instead of accepting the broken one.";
-  if (!own_file) finding.fix = put_before(statement, Fix::Safety::unsafe, "Drop what a failed build left", drop + ";");
+  finding.help = joined({"Put ", drop, shown, " before it", own_file ? ", in a file of its own" : "",
+                         ": a retry then builds the index instead of accepting the broken one."});
+  if (own_file) return;
+  finding.fix = put_before(statement, Fix::Safety::unsafe, "Drop what a failed build left", joined({drop, shown, ";"}));
 }
 
 Rule rule() {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/joined.h"
 #include "linter/rule.h"
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
@@ -20,12 +21,13 @@ static void check(const Statement& statement, Context& context) {
   if (kind == RelationKind::unknown && !index->relation->inh) return;  // ON ONLY is written for partitioned tables
 
   std::string name = shown_name(context, *index->relation);
-  auto& finding = context.report(statement.span, "CREATE INDEX without CONCURRENTLY " + lock_clause(context, name));
-  finding.help = "Build it with CREATE INDEX CONCURRENTLY, outside a transaction: writes go on meanwhile." +
-                 outside_transaction(statement, context);
+  auto& finding =
+      context.report(statement.span, joined({"CREATE INDEX without CONCURRENTLY ", lock_clause(context, name)}));
+  finding.help = joined({"Build it with CREATE INDEX CONCURRENTLY, outside a transaction: writes go on meanwhile.",
+                         outside_transaction(statement, context)});
   if (is_in_transaction(statement, context)) return;
   if (auto edit = insert_after(statement, {"index"}, " CONCURRENTLY")) {
-    finding.fix = Fix{"Add CONCURRENTLY", Fix::Safety::safe, {*edit}};
+    finding.fix = Fix::of("Add CONCURRENTLY", Fix::Safety::safe, std::move(*edit));
   }
 }
 

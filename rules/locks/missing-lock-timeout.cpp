@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/joined.h"
 #include "linter/rule.h"
 #include "rules/support/advice.h"
 #include "rules/support/concurrent.h"
 #include "rules/support/locks.h"
 #include "rules/support/neighbours.h"
+#include "rules/support/second_run.h"
 #include "rules/support/settings.h"
 
 namespace pgrehearse::rules::missing_lock_timeout {
@@ -24,18 +26,16 @@ static void check(const Statement& statement, Context& context) {
   if (!locked) return;
   // Set behind it, in the same transaction: timeout-set-after-lock speaks about that.
   if (is_in_transaction(statement, context) && any_later(statement, context, sets_lock_timeout)) return;
-  auto& finding = context.report(statement.span,
-                                 "no lock_timeout is set, and this statement " + lock_clause(context, locked->name));
+  auto& finding = context.report(
+      statement.span, joined({"no lock_timeout is set, and this statement ", lock_clause(context, locked->name)}));
   // A lone statement of a query string is in no transaction, but with the SET it would be.
   bool local = is_in_transaction(statement, context) || context.part().mode == RunMode::query_string;
-  std::string set = local ? "SET LOCAL lock_timeout = '2s'" : "SET lock_timeout = '2s'";
-  finding.help = "Put " + set +
-                 "; before it and let the deployment try again: while the statement waits for its lock, all "
-                 "that come after it wait as well.";
+  std::string_view set = local ? "SET LOCAL lock_timeout = '2s';" : "SET lock_timeout = '2s';";
+  finding.help = joined({"Put ", set,
+                         " before it and let the deployment try again: while the statement waits for its lock, all "
+                         "that come after it wait as well."});
   if (statement.origin != Origin::top_level) return;
-  finding.fix = Fix{"Set a lock_timeout before it",
-                    Fix::Safety::unsafe,
-                    {{{statement.span.begin, statement.span.begin}, set + ";\n"}}};
+  finding.fix = put_before(statement, Fix::Safety::unsafe, "Set a lock_timeout before it", std::string(set));
 }
 
 Rule rule() {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/joined.h"
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 #include "rules/support/neighbours.h"
@@ -21,12 +22,12 @@ static void check(const Statement& statement, Context& context) {
       return false;
     });
     if (here || context.neighbours().empty()) continue;
-    std::string table = shown_name(context, relation);
-    context
-        .report(command_span(statement, command),
-                quote_identifier(name) + " is NOT VALID, and no later migration validates it: old rows may break it")
-        .help = "Add a migration with ALTER TABLE " + table + " VALIDATE CONSTRAINT " + quote_identifier(name) +
-                "; it reads the rows while reads and writes go on.";
+    std::string shown = quote_identifier(name);
+    auto& finding =
+        context.report(command_span(statement, command),
+                       joined({shown, " is NOT VALID, and no later migration validates it: old rows may break it"}));
+    finding.help = joined({"Add a migration with ALTER TABLE ", shown_name(context, relation), " VALIDATE CONSTRAINT ",
+                           shown, "; it reads the rows while reads and writes go on."});
   }
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/support/advice.h"
 
+#include "core/joined.h"
+
 namespace pgrehearse {
 
 std::string lock_clause(Context& context, std::string_view relation) {
   std::string clause = describe_lock(context.impact(), relation);
-  if (clause.empty()) return "locks " + std::string(relation);
+  if (clause.empty()) return joined({"locks ", relation});
   auto* own = context.impact().find(relation);
   for (const HeldLock& held : context.held_locks()) {
     if (held.shown != relation || !blocks_reads(held.mode) || blocks_reads(own->lock)) continue;

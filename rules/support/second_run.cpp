@@ -18,7 +18,8 @@ std::optional<Fix> wrap_in_guard(const Statement& statement, std::string_view co
 }
 
 Fix put_before(const Statement& statement, Fix::Safety safety, std::string title, std::string sql) {
-  return {std::move(title), safety, {{{statement.span.begin, statement.span.begin}, sql + "\n"}}};
+  sql += '\n';
+  return Fix::of(std::move(title), safety, {{statement.span.begin, statement.span.begin}, std::move(sql)});
 }
 
 }  // namespace pgrehearse

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/joined.h"
 #include "linter/rule.h"
 #include "rules/support/advice.h"
 #include "rules/support/concurrent.h"
@@ -32,9 +33,9 @@ static void check(const Statement& statement, Context& context) {
   bool other =
       is_repeatable(statement) ? any_earlier(statement, context, counts) : any_other(statement, context, counts);
   if (!other) return;
-  auto& finding = context.report(statement.span, std::string(form) + " shares its file with " +
-                                                     (other_build ? "another one" : "other changes") +
-                                                     ": when one of them fails, the rest is committed already");
+  auto& finding = context.report(statement.span,
+                                 joined({form, " shares its file with ", other_build ? "another one" : "other changes",
+                                         ": when one of them fails, the rest is committed already"}));
   finding.help =
       "Give it a migration of its own, so that a failed build can be tried again. Inside a file, IF [NOT] EXISTS on "
       "the other statements serves as well.";

@@ -38,3 +38,15 @@ TEST_CASE("many settled names are all kept") {
   for (int i = 0; i < 5000; ++i) found += words.last_with("t" + std::to_string(i)) == 1;
   CHECK(found == 5000);
 }
+
+TEST_CASE("DROP and VALIDATE are seen at each place of a text, as whole words alone") {
+  for (size_t before = 0; before < 40; ++before) {
+    std::string blanks(before, ' ');
+    SettlingWords words(set_of({"", blanks + "DROP a; " + blanks + "vaLidate b"}));
+    if (words.last_with("a") != 1 || words.last_with("b") != 1) FAIL_CHECK(before);
+    SettlingWords none(set_of({"", blanks + "xdrop a; drops b; validated c; " + blanks + "d..p v..i e", "drop"}));
+    for (const char* name : {"a", "b", "c", "e"}) {
+      if (none.last_with(name) != 0) FAIL_CHECK(before << name);
+    }
+  }
+}

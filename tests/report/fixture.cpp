@@ -10,9 +10,10 @@ uint32_t add(Report& report, std::string path, std::string text) {
   return report.add_file(std::make_shared<SourceFile>(std::move(path), std::move(text)));
 }
 
-Finding finding(std::string id, Severity severity, uint32_t file, Span span, std::string message, std::string help) {
+Finding finding(std::string_view id, Severity severity, uint32_t file, Span span, std::string message,
+                std::string help) {
   Finding result;
-  result.rule = std::move(id);
+  result.rule = id;
   result.severity = severity;
   result.file = file;
   result.span = span;
@@ -204,9 +205,9 @@ Span find(const Report& report, uint32_t file, std::string_view text) {
 std::string write(std::string_view format, const Report& report, const ReportOptions& options) {
   const Format* found = find_format(format);
   REQUIRE(found);
-  std::string out;
+  Sink out;
   found->write(report, options, out);
-  return out;
+  return out.text;
 }
 
 }  // namespace pgrehearse::fixture

@@ -109,7 +109,9 @@ Report hostile(const std::string& text) {
   for (Severity severity : {Severity::info, Severity::warning, Severity::error}) {
     for (Span span : {Span{0, 0}, Span{0, size}, Span{size / 2, size / 2 + 1}, Span{size, size}}) {
       Finding finding;
-      finding.rule = std::string(severity_name(severity)) + "-rule";
+      finding.rule = severity == Severity::info      ? "info-rule"
+                     : severity == Severity::warning ? "warning-rule"
+                                                     : "error-rule";
       finding.severity = severity;
       finding.file = file;
       finding.span = span;

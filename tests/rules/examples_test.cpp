@@ -21,7 +21,7 @@ Report lint_example(const Rule& rule, const Example& example) {
 
 std::string describe(const Report& report) {
   std::string text;
-  for (const Finding& finding : report.findings) text += finding.rule + ": " + finding.message + "\n";
+  for (const Finding& finding : report.findings) text += std::string(finding.rule) + ": " + finding.message + "\n";
   return text;
 }
 

@@ -35,7 +35,7 @@ std::string found(const std::vector<std::string>& migrations, RunMode mode = Run
   lint(set, *rules, settings, report);
   report.finish();
   std::vector<std::string> ids;
-  for (const Finding& finding : report.findings) ids.push_back(finding.rule);
+  for (const Finding& finding : report.findings) ids.emplace_back(finding.rule);
   std::ranges::sort(ids);
   std::string text;
   for (const std::string& id : ids) text += (text.empty() ? "" : " ") + id;
