@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The model against what servers were seen to do (cases.txt), and against the servers themselves.
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <cstdio>
 #include <cstdlib>
@@ -17,6 +18,22 @@ std::string describe(const Case& item, int major) {
   return text;
 }
 
+/// Without the relations that a server only opened with ACCESS SHARE and the model does not name: patch releases of one
+/// major differ in these (15.18 and 15.20 do).
+std::string without_passing_looks(const std::string& seen, const Observed& predicted) {
+  std::string kept;
+  for (size_t at = 0; at < seen.size();) {
+    size_t end = std::min(seen.find("; ", at), seen.size());
+    std::string one = seen.substr(at, end - at);
+    at = std::min(end + 2, seen.size());
+    std::string name = one.substr(0, one.find('='));
+    bool passing = one == name + "=AccessShare" &&
+                   std::ranges::find(predicted.relations, name, &RelationImpact::name) == predicted.relations.end();
+    if (!passing) kept.append(kept.empty() ? "" : "; ").append(one);
+  }
+  return kept;
+}
+
 enum class Verdict { equal, different, unknown, not_applicable };
 
 /// Locks that the transaction held already are not seen again, so that `before` cases compare what is left.
@@ -28,7 +45,8 @@ Verdict compare(const Case& item, Observed predicted, const std::string& seen) {
       return !relation.rewrite && !relation.scan && (" " + seen).find(" " + relation.name + "=") == std::string::npos;
     });
   }
-  return predicted.text() == seen ? Verdict::equal : Verdict::different;
+  std::string model = predicted.text();
+  return model == seen || model == without_passing_looks(seen, predicted) ? Verdict::equal : Verdict::different;
 }
 
 TEST_CASE("impact equals what servers were seen to do") {
