@@ -25,17 +25,26 @@ constexpr size_t grant = 8 << 20;              // made accessible at once
 
 static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ == step);
 
+[[gnu::noinline]] void* from_malloc(size_t size) {
+  while (true) {
+    if (void* block = std::malloc(size ? size : 1)) return block;
+    std::new_handler handler = std::get_new_handler();
+    if (!handler) throw std::bad_alloc();
+    handler();
+  }
+}
+
 class SmallBlocks {
  public:
   bool owns(const void* block) const { return reinterpret_cast<uintptr_t>(block) - begin_ < size_; }
 
-  /// Null when there is no more room.
   void* take(size_t size) {
     size_t kind = (size + step - 1) / step;
-    Free* block = free_[kind];
-    if (!block) return fresh(kind);
-    free_[kind] = block->next;
-    return block;
+    if (Free* block = free_[kind]) {
+      free_[kind] = block->next;
+      return block;
+    }
+    return cut(kind);
   }
 
   void give_back(void* block, size_t size) {
@@ -59,12 +68,15 @@ class SmallBlocks {
     Free* next;
   };
 
-  void* fresh(size_t kind) {
-    size_t size = kind * step;
-    if (static_cast<size_t>(end_[kind] - next_[kind]) < size && !begin_run(kind)) return nullptr;
-    void* block = next_[kind];
-    next_[kind] += size;
+  void* cut(size_t kind) {
+    char* block = next_[kind];
+    if (static_cast<size_t>(end_[kind] - block) < kind * step) return cut_from_new_run(kind);
+    next_[kind] = block + kind * step;
     return block;
+  }
+
+  [[gnu::noinline]] void* cut_from_new_run(size_t kind) {
+    return begin_run(kind) ? cut(kind) : from_malloc(kind * step);
   }
 
   bool begin_run(size_t kind) {
@@ -103,15 +115,6 @@ class SmallBlocks {
 
 constinit SmallBlocks small_blocks;
 
-void* from_malloc(size_t size) {
-  while (true) {
-    if (void* block = std::malloc(size ? size : 1)) return block;
-    std::new_handler handler = std::get_new_handler();
-    if (!handler) throw std::bad_alloc();
-    handler();
-  }
-}
-
 }  // namespace
 
 void expect_small_blocks(size_t bytes) { small_blocks.expect(bytes); }
@@ -121,10 +124,8 @@ void expect_small_blocks(size_t bytes) { small_blocks.expect(bytes); }
 using pgrehearse::small_blocks;
 
 void* operator new(size_t size) {
-  if (size - 1 < pgrehearse::largest && __libc_single_threaded) {
-    if (void* block = small_blocks.take(size)) return block;
-  }
-  return pgrehearse::from_malloc(size);
+  bool is_small = size - 1 < pgrehearse::largest && __libc_single_threaded;
+  return is_small ? small_blocks.take(size) : pgrehearse::from_malloc(size);
 }
 
 // What is dropped while there are other threads is not used again: it is what the one thread made before them, and most
