@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/utf8.h"
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -41,12 +42,13 @@ bool is_ascii(std::string_view text) {
 size_t find_invalid_utf8(std::string_view text) {
   size_t i = 0;
   while (i < text.size()) {
-    uint64_t word = 0;
-    while (text.size() - i >= sizeof word) {  // migrations are ASCII almost everywhere
-      std::memcpy(&word, text.data() + i, sizeof word);
-      if (word & 0x8080808080808080ULL) break;
-      i += sizeof word;
+    std::array<uint64_t, 4> words;  // migrations are ASCII almost everywhere
+    while (text.size() - i >= sizeof words) {
+      std::memcpy(words.data(), text.data() + i, sizeof words);
+      if ((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080ULL) break;
+      i += sizeof words;
     }
+    while (i < text.size() && !(text[i] & 0x80)) ++i;
     if (i == text.size()) break;
     size_t length = utf8_length(text.substr(i));
     if (length == 0) return i;

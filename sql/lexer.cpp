@@ -26,9 +26,7 @@ constexpr std::array<unsigned char, 256> make_classes() {
     if (c == '$') classes[c] = identifier_part;
   }
   for (char c : {' ', '\t', '\n', '\r', '\f', '\v'}) classes[static_cast<unsigned char>(c)] |= space;
-  for (char c : {'~', '!', '@', '#', '^', '&', '|', '`', '?', '+', '-', '*', '/', '%', '<', '>', '='}) {
-    classes[static_cast<unsigned char>(c)] |= operator_char;
-  }
+  for (char c : operator_characters) classes[static_cast<unsigned char>(c)] |= operator_char;
   for (char c : {'(', ')', '[', ']', ',', ';', '.', ':'}) classes[static_cast<unsigned char>(c)] |= punctuation_char;
   return classes;
 }
@@ -40,6 +38,7 @@ bool is(char c, unsigned char wanted) { return classes[static_cast<unsigned char
 
 bool is_identifier_start(char c) { return is(c, identifier_start); }
 bool is_identifier_part(char c) { return is(c, identifier_part); }
+bool is_white_space(char c) { return is(c, space); }
 
 bool equals_ignoring_case(std::string_view text, std::string_view lower) {
   if (text.size() != lower.size()) return false;

@@ -64,8 +64,10 @@ class Lexer {
   uint32_t at_;
 };
 
+constexpr std::string_view operator_characters = "~!@#^&|`?+-*/%<>=";
 bool is_identifier_start(char c);
 bool is_identifier_part(char c);
+bool is_white_space(char c);  ///< as PostgreSQL's lexer takes it
 /// ASCII case-insensitive equality, `lower` being lower case already.
 bool equals_ignoring_case(std::string_view text, std::string_view lower);
 

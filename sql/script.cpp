@@ -22,6 +22,37 @@ bool ends_statement(std::string_view command) {
   return false;
 }
 
+/// What the bytes of a statement mean to the splitter once it knows what kind of statement it is.
+enum class Byte : unsigned char {
+  plain,      ///< of words, numbers, blanks: nearly all
+  op,         ///< an operator character
+  open,       ///< (
+  close,      ///< )
+  semicolon,  ///< ;
+  token,      ///< begins a token that the lexer has to read, or belongs to one with what stands in front of it
+};
+
+constexpr auto bytes = [] {
+  std::array<Byte, 256> table{};
+  for (char c : std::string_view(operator_characters)) table[static_cast<unsigned char>(c)] = Byte::op;
+  for (char c : std::string_view("'\"$:&\\\0", 7)) table[static_cast<unsigned char>(c)] = Byte::token;
+  table['('] = Byte::open;
+  table[')'] = Byte::close;
+  table[';'] = Byte::semicolon;
+  return table;
+}();
+
+Byte byte_of(char c) { return bytes[static_cast<unsigned char>(c)]; }
+bool is_plain(char c) { return byte_of(c) == Byte::plain; }
+
+uint32_t behind_plain(std::string_view text, uint32_t at) {
+  const char* p = text.data() + at;
+  const char* end = text.data() + text.size();
+  while (end - p >= 4 && is_plain(p[0]) && is_plain(p[1]) && is_plain(p[2]) && is_plain(p[3])) p += 4;
+  while (p < end && is_plain(*p)) ++p;
+  return static_cast<uint32_t>(p - text.data());
+}
+
 }  // namespace
 
 /// The one pass. psql's rules (psqlscan.l of 18): a semicolon ends a statement outside parentheses and outside the
@@ -37,6 +68,7 @@ class Splitter {
       Token token = lexer.next();
       if (token.kind != TokenKind::end) {
         read(token, lexer);
+        if (!reads_words()) skip(lexer);
       } else if (!flat_ && !current_.span.empty() && (parentheses_ > 0 || atomic_ > 0)) {
         // Something was never closed. Without this, one missing parenthesis would hide the rest of the file.
         forget_after(current_.span.begin);
@@ -80,12 +112,7 @@ class Splitter {
       case TokenKind::punctuation: return punctuation(token, lexer);
       case TokenKind::word: word(token.span.in(text_)); break;
       case TokenKind::variable: current_.has_variables = true; break;
-      case TokenKind::op: {
-        uint64_t length = token.span.size();
-        operator_cost_ += length * length;
-        if (operator_cost_ > operator_budget) too_complex_ = true;
-        break;
-      }
+      case TokenKind::op: count_operator(token.span.size()); break;
       case TokenKind::string:
       case TokenKind::escape_string:
       case TokenKind::unicode_string:
@@ -117,9 +144,61 @@ class Splitter {
     broken_ = true;
   }
 
+  /// Whether the words that follow matter: those that say what the statement is, and those of a few kinds.
+  bool reads_words() const { return words_ == 0 || copy_ || routine_ || (create_ && words_ < 4); }
+
+  /// Over the rest of the statement up to what only the lexer can read: no token for each word.
+  void skip(Lexer& lexer) {
+    const auto size = static_cast<uint32_t>(text_.size());
+    const uint32_t from = lexer.position();
+    uint32_t at = from;
+    for (;; ++at) {
+      at = behind_plain(text_, at);
+      if (at == size) break;
+      char next = at + 1 < size ? text_[at + 1] : '\0';
+      switch (byte_of(text_[at])) {
+        case Byte::open: ++parentheses_; continue;
+        case Byte::close:
+          if (parentheses_ > 0) --parentheses_;
+          continue;
+        case Byte::semicolon:
+          if (parentheses_ > 0 && !flat_) continue;
+          extend_over({from, at});
+          finish();
+          return lexer.seek(at + 1);
+        case Byte::op: {
+          bool alone = byte_of(next) != Byte::op && next != '&';
+          bool exponent = (next >= '0' && next <= '9') && at > from && (text_[at - 1] == 'e' || text_[at - 1] == 'E');
+          if (!alone || exponent) break;
+          count_operator(1);
+          continue;
+        }
+        default: break;
+      }
+      break;
+    }
+    // A word or number in front may be part of the token: E'', 1e-5, x$y.
+    uint32_t begin = at;
+    while (at < size && begin > from && (is_identifier_part(text_[begin - 1]) || text_[begin - 1] == '.')) --begin;
+    extend_over({from, begin});
+    lexer.seek(begin);
+    while (at < size && lexer.position() <= at) read(lexer.next(), lexer);
+  }
+
+  /// Extends the statement by what stretch holds besides blanks.
+  void extend_over(Span stretch) {
+    while (stretch.end > stretch.begin && is_white_space(text_[stretch.end - 1])) --stretch.end;
+    if (!stretch.empty()) current_.span.end = stretch.end;
+  }
+
+  void count_operator(uint64_t length) {
+    operator_cost_ += length * length;
+    if (operator_cost_ > operator_budget) too_complex_ = true;
+  }
+
   void word(std::string_view text) {
     ++words_;
-    if (words_ > 4 && !copy_ && !routine_) return;  // nearly all words
+    if (words_ > 4 && !copy_ && !routine_) return;
     if (words_ == 1) {
       copy_ = equals_ignoring_case(text, "copy");
       create_ = equals_ignoring_case(text, "create");
@@ -217,6 +296,7 @@ class Splitter {
                 "this statement has runs of operator characters that PostgreSQL's lexer needs quadratic time for; "
                 "it was not analyzed");
       } else if (!broken_) {
+        if (script_.statements_.empty()) script_.statements_.reserve(16);
         script_.statements_.push_back(current_);
       }
     }

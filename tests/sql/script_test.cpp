@@ -3,6 +3,10 @@
 
 #include <catch2/catch_test_macros.hpp>
 
+#include <random>
+
+#include "sql/lexer.h"
+
 using namespace pgrehearse;
 
 namespace {
@@ -92,4 +96,35 @@ TEST_CASE("only the section is read") {
   auto file = std::make_shared<const SourceFile>("x.sql", "SELECT 1; SELECT 2; SELECT 3;");
   Script script(file, Span{9, 19});
   CHECK(statements(script) == List{"SELECT 2"});
+}
+
+TEST_CASE("what is skipped is read as the lexer reads it") {
+  constexpr std::string_view pieces[] = {"a",     "x1",       "e",  "u",  "$",    "$$", "$a$", "1",  "1.",
+                                         "1e",    "-5",       "+",  "--", "<=",   "'",  "\"",  "E'", "U&'",
+                                         "&",     ":a",       "::", ".",  ",",    "=",  " ",   " ",  "\n",
+                                         "/*b*/", "\xC3\xA4", "{",  "@",  "\x01", "b'", ";",   ";"};
+  std::mt19937 random(1);
+  for (int round = 0; round < 20000; ++round) {
+    std::string text = "select ";
+    for (int i = 0; i < 20; ++i) text += pieces[random() % std::size(pieces)];
+    INFO(text);
+    List expected;
+    Span statement;
+    bool broken = false;
+    Lexer lexer(text);
+    for (bool more = true; more;) {
+      Token token = lexer.next();
+      more = token.kind != TokenKind::end;
+      if (!more || token.span.in(text) == ";") {
+        if (!statement.empty() && !broken) expected.emplace_back(statement.in(text));
+        statement = {};
+        broken = false;
+      } else if (!token.is_comment()) {
+        if (statement.empty()) statement.begin = token.span.begin;
+        statement.end = token.span.end;
+        broken |= !token.terminated;
+      }
+    }
+    REQUIRE(statements(read(text)) == expected);
+  }
 }
