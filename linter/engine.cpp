@@ -323,10 +323,8 @@ class Engine {
   void check(const Statement& statement) {
     frame_.statement = &statement;
     frame_.impact.reset();
-    frame_.used_relation = nullptr;
-    dispatch_.for_each(statement, [&](const Rule& rule) {
-      if (frame_.down && !applies_to_down(rule.info)) return;
-      if (statement.origin == Origin::function_body && !rule.info.applies_to_function_bodies) return;
+    frame_.named = {};
+    dispatch_.for_each(statement, frame_.down, [&](const Rule& rule) {
       Context context(frame_, rule.info);
       rule.check(statement, context);
     });

@@ -18,8 +18,8 @@ struct Rule {
   std::vector<NodeTag> nodes = {};
   /// Of ALTER TABLE, only those that hold one of these commands; empty: each.
   std::vector<AlterTableType> commands = {};
-  /// `check` looks only at statements in whose text one of these words stands, maybe inside a longer one; lower case
-  /// ASCII. Empty: at each.
+  /// `check` looks only at statements in whose text one of these words stands, maybe inside a longer one; lower-case
+  /// ASCII, three letters or more. Empty: at each.
   std::vector<std::string_view> words = {};
   /// Each statement of an up part (of a down part too when info.applies_to_down), DO bodies included.
   void (*check)(const Statement& statement, Context& context) = nullptr;

@@ -49,6 +49,7 @@ it. Then drop the column or function without CASCADE.)",
                                     "CREATE POLICY mine ON orders USING (tenant = my_tenant());"},
                             {.sql = "DROP TABLE orders CASCADE;"}}},
           .nodes = {T_DropStmt, T_AlterTableStmt},
+          .commands = {AT_DropColumn, AT_DropConstraint},
           .check = check};
 }
 

@@ -69,6 +69,7 @@ it does, and an object that nobody thought of stops it instead of vanishing.)",
                 {.sql = "DROP TABLE customers;", .sqlstate = "2BP01"},
                 {.sql = "ALTER TABLE customers DROP COLUMN code;", .sqlstate = "2BP01"}}},
       .nodes = {T_DropStmt, T_AlterTableStmt},
+      .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
 }
 

@@ -70,7 +70,7 @@ bool was_seen(Context& context, RelationId table) {
 void check(const Statement& statement, Context& context) {
   auto* insert = statement.as<InsertStmt>();
   if (!insert || !insert->selectStmt || statement.origin != Origin::top_level) return;
-  auto* table = context.state().find(*insert->relation);
+  auto* table = context.find(*insert->relation);
   if (!table || !table->complete || table->persistence == Persistence::temporary) return;
   int place = -1;
   for (const auto& target : each<ResTarget>(insert->cols)) {

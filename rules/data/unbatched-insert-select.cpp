@@ -12,10 +12,10 @@ static std::string key_of(const RelationState* table) {
 
 static void check(const Statement& statement, Context& context) {
   auto* insert = statement.as<InsertStmt>();
-  // Nobody waits for a table that is made here.
-  if (!insert || !context.is_used(*insert->relation)) return;
   auto sources = copied_whole(statement, context);
-  if (sources.empty() || bulk_change(statement, context).own_lock) return;  // backfill-with-ddl says so
+  // Nobody waits for a table that is made here.
+  if (sources.empty() || !context.is_used(*insert->relation)) return;
+  if (bulk_change(statement, context).own_lock) return;  // backfill-with-ddl says so
   std::string into = shown_name(context, *insert->relation), from = shown_name(context, *sources.front());
   std::string key = key_of(context.state().find(*sources.front()));
   auto& finding =

@@ -19,7 +19,7 @@ std::vector<std::string_view> suspects(const Statement& statement) {
   auto add = [&](std::string_view name) {
     if (name.size() >= shortest_cut) names.push_back(name);
   };
-  for (const CreatedObject& object : created_objects(statement)) add(object.name);
+  for_each_created_object(statement, [&](const CreatedObject& object) { add(object.name); });
   auto* create = statement.as<CreateStmt>();
   if (!create) return names;
   for (const Node& element : each<Node>(create->tableElts)) {

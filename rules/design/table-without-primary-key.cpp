@@ -25,10 +25,10 @@ static std::string key_of_pairs(const CreateStmt& create) {
 
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateStmt>();
-  if (!create || !makes_lasting_table(*create, context)) return;
+  if (!create || has_key(*create) || !makes_lasting_table(*create, context)) return;
   const RangeVar& table = *create->relation;
   // A partition has its parent's key, a child often no need of one; a partitioned table's must hold the partition key.
-  if (create->partbound || create->partspec || length(create->inhRelations) || !new_keys(*create).empty()) return;
+  if (create->partbound || create->partspec || length(create->inhRelations)) return;
   if (table.relpersistence == RELPERSISTENCE_UNLOGGED || length(create->tableElts) == 0) return;
   for (const Node& element : each<Node>(create->tableElts)) {
     if (as<TableLikeClause>(&element)) return;

@@ -18,7 +18,8 @@ bool is_cut(std::string_view text) {
 }  // namespace
 
 static void check(const Statement& statement, Context& context) {
-  if (context.set().layout != "goose" || statement.origin != Origin::top_level || context.part().expansion) return;
+  std::string_view layout = context.set().layout;
+  if (layout != "goose" || statement.origin != Origin::top_level || context.part().expansion) return;
   std::string_view text = statement.span.in(statement.source);
   if (!is_cut(text)) return;
   std::string_view before = statement.source.substr(0, statement.span.begin);

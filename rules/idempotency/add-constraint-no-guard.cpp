@@ -33,7 +33,7 @@ void check(const Statement& statement, Context& context) {
     if (!constraint || second_time(*constraint).first.empty()) continue;
     bool primary = constraint->contype == CONSTR_PRIMARY;
     if (!constraint->conname && !primary && !constraint->indexname) continue;  // unnamed-constraint
-    auto* table = context.state().find(*command.table->relation);
+    auto* table = context.find(*command.table->relation);
     if (table && table->persistence == Persistence::temporary) continue;
     std::string_view name = constraint->conname ? view(constraint->conname) : std::string_view();
     if (context.dropped_earlier(OBJECT_TABCONSTRAINT, name, view(command.table->relation->relname)) ||

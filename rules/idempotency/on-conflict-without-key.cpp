@@ -37,7 +37,7 @@ void check(const Statement& statement, Context& context) {
   if (!insert || !insert->onConflictClause || context.loop_depth() > 0) return;
   const OnConflictClause& clause = *insert->onConflictClause;
   if (clause.action != ONCONFLICT_NOTHING || clause.infer) return;
-  auto* table = context.state().find(*insert->relation);
+  auto* table = context.find(*insert->relation);
   if (!table || !table->complete || table->uncertain || table->persistence == Persistence::temporary) return;
   if (table->kind != RelationKind::table && table->kind != RelationKind::partitioned_table) return;
   bool any_key = false;

@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands(statement, AT_AddConstraint)) {
     auto* constraint = command.constraint();
     if (!constraint || constraint->conname || kind(*constraint).empty()) continue;
-    auto* table = context.state().find(*command.table->relation);
+    auto* table = context.find(*command.table->relation);
     if (table && table->persistence == Persistence::temporary) continue;
     auto& finding =
         context.report(command_span(statement, command), std::string(kind(*constraint)) + " without a name on " +

@@ -9,7 +9,7 @@ namespace pgrehearse::rules::unnamed_index {
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
   if (!index || index->idxname || index->relation->relpersistence == RELPERSISTENCE_TEMP) return;
-  auto* table = context.state().find(*index->relation);
+  auto* table = context.find(*index->relation);
   if (table && table->persistence == Persistence::temporary) return;
   // A second run ends at the CREATE TABLE, before it gets here.
   bool guarded = any_earlier(statement, context, [&](const Statement& earlier) {

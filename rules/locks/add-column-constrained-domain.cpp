@@ -8,6 +8,7 @@ namespace pgrehearse::rules::add_column_constrained_domain {
 /// The domain of the column when it, or one that it stands on, has a constraint.
 static const TypeState* constrained_domain(const Context& context, const ColumnDef& column) {
   if (!column.typeName || column.typeName->arrayBounds) return nullptr;
+  if (!context.state().type(qualified_name(column.typeName->names))) return nullptr;  // most are built in
   ColumnType type = context.state().resolve_type(*column.typeName);
   const TypeState* first = nullptr;
   for (int depth = 0; depth < 32 && type.kind == ColumnType::Kind::domain; ++depth) {

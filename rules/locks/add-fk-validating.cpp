@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
       message += "; the same goes for " + referenced;
     }
     auto& finding = context.report(command_span(statement, command), std::move(message));
-    auto* known = context.state().find(*command.table->relation);
+    auto* known = context.find(*command.table->relation);
     if (known && known->kind == RelationKind::partitioned_table && context.settings().pg_version < 18) {
       finding.help =
           "A partitioned table takes no NOT VALID foreign key before PostgreSQL 18: add it NOT VALID to each "

@@ -9,7 +9,7 @@ static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddConstraint)) {
     auto* constraint = command.constraint();
     if (!constraint || constraint->contype != CONSTR_UNIQUE || constraint->indexname) continue;
-    auto* known = context.state().find(*command.table->relation);
+    auto* known = context.find(*command.table->relation);
     bool partitioned = known && known->kind == RelationKind::partitioned_table;
     if (partitioned && !command.table->relation->inh) continue;  // ONLY: its index is empty
     auto& finding = context.report(command_span(statement, command),

@@ -38,7 +38,7 @@ std::string blocker(const SchemaState& state, const RelationState& table, const 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands(statement, AT_AlterColumnType)) {
     if (context.conditional()) return;
-    auto* table = context.state().find(*command.table->relation);
+    auto* table = context.find(*command.table->relation);
     if (!table || table->uncertain) continue;
     Impact alone = impact_of(statement, context, command);
     if (alone.sqlstate != "0A000" && alone.sqlstate != "42601") continue;

@@ -13,7 +13,7 @@ static void check(const Statement& statement, Context& context) {
     QualifiedName name{std::string(view(index->relation->schemaname)), std::string(view(index->idxname))};
     if (context.state().exists(name) == Known::yes) return;  // builds nothing
   }
-  auto* table = context.state().find(*index->relation);
+  auto* table = context.find(*index->relation);
   RelationKind kind = table ? table->kind : RelationKind::unknown;
   if (kind == RelationKind::partitioned_table) return;                 // needs another recipe, has its own rule
   if (kind == RelationKind::materialized_view) return;                 // nobody writes to one

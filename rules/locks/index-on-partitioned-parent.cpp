@@ -7,9 +7,8 @@ namespace pgrehearse::rules::index_on_partitioned_parent {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
-  if (!index || !context.is_used(*index->relation)) return;
-  auto* table = context.state().find(*index->relation);
-  if (!table || table->kind != RelationKind::partitioned_table) return;
+  auto* table = index ? context.find(*index->relation) : nullptr;
+  if (!table || table->kind != RelationKind::partitioned_table || !context.is_used(*index->relation)) return;
   if (!index->relation->inh && !index->concurrent) return;
 
   std::string name = shown_name(context, *index->relation);

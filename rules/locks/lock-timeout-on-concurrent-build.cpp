@@ -65,6 +65,8 @@ lock that reads or writes wait for. Drop an invalid index with `DROP INDEX CONCU
                     {.sql = "SET lock_timeout = '2s';\nRESET lock_timeout;\nDROP INDEX CONCURRENTLY orders_id;",
                      .in_transaction = false},
                     {.sql = "SET lock_timeout = '2s';\nDROP INDEX orders_id;"}}},
+      .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
+      .commands = {AT_DetachPartition},
       .check = check};
 }
 

@@ -8,9 +8,8 @@
 namespace pgrehearse::rules::set_tablespace {
 
 /// The command of ALTER TABLE, INDEX or MATERIALIZED VIEW.
-static std::optional<Command> move_in(const Statement& statement, const AlterTableStmt& alter) {
-  auto found = commands(statement, AT_SetTableSpace);
-  if (!found.empty()) return found.front();
+static std::optional<Command> move_in(const AlterTableStmt& alter, const Commands& of_table) {
+  if (!of_table.empty()) return of_table.front();
   auto* node = as<AlterTableCmd>(first(alter.cmds));
   if (length(alter.cmds) != 1 || !node || node->subtype != AT_SetTableSpace) return std::nullopt;
   return Command{&alter, node, 0, {}};
@@ -26,7 +25,8 @@ static void check(const Statement& statement, Context& context) {
     return;
   }
   const AlterTableStmt& alter = *statement.as<AlterTableStmt>();
-  auto command = move_in(statement, alter);
+  Commands of_table = commands(statement, AT_SetTableSpace);
+  auto command = move_in(alter, of_table);
   if (!command || !context.is_used(*alter.relation)) return;
   std::string name = shown_name(context, *alter.relation);
   Impact alone = impact_of(statement, context, *command);

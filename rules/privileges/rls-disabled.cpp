@@ -11,7 +11,7 @@ static void check(const Statement& statement, Context& context) {
     bool off = command.subtype == AT_DisableRowSecurity;
     if (!off && command.subtype != AT_NoForceRowSecurity) continue;
     if (!context.is_used(*alter->relation)) return;
-    auto* table = context.state().find(*alter->relation);
+    auto* table = context.find(*alter->relation);
     if (table && table->complete && !table->uncertain && !(off ? table->row_security : table->force_row_security))
       continue;
     // For a moment in one transaction: nobody else sees the table meanwhile.

@@ -30,7 +30,7 @@ static void check_enabled(const Statement& statement, const AlterTableStmt& alte
     enables = enables || command.subtype == AT_EnableRowSecurity;
     forces = forces || command.subtype == AT_ForceRowSecurity;
   }
-  auto* table = enables && !forces ? context.state().find(*alter.relation) : nullptr;
+  auto* table = enables && !forces ? context.find(*alter.relation) : nullptr;
   if (!table || table->uncertain || table->row_security || table->force_row_security) return;
   for (const RelationState* reader : context.state().readers(table->id)) {
     if (reader->kind != RelationKind::view || reader->uncertain || reader->has_option("security_invoker")) continue;

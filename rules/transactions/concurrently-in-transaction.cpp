@@ -80,6 +80,8 @@ own way: `-- +goose NO TRANSACTION`, `-- migrate:up transaction:false`, `run_in_
                         {.sql = "-- file: 1_orders.up.sql\nCREATE TABLE orders (id bigint);\n"
                                 "-- file: 2_index.up.sql\n-- alone in its file\n"
                                 "CREATE INDEX CONCURRENTLY orders_id ON orders (id);\n"}}},
+      .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
+      .commands = {AT_DetachPartition},
       .check = check};
 }
 
