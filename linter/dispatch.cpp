@@ -37,7 +37,7 @@ std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, const Commands& 
   auto list = std::make_unique<List>();
   for (const Entry& entry : all_) {
     const auto& nodes = entry.rule->nodes;
-    if (!nodes.empty() && std::ranges::find(nodes, kind) == nodes.end()) continue;
+    if (nodes.size() > 0 && std::ranges::find(nodes, kind) == nodes.end()) continue;
     if (commands.any() && entry.commands.any() && (entry.commands & commands).none()) continue;
     list->entries.push_back(entry);
     list->wants_words |= entry.words.any();

@@ -21,8 +21,8 @@ static void check(const Statement& statement, Context& context) {
              "that by name.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-cascade",
            .title = "CASCADE that drops what the statement does not name",
@@ -71,6 +71,7 @@ it does, and an object that nobody thought of stops it instead of vanishing.)",
       .nodes = {T_DropStmt, T_AlterTableStmt},
       .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_cascade

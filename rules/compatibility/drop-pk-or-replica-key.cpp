@@ -84,8 +84,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-pk-or-replica-key",
            .title = "Dropping the primary key or the replica identity of a table",
@@ -128,6 +128,7 @@ ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD CONSTRAINT orders_pkey PRIMA
       .nodes = {T_AlterTableStmt, T_DropStmt},
       .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_pk_or_replica_key

@@ -97,8 +97,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "sequence-behind-data",
            .title = "Rows with explicit ids, and a sequence that does not know of them",
@@ -135,6 +135,7 @@ ids to the sequence.)",
                     {.sql = "INSERT INTO not_seen_here (id) VALUES (1);"}}},
       .nodes = {T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::sequence_behind_data

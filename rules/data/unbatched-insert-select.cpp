@@ -24,8 +24,8 @@ static void check(const Statement& statement, Context& context) {
                  " SELECT ... FROM " + from + " WHERE " + key + " > (the last one) ORDER BY " + key + " LIMIT 5000.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "unbatched-insert-select",
            .title = "INSERT ... SELECT from an existing table without a bound on its rows",
@@ -63,6 +63,7 @@ INSERT INTO archive SELECT * FROM orders WHERE id > 5000 AND id <= 10000 AND sta
                     {.sql = "INSERT INTO archive SELECT i, 'x' FROM generate_series(1, 10) AS i;"}}},
       .nodes = {T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unbatched_insert_select

@@ -146,8 +146,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "fk-without-index",
            .title = "A foreign key whose columns no index begins with",
@@ -207,6 +207,7 @@ in a migration outside a transaction: before the one with the foreign key, or ri
       .commands = {AT_AddColumn, AT_AddConstraint},
       .words = {"references"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::fk_without_index

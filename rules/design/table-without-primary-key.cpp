@@ -48,8 +48,8 @@ static void check(const Statement& statement, Context& context) {
                    : "Add " + pair + ", which also keeps the same pair from coming twice.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "table-without-primary-key",
            .title = "A new table without a primary key",
@@ -98,6 +98,7 @@ renames or attaches the table.)",
                             "(code);\nEND $$;"}}},
       .nodes = {T_CreateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::table_without_primary_key

@@ -101,8 +101,8 @@ static void check(const Statement& statement, Context& context) {
   if (mark.front() == ':') finding.help += " Only psql knows :name.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "placeholder-unset",
            .title = "A template mark that nobody fills in",
@@ -149,6 +149,7 @@ Where a program does render the files, give lint and the rehearsal values: `--va
                 {.sql = "-- file: 001_orders.sql\n-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE ${SCHEMA}.orders (id "
                         "bigint);\n-- +goose Down\nDROP TABLE orders;\n"}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::placeholder_unset

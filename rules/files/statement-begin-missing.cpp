@@ -36,8 +36,8 @@ static void check(const Statement& statement, Context& context) {
                      {{end, end}, "\n-- +goose StatementEnd"}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "statement-begin-missing",
                .title = "A statement that goose cuts in pieces",
                .category = Category::files,
@@ -69,6 +69,7 @@ $$;
                         {.sql =
                              "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND $$;"}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::statement_begin_missing

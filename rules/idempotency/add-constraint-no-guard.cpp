@@ -67,8 +67,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "add-constraint-no-guard",
            .title = "ADD CONSTRAINT that a second run trips over",
@@ -121,6 +121,7 @@ END $$;
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_constraint_no_guard

@@ -51,8 +51,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "if-not-exists-hides-drift",
            .title = "IF NOT EXISTS of something that is there with another shape",
@@ -83,6 +83,7 @@ order of files differ for good. The same on all versions.)",
       .nodes = {T_CreateStmt, T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::if_not_exists_hides_drift

@@ -65,8 +65,8 @@ static void check(const Statement& statement, Context& context) {
                     {{{statement.span.end, statement.span.end}, "\nON CONFLICT (" + key + ") DO NOTHING"}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "insert-not-idempotent",
            .title = "INSERT that a second run repeats",
@@ -99,6 +99,7 @@ INSERT ... SELECT a `WHERE NOT EXISTS (...)` does as well.)",
                             "-- file: 2_admin.up.sql\nINSERT INTO roles VALUES ('admin') ON CONFLICT DO NOTHING;\n"}}},
       .nodes = {T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::insert_not_idempotent

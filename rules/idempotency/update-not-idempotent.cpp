@@ -75,8 +75,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "update-not-idempotent",
            .title = "UPDATE that a second run applies once more",
@@ -112,6 +112,7 @@ Or a new column, filled `WHERE total_cents IS NULL`.)",
                          "CREATE TABLE carts AS SELECT id, total FROM orders;\nUPDATE carts SET total = total * 2;"}}},
       .nodes = {T_UpdateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::update_not_idempotent

@@ -43,10 +43,11 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
-  RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim rewritten{
+      .name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
+  static constexpr RelationClaim brief{.name = "orders", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
       .info = {.id = "add-column-constrained-domain",
                .title = "ADD COLUMN whose type is a domain with a constraint",
                .category = Category::locks,
@@ -73,6 +74,7 @@ in a later migration.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_constrained_domain

@@ -29,10 +29,10 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact customers{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true};
-  RelationImpact orders{.name = "orders", .lock = LockMode::share_row_exclusive, .scan = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim customers{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true};
+  static constexpr RelationClaim orders{.name = "orders", .lock = LockMode::share_row_exclusive, .scan = true};
+  static constexpr Rule rule = {
       .info = {.id = "add-fk-validating",
                .title = "ADD CONSTRAINT ... FOREIGN KEY without NOT VALID",
                .category = Category::locks,
@@ -70,6 +70,7 @@ one by one.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_fk_validating

@@ -53,8 +53,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "alter-type-blocked-by-dependents",
            .title = "ALTER COLUMN ... TYPE of a column that a view, policy or trigger uses",
@@ -83,6 +83,7 @@ are its grants, comments and indexes; write them down again too.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AlterColumnType},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_type_blocked_by_dependents

@@ -29,8 +29,8 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Write BEGIN; before it and COMMIT; at the end, or give each change a file of its own.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "multi-ddl-without-transaction",
            .title = "Several schema changes without a transaction",
@@ -65,6 +65,7 @@ transaction and are left to concurrent-build-not-alone; files that are written t
                             "COMMENT ON COLUMN orders.note IS 'what they say';",
                      .in_transaction = false}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::multi_ddl_without_transaction
