@@ -118,7 +118,8 @@ Result<Job> read_and_lint(const Options& options, Configuration& configuration, 
     auto rules = choose_rules(all_rules(), config->lint);
     if (!rules) return std::unexpected(rules.error());
     for (const Rule* rule : rules->chosen) {
-      if (!report.rule(rule->info.id)) report.rules.push_back(&rule->info);
+      bool there = std::ranges::find(report.rules, &rule->info) != report.rules.end();
+      if (!there) report.rules.push_back(&rule->info);
     }
     Settings settings = config->lint;
     settings.stats = job.background.stats;

@@ -47,13 +47,13 @@ std::string code_block(std::string_view language, std::string_view text) {
 }
 
 std::string locks_sentence(const Example& example) {
-  if (!example.locks || example.locks->empty()) return {};
+  if (example.locks.relations.size() == 0) return {};
   std::string text = fmt::format("On a real server, PostgreSQL {} to 18: ", std::max(14, example.min_server));
   bool first = true;
-  for (const RelationImpact& relation : *example.locks) {
+  for (const RelationClaim& relation : example.locks.relations) {
     if (!first) text += "; ";
     first = false;
-    text += "`" + relation.name + "` " + std::string(lock_name(relation.lock));
+    text += "`" + std::string(relation.name) + "` " + std::string(lock_name(relation.lock));
     if (relation.rewrite) text += ", rewritten";
     if (relation.scan) text += ", all rows read";
   }

@@ -37,8 +37,8 @@ bool finds_all_secrets(const std::vector<ConfiguredSet>& sets) {
   return std::ranges::all_of(sets, [](const ConfiguredSet& configured) {
     const Settings& lint = configured.config->lint;
     auto is_about_secrets = [](const std::string& id) {
-      auto rule = std::ranges::find(all_rules(), id, [](const Rule& each) { return each.info.id; });
-      return rule != all_rules().end() && rule->info.category == Category::secrets;
+      const Rule* rule = all_rules().find(id);
+      return rule && rule->info.category == Category::secrets;
     };
     bool narrowed = !lint.select.empty() || std::ranges::any_of(lint.ignore, is_about_secrets) ||
                     std::ranges::none_of(lint.presets, [](const std::string& name) {

@@ -19,6 +19,15 @@ std::string_view category_name(Category category) {
   return "files";
 }
 
+std::vector<RelationImpact> claimed_impact(const Example& example) {
+  std::vector<RelationImpact> claimed;
+  for (const RelationClaim& claim : example.locks.relations) {
+    claimed.push_back(
+        {std::string(claim.name), claim.lock, claim.rewrite, claim.index_rebuild, claim.scan, claim.existing});
+  }
+  return claimed;
+}
+
 RuleInfo own_rule(std::string_view id, Category category, Severity severity, std::string_view title,
                   std::string_view why, std::string_view instead) {
   RuleInfo rule;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <cstdint>
-#include <optional>
-#include <string>
+#include <initializer_list>
 #include <string_view>
 #include <vector>
 
 #include "core/finding.h"
 #include "core/impact.h"
+#include "core/literal.h"
 
 namespace pgrehearse {
 
@@ -26,21 +26,34 @@ enum class Category : uint8_t {
 };
 std::string_view category_name(Category category);
 
+/// What an example claims of one relation: as RelationImpact, without a thing on the heap.
+struct RelationClaim {
+  Literal name;
+  LockMode lock = LockMode::none;
+  bool rewrite = false, index_rebuild = false, scan = false, existing = true;
+};
+
+/// An exact claim about the relations that existed before a statement.
+struct LockClaims {
+  std::initializer_list<RelationClaim> relations;
+  bool made = true;  ///< false: no claim is made about locks
+};
+
 /// A piece of SQL that shows a rule at work, and what it claims a real server does with its last statement.
 /// Several files are written as one text with `-- file: NAME` lines. See DESIGN of the examples in CONTRIBUTING.md.
 struct Example {
-  std::string_view sql;
-  /// Exact claim about the relations that existed before the last statement; absent: no claim is made about locks.
-  std::optional<std::vector<RelationImpact>> locks = std::nullopt;
+  Literal sql;
+  LockClaims locks = {.relations = {}, .made = false};
   /// The last statement (or, for a claim about re-applying, the second run) fails with this code.
-  std::string_view sqlstate = {};
+  Literal sqlstate = {};
   int min_server = 12;         ///< older servers do not know the syntax
   bool in_transaction = true;  ///< how the example's file is run; false: statement by statement
   int pg_version = 0;          ///< the major version that production runs; 0: the newest
 };
 
 /// All that is known about a rule but its code: from this come its tests, its page, `rules ID` and its SARIF metadata.
-/// The texts are literals of the program, or live as long: a start must not copy fifty rules' worth of prose.
+/// All of it is literals of the program, or lives as long: a start must not put together the prose and the examples of
+/// all rules. So a rule is a static object, whose lists live as long as itself.
 struct RuleInfo {
   std::string_view id;     ///< names the pattern, equals the file name: create-index-not-concurrent
   std::string_view title;  ///< one line: CREATE INDEX without CONCURRENTLY on an existing table
@@ -55,9 +68,12 @@ struct RuleInfo {
   bool applies_to_function_bodies = false;  ///< whether statements inside CREATE FUNCTION are checked
   double security_severity = 0;  ///< SARIF security-severity (0 = not a security rule; > 9 critical, 7 high, 4 medium)
   std::string_view setup = {};   ///< an earlier migration, run before each example
-  std::vector<Example> bad;
-  std::vector<Example> good;
+  std::initializer_list<Example> bad = {};
+  std::initializer_list<Example> good = {};
 };
+
+/// The example's claims as the runner would observe them; none when there is no claim.
+std::vector<RelationImpact> claimed_impact(const Example& example);
 
 /// What the program says itself, without a rule file: no examples, part of it since the first release.
 RuleInfo own_rule(std::string_view id, Category category, Severity severity, std::string_view title,

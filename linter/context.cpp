@@ -94,16 +94,27 @@ bool Context::in_transaction() const { return tool_opens_transaction() || frame_
 
 bool Context::existed_before(const QualifiedName& relation) const { return frame_.state.existed_before(relation); }
 
+Context::Frame::Named& Context::Frame::about(const RangeVar& relation) {
+  if (named.relation != &relation || !statement) named = {.relation = &relation};
+  return named;
+}
+
 bool Context::existed_before(const RangeVar& relation) const {
-  return relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
+  auto& existed = frame_.about(relation).existed_before;
+  if (!existed) existed = relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
+  return *existed;
 }
 
 bool Context::is_used(const RangeVar& relation) const {
-  if (frame_.used_relation != &relation) {
-    frame_.used_relation = &relation;
-    frame_.used = existed_before(relation) && frame_.state.exists(qualified_name(relation)) != Known::no;
-  }
-  return frame_.used;
+  auto& used = frame_.about(relation).used;
+  if (!used) used = existed_before(relation) && frame_.state.exists(qualified_name(relation)) != Known::no;
+  return *used;
+}
+
+const RelationState* Context::find(const RangeVar& relation) const {
+  auto& found = frame_.about(relation).found;
+  if (!found) found = frame_.state.find(relation);
+  return *found;
 }
 
 const Departure* Context::dropped_earlier(ObjectType kind, std::string_view name, std::string_view table) const {

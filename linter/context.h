@@ -64,8 +64,10 @@ class Context {
   bool existed_before(const RangeVar& relation) const;
   bool existed_before(const QualifiedName& relation) const;
   /// Whether others may be using the relation that this statement names: it was there before this migration, and
-  /// nothing here dropped it. Many rules ask it of one statement, so the last answer is kept.
+  /// nothing here dropped it.
   bool is_used(const RangeVar& relation) const;
+  /// SchemaState::find. Many rules ask about the relation of one statement, so the last answers are kept.
+  const RelationState* find(const RangeVar& relation) const;
 
   /// What an earlier statement of this part did to drop that object (or rename that table away); nullptr: nothing did.
   /// `table` for columns, constraints, policies, triggers and rules.

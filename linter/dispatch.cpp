@@ -2,35 +2,47 @@
 #include "linter/dispatch.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace pgrehearse {
 
 Dispatch::Dispatch(const std::vector<const Rule*>& rules) {
   for (const Rule* rule : rules) {
     if (!rule->check) continue;
-    Entry& entry = all_.emplace_back(rule);
+    Entry& entry = all_.emplace_back(Entry{rule});
     for (std::string_view word : rule->words) entry.words |= words_.add(word);
     for (AlterTableType command : rule->commands) entry.commands.set(command);
+    if (!applies_to_down(rule->info)) entry.passes_over |= in_down;
+    if (!rule->info.applies_to_function_bodies) entry.passes_over |= in_function;
   }
 }
 
-Dispatch::Commands Dispatch::commands_of(const Statement& statement) {
+const Dispatch::List& Dispatch::list_for(const Statement& statement, Commands& several) {
+  NodeTag kind = statement.node->type;
   Commands commands;
-  auto* table = statement.as<AlterTableStmt>();
-  for (const auto& command : each<AlterTableCmd>(table ? table->cmds : nullptr)) commands.set(command.subtype);
-  return commands;
+  size_t command = 0;
+  auto* alter = statement.as<AlterTableStmt>();
+  for (const auto& each_one : each<AlterTableCmd>(alter ? alter->cmds : nullptr)) {
+    commands.set(command = each_one.subtype);
+  }
+  bool one = commands.count() == 1;
+  if (!one) several = commands;
+  auto& lists = one ? by_command_ : by_kind_;
+  size_t place = one ? command : static_cast<size_t>(kind);
+  if (lists.size() <= place) lists.resize(place + 1);
+  if (!lists[place]) lists[place] = list_of(kind, one ? commands : Commands());
+  return *lists[place];
 }
 
-const std::vector<Dispatch::Entry>& Dispatch::rules_for(NodeTag kind) {
-  auto [place, is_new] = by_kind_.try_emplace(kind);
-  if (is_new) {
-    std::ranges::copy_if(all_, std::back_inserter(place->second), [&](const Entry& entry) {
-      const auto& nodes = entry.rule->nodes;
-      return nodes.empty() || std::ranges::find(nodes, kind) != nodes.end();
-    });
+std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, const Commands& commands) const {
+  auto list = std::make_unique<List>();
+  for (const Entry& entry : all_) {
+    const auto& nodes = entry.rule->nodes;
+    if (nodes.size() > 0 && std::ranges::find(nodes, kind) == nodes.end()) continue;
+    if (commands.any() && entry.commands.any() && (entry.commands & commands).none()) continue;
+    list->entries.push_back(entry);
+    list->wants_words |= entry.words.any();
   }
-  return place->second;
+  return list;
 }
 
 }  // namespace pgrehearse

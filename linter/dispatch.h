@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <bitset>
-#include <unordered_map>
+#include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "linter/rule.h"
@@ -9,37 +10,51 @@
 
 namespace pgrehearse {
 
-/// Which rules look at a statement: by its kind, by the commands of an ALTER TABLE and by words that must stand in it.
-/// Most statements meet a few rules only.
+/// Which rules look at a statement: by its kind, by the commands of an ALTER TABLE, by words that must stand in it and
+/// by where it stands. Most statements meet a few rules only.
 class Dispatch {
  public:
   explicit Dispatch(const std::vector<const Rule*>& rules);
 
+  /// Calls with each rule that is about this statement, of a down part or not, in the order of the rules.
   template <class Call>
-  void for_each(const Statement& statement, Call call) {
-    WordFinder::Words words = words_.words_in(statement.text);
-    Commands commands = commands_of(statement);
-    for (const Entry& entry : rules_for(statement.node->type)) {
-      if (entry.words.any() && (entry.words & words).none()) continue;
-      if (entry.commands.any() && commands.any() && (entry.commands & commands).none()) continue;
+  void for_each(const Statement& statement, bool down, Call call) {
+    Commands several;
+    const List& list = list_for(statement, several);
+    bool are_several = several.any();
+    WordFinder::Words words;
+    if (list.wants_words) words = words_.words_in(statement.text);
+    uint8_t situation = down ? in_down : 0;
+    if (statement.origin == Origin::function_body) situation |= in_function;
+    for (const Entry& entry : list.entries) {
+      if ((entry.passes_over & situation) || (entry.words.any() && (entry.words & words).none())) continue;
+      if (are_several && entry.commands.any() && (entry.commands & several).none()) continue;
       call(*entry.rule);
     }
   }
 
  private:
+  enum Situation : uint8_t { in_down = 1, in_function = 2 };
   using Commands = std::bitset<128>;
   struct Entry {
-    const Rule* rule;
-    WordFinder::Words words;
-    Commands commands;
+    const Rule* rule = nullptr;
+    uint8_t passes_over = 0;  ///< situations that the rule is not about
+    WordFinder::Words words = {};
+    Commands commands = {};
+  };
+  struct List {
+    std::vector<Entry> entries;
+    bool wants_words = false;
   };
 
-  static Commands commands_of(const Statement& statement);
-  const std::vector<Entry>& rules_for(NodeTag kind);
+  /// For an ALTER TABLE of several commands, these too: the list is then that of all of them.
+  const List& list_for(const Statement& statement, Commands& several);
+  std::unique_ptr<List> list_of(NodeTag kind, const Commands& commands) const;
 
-  WordFinder words_;
   std::vector<Entry> all_;
-  std::unordered_map<NodeTag, std::vector<Entry>> by_kind_;
+  WordFinder words_;
+  std::vector<std::unique_ptr<List>> by_kind_;
+  std::vector<std::unique_ptr<List>> by_command_;  ///< of an ALTER TABLE with that command alone
 };
 
 }  // namespace pgrehearse

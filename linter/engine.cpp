@@ -5,7 +5,6 @@
 #include <functional>
 #include <iterator>
 #include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "impact/impact.h"
@@ -24,12 +23,11 @@ constexpr uint32_t most_neighbour_bytes = 1 << 20;
 class Engine {
  public:
   Engine(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report)
-      : rules_(rules.chosen), dispatch_(rules.chosen), only_somewhere_(rules.only_somewhere) {
+      : rules_(rules.chosen), dispatch_(rules.chosen), only_somewhere_(rules.only_somewhere), all_(*rules.all) {
     frame_.set = &set;
     frame_.settings = &settings;
     frame_.report = &report;
     frame_.state.use_stats(settings.stats);
-    for (const Rule& rule : *rules.all) known_ids_.insert(rule.info.id);
     with_text_ = rules_with(&Rule::check_text);
     with_migration_ = rules_with(&Rule::check_migration);
     wants_round_trips_ = !rules_with(&Rule::check_round_trip).empty();
@@ -328,10 +326,8 @@ class Engine {
   void check(const Statement& statement) {
     frame_.statement = &statement;
     frame_.impact.reset();
-    frame_.used_relation = nullptr;
-    dispatch_.for_each(statement, [&](const Rule& rule) {
-      if (frame_.down && !applies_to_down(rule.info)) return;
-      if (statement.origin == Origin::function_body && !rule.info.applies_to_function_bodies) return;
+    frame_.named = {};
+    dispatch_.for_each(statement, frame_.down, [&](const Rule& rule) {
       Context context(frame_, rule.info);
       rule.check(statement, context);
     });
@@ -489,8 +485,10 @@ class Engine {
       }
       for (size_t i = 0; i < suppression.ids.size(); ++i) {
         const std::string& id = suppression.ids[i];
-        if (!known_ids_.contains(id)) {
-          std::string_view near = nearest(id, {known_ids_.begin(), known_ids_.end()});
+        if (!all_.find(id)) {
+          std::vector<std::string_view> known;
+          for (const Rule& rule : all_) known.push_back(rule.info.id);
+          std::string_view near = nearest(id, known);
           report_suppression("unknown-suppression", suppression.comment,
                              "no rule is called \"" + id + "\"" +
                                  (near.empty() ? "" : "; the nearest is \"" + std::string(near) + "\""));
@@ -532,7 +530,7 @@ class Engine {
   std::vector<const Rule*> with_text_, with_migration_;                            ///< the rules that have such a check
   std::unordered_map<const SourceFile*, Context::Frame::Findings> text_findings_;  // not settled yet
   const std::vector<std::string>& only_somewhere_;
-  std::unordered_set<std::string_view> known_ids_;
+  const Rules& all_;
   bool wants_round_trips_ = false;
   Context::Frame frame_;
   Parser parser_;

@@ -9,13 +9,13 @@ namespace pgrehearse {
 
 /// All rules there are, and those in force. The rules themselves must outlive it.
 struct RuleSet {
-  const std::vector<Rule>* all = nullptr;
+  const Rules* all = nullptr;
   std::vector<const Rule*> chosen;
   std::vector<std::string> only_somewhere = {};  ///< ids among the chosen that run only where an override says so
 };
 
 /// The rules that the settings choose. An id that no rule has is a usage error that names the nearest one.
-Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& settings);
+Result<RuleSet> choose_rules(const Rules& rules, const Settings& settings);
 
 /// Lints all migrations of the set in order: findings, files and counts go into the report.
 /// Migrations that are only context build the state and report nothing. Returns what the set has built at its end.

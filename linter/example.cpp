@@ -96,7 +96,7 @@ Result<MigrationSet> example_set(const RuleInfo& info, const Example& example) {
   return set;
 }
 
-Result<Report> lint_example(const Rule& rule, const std::vector<Rule>& all, const Example& example) {
+Result<Report> lint_example(const Rule& rule, const Rules& all, const Example& example) {
   auto set = example_set(rule.info, example);
   if (!set) return std::unexpected(set.error());
   RuleSet rules{&all, {&rule}};

@@ -15,6 +15,6 @@ Result<MigrationSet> example_set(const RuleInfo& info, const Example& example);
 
 /// What the rule alone, selected by its id, finds in the example. A rule without a check of its own is reported by the
 /// engine about what other rules find: for those all rules run, and the findings of the others are left out.
-Result<Report> lint_example(const Rule& rule, const std::vector<Rule>& all, const Example& example);
+Result<Report> lint_example(const Rule& rule, const Rules& all, const Example& example);
 
 }  // namespace pgrehearse

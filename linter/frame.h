@@ -46,8 +46,14 @@ struct Context::Frame {
 
   const Statement* statement = nullptr;
   std::optional<Impact> impact;
-  const RangeVar* used_relation = nullptr;  ///< the one of this statement that Context::is_used was asked about last
-  bool used = false;
+  /// What was asked last about a relation that the statement names.
+  struct Named {
+    const RangeVar* relation = nullptr;
+    std::optional<bool> existed_before = {}, used = {};
+    std::optional<const RelationState*> found = {};
+  };
+  Named named;
+  Named& about(const RangeVar& relation);
   std::optional<SettlingWords> settling_words;  ///< read on first use
   HeldLocks held;
   Departures departures;

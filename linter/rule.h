@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <vector>
+#include <initializer_list>
+#include <span>
 
 #include "core/rule_info.h"
 #include "linter/context.h"
@@ -15,12 +16,12 @@ struct RoundTrip;
 struct Rule {
   RuleInfo info;
   /// The kinds of statements that `check` looks at; empty: all. Most statements then meet a few rules only.
-  std::vector<NodeTag> nodes = {};
+  std::initializer_list<NodeTag> nodes = {};
   /// Of ALTER TABLE, only those that hold one of these commands; empty: each.
-  std::vector<AlterTableType> commands = {};
-  /// `check` looks only at statements in whose text one of these words stands, maybe inside a longer one; lower case
-  /// ASCII. Empty: at each.
-  std::vector<std::string_view> words = {};
+  std::initializer_list<AlterTableType> commands = {};
+  /// `check` looks only at statements in whose text one of these words stands, maybe inside a longer one; lower-case
+  /// ASCII, three letters or more. Empty: at each.
+  std::initializer_list<Literal> words = {};
   /// Each statement of an up part (of a down part too when info.applies_to_down), DO bodies included.
   void (*check)(const Statement& statement, Context& context) = nullptr;
   /// Each migration once, after its statements.
@@ -37,6 +38,40 @@ struct Rule {
   void (*check_command)(const MetaCommand& command, std::string_view text, Context& context) = nullptr;
   /// Each thing that is wrong with the bytes of a file.
   void (*check_problem)(const Problem& problem, Context& context) = nullptr;
+};
+
+/// A view of rules, sorted by id.
+class Rules {
+ public:
+  explicit Rules(std::span<const Rule* const> rules) : rules_(rules) {}
+
+  class iterator {
+   public:
+    using value_type = Rule;
+    using difference_type = ptrdiff_t;
+    iterator() = default;
+    explicit iterator(const Rule* const* at) : at_(at) {}
+    const Rule& operator*() const { return **at_; }
+    const Rule* operator->() const { return *at_; }
+    iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    iterator operator++(int) { return iterator(at_++); }
+    friend bool operator==(const iterator&, const iterator&) = default;
+
+   private:
+    const Rule* const* at_ = nullptr;
+  };
+  iterator begin() const { return iterator(rules_.data()); }
+  iterator end() const { return iterator(rules_.data() + rules_.size()); }
+  size_t size() const { return rules_.size(); }
+
+  /// nullptr when none has that id.
+  const Rule* find(std::string_view id) const;
+
+ private:
+  std::span<const Rule* const> rules_;
 };
 
 }  // namespace pgrehearse

@@ -31,12 +31,17 @@ std::string_view nearest(std::string_view typed, const std::vector<std::string_v
   return best;
 }
 
-Result<RuleSet> choose_rules(const std::vector<Rule>& rules, const Settings& settings) {
-  std::vector<std::string_view> known;
-  for (const Rule& rule : rules) known.push_back(rule.info.id);
+const Rule* Rules::find(std::string_view id) const {
+  auto found = std::ranges::lower_bound(rules_, id, {}, [](const Rule* rule) { return rule->info.id; });
+  return found != rules_.end() && (*found)->info.id == id ? *found : nullptr;
+}
+
+Result<RuleSet> choose_rules(const Rules& rules, const Settings& settings) {
   for (const auto* ids : {&settings.select, &settings.extend_select, &settings.ignore}) {
     for (const std::string& id : *ids) {
-      if (std::ranges::find(known, id) != known.end()) continue;
+      if (rules.find(id)) continue;
+      std::vector<std::string_view> known;
+      for (const Rule& rule : rules) known.push_back(rule.info.id);
       std::string_view near = nearest(id, known);
       return usage_error("no rule is called \"" + id + "\"", near.empty()
                                                                  ? "`pgrehearse rules` lists all of them."

@@ -61,8 +61,9 @@ size_t behind_settling_word(std::string_view text, size_t from) {
       continue;
     }
     for (size_t stop = is_last ? text.size() - needed + 1 : i + step; i < stop; ++i) {
-      if (!may_settle(text.data() + i)) continue;
-      std::string_view word = text[i] == 'd' || text[i] == 'D' ? "drop" : "validate";
+      char first = static_cast<char>(text[i] | 0x20);
+      if ((first != 'd' && first != 'v') || !may_settle(text.data() + i)) continue;
+      std::string_view word = first == 'd' ? "drop" : "validate";
       size_t end = i + word.size();
       bool whole = (i == 0 || !is_letter(i - 1)) && !is_letter(end);
       if (whole && equals_ignoring_case(text.substr(i, word.size()), word)) return end;

@@ -8,26 +8,33 @@
 
 namespace pgrehearse {
 
-/// Tells which of some words stand in a text, letters of either case, in one pass over it.
+/// Tells which of some words stand in a text, letters of either case, in one pass over every second pair of its
+/// letters.
 class WordFinder {
  public:
   static constexpr size_t most_words = 64;
   using Words = std::bitset<most_words>;
 
-  /// The set that holds this word alone. A word is lower-case ASCII of two letters, digits or underscores at least,
+  /// The set that holds this word alone. A word is lower-case ASCII of three letters, digits or underscores at least,
   /// lives as long as the finder, and may stand inside longer ones.
   Words add(std::string_view word);
   Words words_in(std::string_view text) const;
 
  private:
-  static constexpr size_t letters = 64;
-  struct Word {
-    std::string_view text;
-    size_t pair = 0;   ///< where in it the two letters stand that SQL text has least of
-    uint8_t next = 0;  ///< one more than the place of the next word with that pair
+  /// A word, and two of its letters. Each word has two anchors: one at an even place in it and one at an odd one, so
+  /// that the pass meets one of them wherever the word stands.
+  struct Anchor {
+    std::string_view word;
+    size_t number = 0;  ///< of the word
+    size_t at = 0;      ///< where in it the two letters stand
+    uint8_t next = 0;   ///< one more than the place of the next anchor with these letters
   };
-  std::array<uint8_t, letters * letters> first_{};  ///< by a pair of letters, as Word::next
-  std::vector<Word> words_;
+  void add_anchor(std::string_view word, size_t number, size_t from);
+  void look(std::string_view text, size_t at, uint8_t anchors, Words& found) const;
+
+  std::array<uint8_t, 64 * 64> first_{};  ///< by a pair of letters, as Anchor::next
+  std::vector<std::string_view> words_;
+  std::vector<Anchor> anchors_;
 };
 
 }  // namespace pgrehearse

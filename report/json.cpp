@@ -79,8 +79,8 @@ class Writer {
 
   void write_finding(const Finding& finding) {
     json_.begin_object();
-    json_.text("rule", finding.rule);
-    json_.text("severity", severity_name(finding.severity));
+    json_.word("rule", finding.rule);
+    json_.word("severity", severity_name(finding.severity));
     json_.text("path", report_.files[finding.file]->path());
     write_span(finding.file, finding.span);
     write_text("message", finding.message);
@@ -103,7 +103,7 @@ class Writer {
   void write_fix(const Finding& finding) {
     json_.begin_object("fix");
     write_text("title", finding.fix->title);
-    json_.text("safety", finding.fix->safety == Fix::Safety::safe ? "safe" : "unsafe");
+    json_.word("safety", finding.fix->safety == Fix::Safety::safe ? "safe" : "unsafe");
     json_.begin_array("edits");
     for (const Edit& edit : finding.fix->edits) {
       json_.begin_object();

@@ -87,6 +87,13 @@ void JsonWriter::bare(std::string_view key, std::string_view value) {
   add(most_before_value(key) + value.size(), [&](char* at) { return put(begin_value(at, key), value); });
 }
 
+void JsonWriter::word(std::string_view key, std::string_view value) {
+  add(most_before_value(key) + value.size() + 2, [&](char* at) {
+    at = put(begin_value(at, key), "\"");
+    return put(put(at, value), "\"");
+  });
+}
+
 void JsonWriter::text(std::string_view key, std::string_view value) {
   bool is_line = value.ends_with('\n');  // as the text of an edit often is
   bool as_it_is = stands_as_it_is(value.substr(0, value.size() - is_line));

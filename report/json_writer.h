@@ -29,6 +29,8 @@ class JsonWriter {
 
   void text(std::string_view value) { text({}, value); }
   void text(std::string_view key, std::string_view value);
+  /// A word of the program's own, in which nothing has to be escaped: an id, a severity.
+  void word(std::string_view key, std::string_view value);
   void number(std::integral auto value) { number({}, value); }
   void number(std::string_view key, std::integral auto value) {
     std::array<char, 24> digits;

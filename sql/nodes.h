@@ -2,6 +2,7 @@
 // PostgreSQL's own parse tree, as the C headers of libpg_query declare it. This is the only header that includes them;
 // it takes back the macros that would break C++ code. Trees are read only and die with their Parser's next parse().
 #pragma once
+#include <array>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -155,13 +156,37 @@ std::string display_name(const RangeVar& relation);
 /// quote_identifier() of PostgreSQL, keywords of the reserved kinds included.
 std::string quote_identifier(std::string_view name);
 
-/// All nodes at and below `root`, in no promised order, without recursion: deep chains are read like flat ones.
-/// Covers statements, expressions, FROM items, CTEs and the sub-nodes of DDL that hold expressions or relations.
+/// The nodes at and below a root, one after the other, in no promised order, without recursion: deep chains are read
+/// like flat ones. Covers statements, expressions, FROM items, CTEs and the sub-nodes of DDL that hold expressions or
+/// relations.
+class NodeWalk {
+ public:
+  explicit NodeWalk(const Node* root) { add(root); }
+  /// nullptr: those were all.
+  const Node* next();
+
+ private:
+  template <class T>
+  void add(const T* node) {
+    if (!node) return;
+    if (near_ < pending_.size()) {
+      pending_[near_++] = reinterpret_cast<const Node*>(node);
+    } else {
+      far_.push_back(reinterpret_cast<const Node*>(node));
+    }
+  }
+  void add_children(const Node* node);
+
+  std::array<const Node*, 32> pending_;  ///< enough for most, which are then walked without a thing on the heap
+  size_t near_ = 0;
+  std::vector<const Node*> far_;  ///< on top of those
+};
+
 std::vector<const Node*> all_nodes(const Node* root);
 
 template <class T, class Visit>
 void for_each_node(const Node* root, Visit visit) {
-  for (const Node* node : all_nodes(root)) {
+  for (NodeWalk walk(root); const Node* node = walk.next();) {
     if (const T* wanted = as<T>(node)) visit(*wanted);
   }
 }

@@ -114,8 +114,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "alter-column-type-narrowing",
            .title = "ALTER COLUMN ... TYPE to a type that holds less",
@@ -154,6 +154,7 @@ does not fit.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AlterColumnType},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_column_type_narrowing

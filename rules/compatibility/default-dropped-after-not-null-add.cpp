@@ -26,8 +26,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "default-dropped-after-not-null-add",
                .title = "The default of a new NOT NULL column is dropped in the same migration",
                .category = Category::compatibility,
@@ -58,6 +58,7 @@ Leave the default in place, at least until the next release, and drop it in a la
       .nodes = {T_AlterTableStmt},
       .commands = {AT_ColumnDefault},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::default_dropped_after_not_null_add

@@ -22,8 +22,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "drop-and-re-add-column",
                .title = "A column that is dropped and added again",
                .category = Category::compatibility,
@@ -59,6 +59,7 @@ anew: expand and contract, with a column of another name.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DropColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_and_re_add_column

@@ -26,8 +26,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-and-recreate-table",
            .title = "A table that is dropped and created again",
@@ -54,6 +54,7 @@ Where rows are copied into the new table afterwards, `drop-table` speaks instead
                 {.sql = "CREATE TABLE IF NOT EXISTS carts (id bigint);"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_and_recreate_table

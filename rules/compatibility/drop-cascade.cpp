@@ -21,8 +21,8 @@ static void check(const Statement& statement, Context& context) {
              "that by name.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-cascade",
            .title = "CASCADE that drops what the statement does not name",
@@ -69,7 +69,9 @@ it does, and an object that nobody thought of stops it instead of vanishing.)",
                 {.sql = "DROP TABLE customers;", .sqlstate = "2BP01"},
                 {.sql = "ALTER TABLE customers DROP COLUMN code;", .sqlstate = "2BP01"}}},
       .nodes = {T_DropStmt, T_AlterTableStmt},
+      .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_cascade

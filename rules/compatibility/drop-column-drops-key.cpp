@@ -126,14 +126,14 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
-      .info =
-          {.id = "drop-column-drops-key",
-           .title = "DROP COLUMN that silently drops keys and indexes of other columns",
-           .category = Category::compatibility,
-           .severity = Severity::warning,
-           .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule =
+      {.info =
+           {.id = "drop-column-drops-key",
+            .title = "DROP COLUMN that silently drops keys and indexes of other columns",
+            .category = Category::compatibility,
+            .severity = Severity::warning,
+            .why = R"(
 A column takes every index, UNIQUE, FOREIGN KEY, EXCLUDE and CHECK constraint with it that names it, also those in
 which other columns have a part, and indexes whose WHERE names it. No CASCADE is needed and no NOTICE tells. From then
 on the remaining columns may hold duplicates, `ON CONFLICT` over them fails with SQLSTATE 42P10, and queries that the
@@ -142,35 +142,37 @@ computed from the column vanish too; newer servers refuse (SQLSTATE 2BP01).
 
 An index or constraint of nothing but that column goes with it unsaid, which is what one expects. So does everything
 when the migration makes another key or index on the table. Primary keys are the concern of `drop-pk-or-replica-key`.)",
-           .instead = R"(
+            .instead = R"(
 Name what goes: `DROP INDEX CONCURRENTLY` or `DROP CONSTRAINT` before the `DROP COLUMN`. And build what shall remain
 first, such as an index on the other columns, outside a transaction.)",
-           .since = "0.2.0",
-           .setup =
-               "CREATE TABLE orders (id bigint PRIMARY KEY, tenant int UNIQUE, code text, gone_at date, note text,\n"
-               "  base int, twice int GENERATED ALWAYS AS (base * 2) STORED,\n"
-               "  CONSTRAINT orders_code UNIQUE (tenant, code), CONSTRAINT span CHECK (gone_at > '2020-01-01' OR "
-               "tenant > 0));\n"
-               "CREATE INDEX orders_open ON orders (code) WHERE gone_at IS NULL;",
-           .bad = {{.sql = "ALTER TABLE orders DROP COLUMN tenant;",
-                    .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
-                               {.name = "orders_code", .lock = LockMode::access_exclusive},
-                               {.name = "orders_tenant_key", .lock = LockMode::access_exclusive}}}},
-                   {.sql = "ALTER TABLE orders ADD COLUMN state text, DROP COLUMN IF EXISTS gone_at;"},
-                   {.sql = "ALTER TABLE orders DROP COLUMN base;", .pg_version = 14}},
-           .good =
-               {{.sql = "ALTER TABLE orders DROP COLUMN note;"},
-                {.sql = "ALTER TABLE orders DROP CONSTRAINT span, DROP tenant, DROP COLUMN code;"},
-                {.sql = "ALTER TABLE orders DROP COLUMN base;", .sqlstate = "2BP01", .min_server = 15},
-                {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code, DROP CONSTRAINT span, DROP COLUMN tenant;"},
-                {.sql = "DROP INDEX orders_open;\nALTER TABLE orders DROP CONSTRAINT span;\n"
-                        "ALTER TABLE orders DROP COLUMN gone_at;"},
-                {.sql = "ALTER TABLE orders DROP COLUMN tenant;\nCREATE UNIQUE INDEX orders_by_code ON orders (code);"},
-                {.sql = "CREATE TABLE carts (a int, b int, UNIQUE (a, b));\nALTER TABLE carts DROP COLUMN a;"},
-                {.sql = "ALTER TABLE orders DROP COLUMN IF EXISTS never_was_there;"}}},
-      .nodes = {T_AlterTableStmt},
-      .commands = {AT_DropColumn},
-      .check = check};
+            .since = "0.2.0",
+            .setup =
+                "CREATE TABLE orders (id bigint PRIMARY KEY, tenant int UNIQUE, code text, gone_at date, note text,\n"
+                "  base int, twice int GENERATED ALWAYS AS (base * 2) STORED,\n"
+                "  CONSTRAINT orders_code UNIQUE (tenant, code), CONSTRAINT span CHECK (gone_at > '2020-01-01' OR "
+                "tenant > 0));\n"
+                "CREATE INDEX orders_open ON orders (code) WHERE gone_at IS NULL;",
+            .bad = {{.sql = "ALTER TABLE orders DROP COLUMN tenant;",
+                     .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
+                                {.name = "orders_code", .lock = LockMode::access_exclusive},
+                                {.name = "orders_tenant_key", .lock = LockMode::access_exclusive}}}},
+                    {.sql = "ALTER TABLE orders ADD COLUMN state text, DROP COLUMN IF EXISTS gone_at;"},
+                    {.sql = "ALTER TABLE orders DROP COLUMN base;", .pg_version = 14}},
+            .good = {{.sql = "ALTER TABLE orders DROP COLUMN note;"},
+                     {.sql = "ALTER TABLE orders DROP CONSTRAINT span, DROP tenant, DROP COLUMN code;"},
+                     {.sql = "ALTER TABLE orders DROP COLUMN base;", .sqlstate = "2BP01", .min_server = 15},
+                     {.sql =
+                          "ALTER TABLE orders DROP CONSTRAINT orders_code, DROP CONSTRAINT span, DROP COLUMN tenant;"},
+                     {.sql = "DROP INDEX orders_open;\nALTER TABLE orders DROP CONSTRAINT span;\n"
+                             "ALTER TABLE orders DROP COLUMN gone_at;"},
+                     {.sql = "ALTER TABLE orders DROP COLUMN tenant;\nCREATE UNIQUE INDEX orders_by_code ON orders "
+                             "(code);"},
+                     {.sql = "CREATE TABLE carts (a int, b int, UNIQUE (a, b));\nALTER TABLE carts DROP COLUMN a;"},
+                     {.sql = "ALTER TABLE orders DROP COLUMN IF EXISTS never_was_there;"}}},
+       .nodes = {T_AlterTableStmt},
+       .commands = {AT_DropColumn},
+       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_column_drops_key

@@ -22,8 +22,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-column",
            .title = "DROP COLUMN",
@@ -60,6 +60,7 @@ step.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DropColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_column

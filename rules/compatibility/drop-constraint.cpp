@@ -95,14 +95,13 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
-      .info =
-          {.id = "drop-constraint",
-           .title = "DROP CONSTRAINT of a foreign key, UNIQUE or EXCLUDE without a replacement",
-           .category = Category::compatibility,
-           .severity = Severity::warning,
-           .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "drop-constraint",
+               .title = "DROP CONSTRAINT of a foreign key, UNIQUE or EXCLUDE without a replacement",
+               .category = Category::compatibility,
+               .severity = Severity::warning,
+               .why = R"(
 From then on nothing keeps the promise that the running application was written for. Without a UNIQUE constraint
 `INSERT ... ON CONFLICT (columns)` fails with SQLSTATE 42P10, and two sessions write the duplicate that one of them
 was refused before. Without a foreign key rows point nowhere, and `ON DELETE CASCADE` and `SET NULL` do not happen. To
@@ -111,35 +110,36 @@ have it back, somebody must clean the rows first. It is the same on PostgreSQL 1
 Not reported: CHECK constraints, whose loss breaks no statement; a constraint that the same migration adds again, or
 in place of which another index keeps the columns unique; one whose column or table goes as well. Primary keys are the
 concern of `drop-pk-or-replica-key`, the locks that of `drop-fk-locks-both`.)",
-           .instead = R"(
+               .instead = R"(
 To change it, `ALTER TABLE ... DROP CONSTRAINT old, ADD CONSTRAINT new ... NOT VALID` in one statement, or the new
 index first. To be rid of it, release the code that does without, and say in a suppression comment why.)",
-           .since = "0.2.0",
-           .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\n"
-                    "CREATE TABLE orders (id bigint PRIMARY KEY, code text, customer_id bigint,\n"
-                    "  CONSTRAINT orders_code UNIQUE (code), CONSTRAINT positive CHECK (id > 0),\n"
-                    "  CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE);",
-           .bad = {{.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code;",
-                    .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
-                               {.name = "orders_code", .lock = LockMode::access_exclusive}}}},
-                   {.sql = "ALTER TABLE orders ADD COLUMN note text, DROP CONSTRAINT IF EXISTS orders_customer;"}},
-           .good =
-               {{.sql = "ALTER TABLE orders DROP CONSTRAINT positive;"},
-                {.sql =
-                     "ALTER TABLE orders DROP CONSTRAINT orders_customer, ADD CONSTRAINT orders_customer FOREIGN KEY "
-                     "(customer_id) REFERENCES customers NOT VALID;"},
-                {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code;\n"
-                        "ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code, id);"},
-                {.sql = "CREATE UNIQUE INDEX orders_by_code ON orders (code);\n"
-                        "ALTER TABLE orders DROP CONSTRAINT orders_code;"},
-                {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_customer;\nALTER TABLE orders DROP COLUMN "
-                        "customer_id;"},
-                {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS never_was_there;"},
-                {.sql = "ALTER TABLE orders ADD CONSTRAINT tried UNIQUE (code, id);\nALTER TABLE orders DROP "
-                        "CONSTRAINT tried;"}}},
+               .since = "0.2.0",
+               .setup =
+                   "CREATE TABLE customers (id bigint PRIMARY KEY);\n"
+                   "CREATE TABLE orders (id bigint PRIMARY KEY, code text, customer_id bigint,\n"
+                   "  CONSTRAINT orders_code UNIQUE (code), CONSTRAINT positive CHECK (id > 0),\n"
+                   "  CONSTRAINT orders_customer FOREIGN KEY (customer_id) REFERENCES customers ON DELETE CASCADE);",
+               .bad = {{.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
+                                   {.name = "orders_code", .lock = LockMode::access_exclusive}}}},
+                       {.sql = "ALTER TABLE orders ADD COLUMN note text, DROP CONSTRAINT IF EXISTS orders_customer;"}},
+               .good = {{.sql = "ALTER TABLE orders DROP CONSTRAINT positive;"},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_customer, ADD CONSTRAINT orders_customer "
+                                "FOREIGN KEY "
+                                "(customer_id) REFERENCES customers NOT VALID;"},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code;\n"
+                                "ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code, id);"},
+                        {.sql = "CREATE UNIQUE INDEX orders_by_code ON orders (code);\n"
+                                "ALTER TABLE orders DROP CONSTRAINT orders_code;"},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_customer;\nALTER TABLE orders DROP COLUMN "
+                                "customer_id;"},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS never_was_there;"},
+                        {.sql = "ALTER TABLE orders ADD CONSTRAINT tried UNIQUE (code, id);\nALTER TABLE orders DROP "
+                                "CONSTRAINT tried;"}}},
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DropConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_constraint

@@ -15,26 +15,27 @@ static void check(const Statement& statement, Context& context) {
       "the database that it is connected to.";
 }
 
-Rule rule() {
-  return {.info = {.id = "drop-database",
-                   .title = "DROP DATABASE",
-                   .category = Category::compatibility,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {.info = {.id = "drop-database",
+                                         .title = "DROP DATABASE",
+                                         .category = Category::compatibility,
+                                         .severity = Severity::error,
+                                         .why = R"(
 It deletes the files of every table and cannot be undone; only a backup brings them back. It cannot run in a
 transaction (SQLSTATE 25001) nor on the database of the session (55006), so in a migration it always hits another one.
 `WITH (FORCE)` (13 and later) throws out everybody who uses it. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+                                         .instead = R"(
 Nothing in a migration. Databases come and go with the server's provisioning.)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .bad = {{.sql = "DROP DATABASE shop;", .sqlstate = "25001"},
-                           {.sql = "DROP DATABASE IF EXISTS shop WITH (FORCE);",
-                            .min_server = 13,
-                            .in_transaction = false}},
-                   .good = {{.sql = "CREATE TABLE database_names (name text);"}}},
-          .nodes = {T_DropdbStmt},
-          .check = check};
+                                         .since = "0.2.0",
+                                         .applies_to_down = true,
+                                         .bad = {{.sql = "DROP DATABASE shop;", .sqlstate = "25001"},
+                                                 {.sql = "DROP DATABASE IF EXISTS shop WITH (FORCE);",
+                                                  .min_server = 13,
+                                                  .in_transaction = false}},
+                                         .good = {{.sql = "CREATE TABLE database_names (name text);"}}},
+                                .nodes = {T_DropdbStmt},
+                                .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_database

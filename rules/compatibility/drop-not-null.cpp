@@ -22,8 +22,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-not-null",
            .title = "DROP NOT NULL on a column that is in use",
@@ -53,6 +53,7 @@ with less: old code still writes, new code need not.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DropNotNull},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_not_null

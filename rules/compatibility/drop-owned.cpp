@@ -39,28 +39,30 @@ static void check(const Statement& statement, Context& context) {
                  "file. DROP OWNED then finds privileges only.";
 }
 
-Rule rule() {
-  return {.info = {.id = "drop-owned",
-                   .title = "DROP OWNED",
-                   .category = Category::compatibility,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "drop-owned",
+               .title = "DROP OWNED",
+               .category = Category::compatibility,
+               .severity = Severity::error,
+               .why = R"(
 It drops all that the role owns in the database, tables with their rows included, without naming any of it; what that
 is depends on the server on which it runs. It also revokes every privilege that the role was granted on objects of
 others and its default privileges. The migration's author has seen the objects of one server, often not those of
 production. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 `REASSIGN OWNED BY old TO new;` before it, in each database. Then `DROP OWNED BY old` takes privileges away and
 nothing else, which is how a role is made ready for `DROP ROLE`. REVOKE the privileges by name where only those are
 meant. REASSIGN OWNED of the same roles before it in the file silences the rule.)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .setup = "CREATE ROLE report;\nCREATE ROLE app;",
-                   .bad = {{.sql = "DROP OWNED BY report;"}, {.sql = "DROP OWNED BY report, CURRENT_USER CASCADE;"}},
-                   .good = {{.sql = "REASSIGN OWNED BY report TO app;\nDROP OWNED BY report;"},
-                            {.sql = "DROP ROLE report;"}}},
-          .nodes = {T_DropOwnedStmt},
-          .check = check};
+               .since = "0.2.0",
+               .applies_to_down = true,
+               .setup = "CREATE ROLE report;\nCREATE ROLE app;",
+               .bad = {{.sql = "DROP OWNED BY report;"}, {.sql = "DROP OWNED BY report, CURRENT_USER CASCADE;"}},
+               .good = {{.sql = "REASSIGN OWNED BY report TO app;\nDROP OWNED BY report;"},
+                        {.sql = "DROP ROLE report;"}}},
+      .nodes = {T_DropOwnedStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_owned

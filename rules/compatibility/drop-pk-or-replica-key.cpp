@@ -55,16 +55,14 @@ void check_index(const Statement& statement, Context& context) {
   }
 }
 
-void check(const Statement& statement, Context& context) {
-  check_index(statement, context);
-  auto dropped = commands_on_used_table(statement, context, AT_DropConstraint);
-  for (const Command& column : commands_on_used_table(statement, context, AT_DropColumn)) dropped.push_back(column);
-  for (const Command& command : dropped) {
+/// True when one of them takes the key away.
+bool check_commands(const Statement& statement, Context& context, AlterTableType kind) {
+  for (const Command& command : commands_on_used_table(statement, context, kind)) {
     const RangeVar& relation = *command.table->relation;
     std::string_view name = view(command.node->name);
-    auto* table = context.state().find(relation);
+    auto* table = context.find(relation);
     auto* key = table ? table->primary_key() : nullptr;
-    bool is_column = command.node->subtype == AT_DropColumn;
+    bool is_column = kind == AT_DropColumn;
     bool hits =
         key ? is_column ? std::ranges::find(key->columns, name) != key->columns.end() : key->name == name
             : !is_column && !(table && table->complete) && name == std::string(view(relation.relname)) + "_pkey";
@@ -74,14 +72,20 @@ void check(const Statement& statement, Context& context) {
     std::string shown = shown_name(context, relation);
     report(context, command_span(statement, command),
            "dropping " + quote_identifier(name) + " leaves " + shown + " without a primary key", table, shown);
-    return;
+    return true;
   }
+  return false;
+}
+
+void check(const Statement& statement, Context& context) {
+  check_index(statement, context);
+  if (!check_commands(statement, context, AT_DropConstraint)) check_commands(statement, context, AT_DropColumn);
 }
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-pk-or-replica-key",
            .title = "Dropping the primary key or the replica identity of a table",
@@ -124,6 +128,7 @@ ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD CONSTRAINT orders_pkey PRIMA
       .nodes = {T_AlterTableStmt, T_DropStmt},
       .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_pk_or_replica_key

@@ -34,8 +34,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "drop-schema",
                .title = "DROP SCHEMA ... CASCADE",
                .category = Category::compatibility,
@@ -61,6 +61,7 @@ Drop the objects by name in migrations of their own, and the empty schema at the
                                 "DROP SCHEMA archive CASCADE;"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_schema

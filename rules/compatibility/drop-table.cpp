@@ -27,8 +27,8 @@ static void check(const Statement& statement, Context& context) {
       "later migration that says so: -- pgrehearse: allow drop-table because nothing has used it since release N";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-table",
            .title = "DROP TABLE of a table that was there before",
@@ -57,6 +57,7 @@ be taken back. Keep a dump, then drop it in a later migration, with a suppressio
                             "DROP TABLE carts;"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_table

@@ -101,8 +101,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-view-function-type",
            .title = "DROP of a view, function, type, sequence or extension that was there before",
@@ -145,6 +145,7 @@ one beside it.)",
                 {.sql = "CREATE TYPE tried AS ENUM ('a');\nDROP TYPE tried;"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_view_function_type

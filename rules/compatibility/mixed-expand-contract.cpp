@@ -44,8 +44,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "mixed-expand-contract",
            .title = "Values move to a new place and the old one is dropped in the same migration",
@@ -89,6 +89,7 @@ over. Contract in a later release: drop the trigger and the old place.)",
       .nodes = {T_AlterTableStmt, T_DropStmt},
       .commands = {AT_DropColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::mixed_expand_contract

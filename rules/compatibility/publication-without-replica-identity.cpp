@@ -77,8 +77,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "publication-without-replica-identity",
                .title = "A publication sends a table that has no primary key",
                .category = Category::compatibility,
@@ -107,6 +107,7 @@ the publication. A publication `WITH (publish = 'insert')` needs none.)",
                         {.sql = "ALTER PUBLICATION feed DROP TABLE logs;"}}},
       .nodes = {T_CreatePublicationStmt, T_AlterPublicationStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::publication_without_replica_identity

@@ -27,8 +27,8 @@ static void check(const Statement& statement, Context& context) {
                  " in a later release.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "rename-column",
                .title = "Renaming a column that the application uses",
                .category = Category::compatibility,
@@ -59,6 +59,7 @@ reading. Often it is best to keep the name and change the mapping in the code.)"
                                 "ALTER TABLE orders RENAME CONSTRAINT positive TO orders_positive;"}}},
       .nodes = {T_RenameStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rename_column

@@ -92,12 +92,13 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {.info = {.id = "rename-other",
-                   .title = "Renaming a type, enum value, function, sequence, role or database",
-                   .category = Category::compatibility,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "rename-other",
+               .title = "Renaming a type, enum value, function, sequence, role or database",
+               .category = Category::compatibility,
+               .severity = Severity::warning,
+               .why = R"(
 A rename takes effect for everybody at once, while the running version of the application still says the old name: in
 a cast or a bound enum value (SQLSTATE 42704 and 22P02), a call (42883), a `nextval()` (42P01), a connection string
 (28P01, 3D000). Bodies of functions are strings and keep the old name, too. Renaming an enum value changes what every
@@ -105,25 +106,26 @@ stored row reads as, without a lock on any table. It is the same on PostgreSQL 1
 
 Constraints and indexes may be renamed: queries do not name them. Sequences of a column follow it. A type that is
 renamed out of the way of a new one of its name is no finding.)",
-                   .instead = R"(
+               .instead = R"(
 A second object under the new name; the application goes over; the old one goes in a later release.)",
-                   .since = "0.2.0",
-                   .setup = "CREATE TYPE mood AS ENUM ('sad', 'happy');\nCREATE SEQUENCE numbers;\n"
-                            "CREATE TABLE orders (id bigserial PRIMARY KEY, mood mood);\n"
-                            "CREATE FUNCTION tax(numeric) RETURNS numeric LANGUAGE sql AS 'SELECT $1';\n"
-                            "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;",
-                   .bad = {{.sql = "ALTER TYPE mood RENAME TO feeling;"},
-                           {.sql = "ALTER TYPE mood RENAME VALUE 'happy' TO 'glad';"},
-                           {.sql = "ALTER FUNCTION tax(numeric) RENAME TO vat;"},
-                           {.sql = "ALTER SEQUENCE numbers RENAME TO order_numbers;"}},
-                   .good = {{.sql = "ALTER TYPE mood RENAME TO old_mood;\nCREATE TYPE mood AS ENUM ('sad', 'glad');"},
-                            {.sql = "ALTER INDEX orders_pkey RENAME TO orders_key;"},
-                            {.sql = "ALTER TABLE orders RENAME CONSTRAINT orders_pkey TO orders_key;"},
-                            {.sql = "ALTER SEQUENCE orders_id_seq RENAME TO order_ids;"},
-                            {.sql = "ALTER FUNCTION touch() RENAME TO touched;"},
-                            {.sql = "CREATE TYPE size AS ENUM ('s');\nALTER TYPE size RENAME VALUE 's' TO 'small';"}}},
-          .nodes = {T_RenameStmt, T_AlterEnumStmt},
-          .check = check};
+               .since = "0.2.0",
+               .setup = "CREATE TYPE mood AS ENUM ('sad', 'happy');\nCREATE SEQUENCE numbers;\n"
+                        "CREATE TABLE orders (id bigserial PRIMARY KEY, mood mood);\n"
+                        "CREATE FUNCTION tax(numeric) RETURNS numeric LANGUAGE sql AS 'SELECT $1';\n"
+                        "CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN new; END $$;",
+               .bad = {{.sql = "ALTER TYPE mood RENAME TO feeling;"},
+                       {.sql = "ALTER TYPE mood RENAME VALUE 'happy' TO 'glad';"},
+                       {.sql = "ALTER FUNCTION tax(numeric) RENAME TO vat;"},
+                       {.sql = "ALTER SEQUENCE numbers RENAME TO order_numbers;"}},
+               .good = {{.sql = "ALTER TYPE mood RENAME TO old_mood;\nCREATE TYPE mood AS ENUM ('sad', 'glad');"},
+                        {.sql = "ALTER INDEX orders_pkey RENAME TO orders_key;"},
+                        {.sql = "ALTER TABLE orders RENAME CONSTRAINT orders_pkey TO orders_key;"},
+                        {.sql = "ALTER SEQUENCE orders_id_seq RENAME TO order_ids;"},
+                        {.sql = "ALTER FUNCTION touch() RENAME TO touched;"},
+                        {.sql = "CREATE TYPE size AS ENUM ('s');\nALTER TYPE size RENAME VALUE 's' TO 'small';"}}},
+      .nodes = {T_RenameStmt, T_AlterEnumStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rename_other

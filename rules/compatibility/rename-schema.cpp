@@ -24,8 +24,8 @@ static void check(const Statement& statement, Context& context) {
       " on the tables in " + to + " serve queries that name it.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "rename-schema",
                .title = "Renaming a schema that the application uses",
                .category = Category::compatibility,
@@ -45,6 +45,7 @@ rename, and leave views under the old schema for what still names it.)",
                         {.sql = "ALTER SCHEMA shop OWNER TO CURRENT_USER;"}}},
       .nodes = {T_RenameStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rename_schema

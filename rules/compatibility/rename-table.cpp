@@ -41,8 +41,8 @@ static void check(const Statement& statement, Context& context) {
                  to + ". Drop it when nothing asks for " + from + " any more.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "rename-table",
                .title = "Renaming a table that the application uses",
                .category = Category::compatibility,
@@ -72,6 +72,7 @@ owner's rights unless `security_invoker` (15 and later) is on. Drop the view in 
                         {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts RENAME TO baskets;"}}},
       .nodes = {T_RenameStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rename_table

@@ -56,8 +56,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "serial-sequence-still-int",
            .title = "A serial column becomes bigint and its sequence stays integer",
@@ -84,6 +84,7 @@ column. It is the same on PostgreSQL 12 to 18.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AlterColumnType},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::serial_sequence_still_int

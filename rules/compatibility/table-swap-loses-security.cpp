@@ -122,8 +122,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "table-swap-loses-security",
            .title = "A new table takes another's name without its policies, grants, triggers or foreign keys",
@@ -169,6 +169,7 @@ and foreign keys on the new table first, and rename both in one transaction.)",
                 {.sql = "DROP TABLE orders;"}}},
       .nodes = {T_DropStmt, T_RenameStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::table_swap_loses_security

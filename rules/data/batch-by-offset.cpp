@@ -36,8 +36,8 @@ static void check(const Statement& statement, Context& context) {
       "done, and take the first 5000 each time, without OFFSET.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "batch-by-offset",
            .title = "Batches of rows that are counted off with OFFSET",
@@ -71,6 +71,7 @@ Keyset paging: `WHERE id > last_id ORDER BY id LIMIT 5000`, with the last id of 
       .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
       .words = {"offset"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::batch_by_offset

@@ -19,8 +19,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "batch-loop-no-progress-guard",
            .title = "A loop over batches of rows that nothing ends",
@@ -59,6 +59,7 @@ must also make progress: rows that were done must not satisfy the condition any 
                          "    IF NOT FOUND THEN\n      EXIT;\n    END IF;\n  END LOOP;\nEND $$;"}}},
       .nodes = {T_DoStmt, T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::batch_loop_no_progress_guard

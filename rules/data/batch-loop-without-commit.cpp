@@ -24,8 +24,8 @@ static void check(const Statement& statement, Context& context) {
                         : "";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "batch-loop-without-commit",
            .title = "A loop over batches of rows that never commits",
@@ -75,6 +75,7 @@ own.)",
                         "    DELETE FROM carts WHERE id IN (SELECT id FROM carts LIMIT 1000);\n  END LOOP;\nEND $$;"}}},
       .nodes = {T_DoStmt, T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::batch_loop_without_commit

@@ -56,8 +56,8 @@ static void check(const Statement& statement, Context& context) {
     look(cte.ctequery, statement, context);
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "catalog-dml",
            .title = "INSERT, UPDATE or DELETE on a system catalog",
@@ -83,6 +83,7 @@ The DDL for it, with its own locks and checks: `ALTER TABLE`, `ALTER TYPE`, a ne
                     {.sql = "SELECT set_config(name, setting, true) FROM pg_settings WHERE name = 'lock_timeout';"}}},
       .nodes = {T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::catalog_dml

@@ -41,8 +41,8 @@ static void check(const Statement& statement, Context& context) {
       "rows would be hidden, and a role with BYPASSRLS sees them all.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "dml-through-rls",
                .title = "A migration changes rows of a table with row security as a role that the policies hold",
                .category = Category::data,
@@ -74,6 +74,7 @@ a role with BYPASSRLS, or take FORCE away and set it again in the same transacti
                              "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"}}},
       .nodes = {T_UpdateStmt, T_DeleteStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::dml_through_rls

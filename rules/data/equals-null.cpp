@@ -36,29 +36,31 @@ static void check(const Statement& statement, Context& context) {
   if (select) check_condition(select->whereClause, statement, context);
 }
 
-Rule rule() {
-  return {.info = {.id = "equals-null",
-                   .title = "A condition that compares with NULL by = or <>",
-                   .category = Category::data,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "equals-null",
+               .title = "A condition that compares with NULL by = or <>",
+               .category = Category::data,
+               .severity = Severity::warning,
+               .why = R"(
 `x = NULL` and `x <> NULL` are neither true nor false but NULL, whatever x is, and WHERE takes only what is true. So
 the UPDATE or DELETE changes no row and succeeds, and the migration is recorded as done. It is the same on PostgreSQL
 12 to 18, unless the server runs with `transform_null_equals`.)",
-                   .instead = R"(
+               .instead = R"(
 `IS NULL` and `IS NOT NULL`. To compare with a value that may be NULL, `IS NOT DISTINCT FROM`.)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .applies_to_function_bodies = true,
-                   .setup = "CREATE TABLE orders (id bigint, note text);",
-                   .bad = {{.sql = "UPDATE orders SET note = 'x' WHERE note = NULL;"},
-                           {.sql = "DELETE FROM orders WHERE id = 1 AND note != NULL;"},
-                           {.sql = "INSERT INTO orders SELECT id, note FROM orders WHERE NULL = note LIMIT 5;"}},
-                   .good = {{.sql = "UPDATE orders SET note = NULL WHERE note IS NOT NULL AND id = 1;"},
-                            {.sql = "DELETE FROM orders WHERE id = 1 AND note IS NOT DISTINCT FROM NULL;"},
-                            {.sql = "UPDATE orders SET note = CASE WHEN id = 1 THEN NULL ELSE 'x' END WHERE id = 1;"}}},
-          .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
-          .check = check};
+               .since = "0.2.0",
+               .applies_to_down = true,
+               .applies_to_function_bodies = true,
+               .setup = "CREATE TABLE orders (id bigint, note text);",
+               .bad = {{.sql = "UPDATE orders SET note = 'x' WHERE note = NULL;"},
+                       {.sql = "DELETE FROM orders WHERE id = 1 AND note != NULL;"},
+                       {.sql = "INSERT INTO orders SELECT id, note FROM orders WHERE NULL = note LIMIT 5;"}},
+               .good = {{.sql = "UPDATE orders SET note = NULL WHERE note IS NOT NULL AND id = 1;"},
+                        {.sql = "DELETE FROM orders WHERE id = 1 AND note IS NOT DISTINCT FROM NULL;"},
+                        {.sql = "UPDATE orders SET note = CASE WHEN id = 1 THEN NULL ELSE 'x' END WHERE id = 1;"}}},
+      .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::equals_null

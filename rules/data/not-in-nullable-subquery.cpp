@@ -52,8 +52,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "not-in-nullable-subquery",
            .title = "NOT IN over a column that may hold NULL",
@@ -84,6 +84,7 @@ Reported where the files show that the column may hold NULL and the sub-select d
                     {.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM not_seen_here);"}}},
       .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::not_in_nullable_subquery

@@ -35,35 +35,37 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "safety-guc-off",
-                   .title = "SET that switches a safety of the server off",
-                   .category = Category::data,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "safety-guc-off",
+               .title = "SET that switches a safety of the server off",
+               .category = Category::data,
+               .severity = Severity::error,
+               .why = R"(
 `zero_damaged_pages` destroys what a damaged page held. `ignore_checksum_failure` spreads it. `allow_system_table_mods` lets DDL
 and DML change the catalogs that the server itself relies on. `ignore_system_indexes` cannot even be set in a session (SQLSTATE
 55P02). They need a superuser, on PostgreSQL 12 to 18 alike.
 
 `check_function_bodies = off` only moves errors from the migration to the first call, which is a warning here; dumps of pg_dump
 are exempt.)",
-                   .instead = R"(
+               .instead = R"(
 None of them in a migration. Create functions after the tables that they use.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .setup = "CREATE TABLE orders (id bigint);",
-                   .bad = {{.sql = "SET zero_damaged_pages = on;\nVACUUM orders;", .in_transaction = false},
-                           {.sql = "SET LOCAL allow_system_table_mods TO 'true';"},
-                           {.sql = "SET ignore_system_indexes = on;", .sqlstate = "55P02"},
-                           {.sql = "SELECT set_config('check_function_bodies', 'off', true);\n"
-                                   "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS 'SELECT id FROM not_there';"}},
-                   .good = {{.sql = "SET zero_damaged_pages = off;"},
-                            {.sql = "RESET allow_system_table_mods;"},
-                            {.sql = "SET check_function_bodies = on;"},
-                            {.sql = "-- PostgreSQL database dump\nSET check_function_bodies = false;"},
-                            {.sql = "SET row_security = off;"}}},
-          .nodes = {T_VariableSetStmt, T_SelectStmt},
-          .check = check};
+               .since = "0.1.0",
+               .applies_to_down = true,
+               .setup = "CREATE TABLE orders (id bigint);",
+               .bad = {{.sql = "SET zero_damaged_pages = on;\nVACUUM orders;", .in_transaction = false},
+                       {.sql = "SET LOCAL allow_system_table_mods TO 'true';"},
+                       {.sql = "SET ignore_system_indexes = on;", .sqlstate = "55P02"},
+                       {.sql = "SELECT set_config('check_function_bodies', 'off', true);\n"
+                               "CREATE FUNCTION f() RETURNS bigint LANGUAGE sql AS 'SELECT id FROM not_there';"}},
+               .good = {{.sql = "SET zero_damaged_pages = off;"},
+                        {.sql = "RESET allow_system_table_mods;"},
+                        {.sql = "SET check_function_bodies = on;"},
+                        {.sql = "-- PostgreSQL database dump\nSET check_function_bodies = false;"},
+                        {.sql = "SET row_security = off;"}}},
+      .nodes = {T_VariableSetStmt, T_SelectStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::safety_guc_off

@@ -70,7 +70,7 @@ bool was_seen(Context& context, RelationId table) {
 void check(const Statement& statement, Context& context) {
   auto* insert = statement.as<InsertStmt>();
   if (!insert || !insert->selectStmt || statement.origin != Origin::top_level) return;
-  auto* table = context.state().find(*insert->relation);
+  auto* table = context.find(*insert->relation);
   if (!table || !table->complete || table->persistence == Persistence::temporary) return;
   int place = -1;
   for (const auto& target : each<ResTarget>(insert->cols)) {
@@ -97,8 +97,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "sequence-behind-data",
            .title = "Rows with explicit ids, and a sequence that does not know of them",
@@ -135,6 +135,7 @@ ids to the sequence.)",
                     {.sql = "INSERT INTO not_seen_here (id) VALUES (1);"}}},
       .nodes = {T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::sequence_behind_data

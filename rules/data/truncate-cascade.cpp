@@ -22,11 +22,12 @@ static void check(const Statement& statement, Context& context) {
       "points there from another one. Or delete rows in batches.";
 }
 
-Rule rule() {
-  RelationImpact parent{.name = "customers", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
-  RelationImpact key{.name = "customers_pkey", .lock = LockMode::access_exclusive, .rewrite = true};
-  RelationImpact child{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim parent{
+      .name = "customers", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
+  static constexpr RelationClaim key{.name = "customers_pkey", .lock = LockMode::access_exclusive, .rewrite = true};
+  static constexpr RelationClaim child{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true};
+  static constexpr Rule rule = {
       .info =
           {.id = "truncate-cascade",
            .title = "TRUNCATE ... CASCADE that empties other tables too",
@@ -54,6 +55,7 @@ Where the files show that no other table is reached, `truncate` speaks instead.)
                 {.sql = "TRUNCATE customers, orders;"}}},
       .nodes = {T_TruncateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::truncate_cascade

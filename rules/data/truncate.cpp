@@ -18,9 +18,9 @@ static void check(const Statement& statement, Context& context) {
       "reads it now, say so: -- pgrehearse: allow truncate because it is a cache that fills itself";
 }
 
-Rule rule() {
-  RelationImpact emptied{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim emptied{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true};
+  static constexpr Rule rule = {
       .info =
           {.id = "truncate",
            .title = "TRUNCATE of a table that was there before",
@@ -48,6 +48,7 @@ Tables that the same migration creates, and temporary ones, are exempt.)",
                          "-- pgrehearse: allow truncate because it is a cache that fills itself\nTRUNCATE orders;"}}},
       .nodes = {T_TruncateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::truncate

@@ -18,8 +18,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "unbatched-delete",
                .title = "DELETE of an existing table without a bound on its rows",
                .category = Category::data,
@@ -59,6 +59,7 @@ Repeat until no row is left. PostgreSQL has no `DELETE ... LIMIT`.)",
                         {.sql = "DELETE FROM customers WHERE tenant = 7 AND number = 1;"}}},
       .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unbatched_delete

@@ -12,10 +12,10 @@ static std::string key_of(const RelationState* table) {
 
 static void check(const Statement& statement, Context& context) {
   auto* insert = statement.as<InsertStmt>();
-  // Nobody waits for a table that is made here.
-  if (!insert || !context.is_used(*insert->relation)) return;
   auto sources = copied_whole(statement, context);
-  if (sources.empty() || bulk_change(statement, context).own_lock) return;  // backfill-with-ddl says so
+  // Nobody waits for a table that is made here.
+  if (sources.empty() || !context.is_used(*insert->relation)) return;
+  if (bulk_change(statement, context).own_lock) return;  // backfill-with-ddl says so
   std::string into = shown_name(context, *insert->relation), from = shown_name(context, *sources.front());
   std::string key = key_of(context.state().find(*sources.front()));
   auto& finding =
@@ -24,8 +24,8 @@ static void check(const Statement& statement, Context& context) {
                  " SELECT ... FROM " + from + " WHERE " + key + " > (the last one) ORDER BY " + key + " LIMIT 5000.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "unbatched-insert-select",
            .title = "INSERT ... SELECT from an existing table without a bound on its rows",
@@ -63,6 +63,7 @@ INSERT INTO archive SELECT * FROM orders WHERE id > 5000 AND id <= 10000 AND sta
                     {.sql = "INSERT INTO archive SELECT i, 'x' FROM generate_series(1, 10) AS i;"}}},
       .nodes = {T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unbatched_insert_select

@@ -15,8 +15,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "update-without-where",
            .title = "UPDATE without WHERE on an existing table",
@@ -51,6 +51,7 @@ because the table has ten rows`.)",
                             "$$ BEGIN UPDATE orders SET status = 'new'; END $$;"}}},
       .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_MergeStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::update_without_where

@@ -34,8 +34,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "char-column",
            .title = "A char(n) column",
@@ -69,6 +69,7 @@ Only columns that the migration creates are looked at. `char(1)` and the interna
       .commands = {AT_AddColumn},
       .words = {"char"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::char_column

@@ -19,22 +19,22 @@ struct NewForeignKey {
 
 std::vector<NewForeignKey> new_foreign_keys(const Statement& statement, const Context& context) {
   std::vector<NewForeignKey> found;
-  auto take = [&](const Constraint* constraint, std::vector<std::string> columns, bool new_column) {
-    if (constraint && constraint->contype == CONSTR_FOREIGN)
-      found.push_back({constraint, std::move(columns), new_column});
-  };
   for (const NewColumn& added : new_columns(statement, context)) {
     for (const auto& constraint : each<Constraint>(added.column->constraints)) {
-      take(&constraint, {std::string(view(added.column->colname))}, true);
+      if (constraint.contype != CONSTR_FOREIGN) continue;
+      found.push_back({&constraint, {std::string(view(added.column->colname))}, true});
     }
   }
+  auto take = [&](const Constraint& constraint, bool new_column) {
+    if (constraint.contype != CONSTR_FOREIGN) return;
+    found.push_back({&constraint, string_list(constraint.fk_attrs), new_column});
+  };
   if (auto* create = statement.as<CreateStmt>()) {
     if (!makes_lasting_table(*create, context)) return {};
-    for (const auto& constraint : each<Constraint>(create->tableElts))
-      take(&constraint, string_list(constraint.fk_attrs), true);
+    for (const auto& constraint : each<Constraint>(create->tableElts)) take(constraint, true);
   }
   for (const Command& command : commands(statement, AT_AddConstraint)) {
-    if (auto* constraint = command.constraint()) take(constraint, string_list(constraint->fk_attrs), false);
+    if (auto* constraint = command.constraint()) take(*constraint, false);
   }
   return found;
 }
@@ -146,8 +146,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "fk-without-index",
            .title = "A foreign key whose columns no index begins with",
@@ -205,7 +205,9 @@ in a migration outside a transaction: before the one with the foreign key, or ri
                          "CREATE INDEX ON marks (b);"}}},
       .nodes = {T_CreateStmt, T_AlterTableStmt},
       .commands = {AT_AddColumn, AT_AddConstraint},
+      .words = {"references"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::fk_without_index

@@ -19,7 +19,7 @@ std::vector<std::string_view> suspects(const Statement& statement) {
   auto add = [&](std::string_view name) {
     if (name.size() >= shortest_cut) names.push_back(name);
   };
-  for (const CreatedObject& object : created_objects(statement)) add(object.name);
+  for_each_created_object(statement, [&](const CreatedObject& object) { add(object.name); });
   auto* create = statement.as<CreateStmt>();
   if (!create) return names;
   for (const Node& element : each<Node>(create->tableElts)) {
@@ -74,12 +74,12 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  std::string_view twice =
+const Rule& rule() {
+  static constexpr std::string_view twice =
       "CREATE TABLE orders (id bigint);\n"
       "CREATE INDEX orders_by_the_customer_who_paid_for_them_and_the_day_they_were_paid ON orders (id);\n"
       "CREATE INDEX orders_by_the_customer_who_paid_for_them_and_the_day_they_were_sent ON orders (id);";
-  return {
+  static constexpr Rule rule = {
       .info =
           {.id = "identifier-too-long",
            .title = "A name of more than 63 bytes",
@@ -115,6 +115,7 @@ A shorter name: leave out what the table's name says already.)",
                 T_CreateEnumStmt, T_CompositeTypeStmt, T_CreateDomainStmt, T_CreateFunctionStmt, T_CreateSchemaStmt,
                 T_CreateRoleStmt, T_CreatePolicyStmt, T_CreateTrigStmt, T_RuleStmt, T_AlterTableStmt, T_RenameStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::identifier_too_long

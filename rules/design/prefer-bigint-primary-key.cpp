@@ -57,8 +57,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "prefer-bigint-primary-key",
            .title = "A counted primary key of 32 bits or less",
@@ -93,6 +93,7 @@ key: lists with numbers of their own, and keys that point to another table, do n
       .nodes = {T_CreateStmt, T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::prefer_bigint_primary_key

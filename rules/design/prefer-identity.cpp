@@ -29,8 +29,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "prefer-identity",
            .title = "A serial column where an identity column would do",
@@ -63,6 +63,7 @@ refused, unless it says OVERRIDING SYSTEM VALUE.)",
       .commands = {AT_AddColumn},
       .words = {"serial"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::prefer_identity

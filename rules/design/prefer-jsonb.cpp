@@ -23,34 +23,36 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "prefer-jsonb",
-                   .title = "A json column where jsonb would do",
-                   .category = Category::design,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "prefer-jsonb",
+               .title = "A json column where jsonb would do",
+               .category = Category::design,
+               .severity = Severity::warning,
+               .why = R"(
 The type `json` has no equality operator. A query with `SELECT DISTINCT`, `GROUP BY` or `UNION` that reads the column fails (SQLSTATE
 42883, 12 to 18), also one that an application has long been running, with `SELECT DISTINCT *` or through an object mapper, before
 the column came. It cannot be indexed for containment, and each access parses the text again. A later change to jsonb writes the
 table anew under ACCESS EXCLUSIVE.
 
 Only columns that the migration creates are looked at.)",
-                   .instead = R"(
+               .instead = R"(
 `jsonb`. It keeps neither the order of keys nor doubled keys nor blanks: where the exact text counts, as with signed
 payloads, `text` or `json` is right, and `allow prefer-jsonb because ...` says so.)",
-                   .since = "0.1.0",
-                   .bad = {{.sql = "CREATE TABLE events (data json);\nSELECT DISTINCT data FROM events;",
-                            .sqlstate = "42883"},
-                           {.sql = "CREATE TABLE events (a int, data JSON NOT NULL DEFAULT '{}');"},
-                           {.sql = "CREATE TABLE events (a int);\nALTER TABLE events ADD COLUMN parts json[];"}},
-                   .good = {{.sql = "CREATE TABLE events (data jsonb);\nSELECT DISTINCT data FROM events;"},
-                            {.sql = "CREATE VIEW v AS SELECT '{}'::json AS data;"},
-                            {.sql = "CREATE TEMP TABLE load (data json);"},
-                            {.sql = "CREATE FUNCTION f(data json) RETURNS json LANGUAGE sql AS 'SELECT data';"}}},
-          .nodes = {T_CreateStmt, T_AlterTableStmt},
-          .commands = {AT_AddColumn},
-          .words = {"json"},
-          .check = check};
+               .since = "0.1.0",
+               .bad = {{.sql = "CREATE TABLE events (data json);\nSELECT DISTINCT data FROM events;",
+                        .sqlstate = "42883"},
+                       {.sql = "CREATE TABLE events (a int, data JSON NOT NULL DEFAULT '{}');"},
+                       {.sql = "CREATE TABLE events (a int);\nALTER TABLE events ADD COLUMN parts json[];"}},
+               .good = {{.sql = "CREATE TABLE events (data jsonb);\nSELECT DISTINCT data FROM events;"},
+                        {.sql = "CREATE VIEW v AS SELECT '{}'::json AS data;"},
+                        {.sql = "CREATE TEMP TABLE load (data json);"},
+                        {.sql = "CREATE FUNCTION f(data json) RETURNS json LANGUAGE sql AS 'SELECT data';"}}},
+      .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AddColumn},
+      .words = {"json"},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::prefer_jsonb

@@ -41,8 +41,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "prefer-timestamptz",
            .title = "A timestamp column without time zone",
@@ -78,6 +78,7 @@ do, is consistent without it.)",
       .commands = {AT_AddColumn},
       .words = {"timestamp"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::prefer_timestamptz

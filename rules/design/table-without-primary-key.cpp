@@ -25,10 +25,10 @@ static std::string key_of_pairs(const CreateStmt& create) {
 
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateStmt>();
-  if (!create || !makes_lasting_table(*create, context)) return;
+  if (!create || has_key(*create) || !makes_lasting_table(*create, context)) return;
   const RangeVar& table = *create->relation;
   // A partition has its parent's key, a child often no need of one; a partitioned table's must hold the partition key.
-  if (create->partbound || create->partspec || length(create->inhRelations) || !new_keys(*create).empty()) return;
+  if (create->partbound || create->partspec || length(create->inhRelations)) return;
   if (table.relpersistence == RELPERSISTENCE_UNLOGGED || length(create->tableElts) == 0) return;
   for (const Node& element : each<Node>(create->tableElts)) {
     if (as<TableLikeClause>(&element)) return;
@@ -48,8 +48,8 @@ static void check(const Statement& statement, Context& context) {
                    : "Add " + pair + ", which also keeps the same pair from coming twice.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "table-without-primary-key",
            .title = "A new table without a primary key",
@@ -98,6 +98,7 @@ renames or attaches the table.)",
                             "(code);\nEND $$;"}}},
       .nodes = {T_CreateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::table_without_primary_key

@@ -32,25 +32,27 @@ static void check_removed(const SourceFile& file, Context& context) {
       "it did in a new migration.";
 }
 
-Rule rule() {
-  return {.info = {.id = "applied-migration-edited",
-                   .title = "A migration that others have applied is changed, renamed or deleted",
-                   .category = Category::files,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "applied-migration-edited",
+               .title = "A migration that others have applied is changed, renamed or deleted",
+               .category = Category::files,
+               .severity = Severity::error,
+               .why = R"(
 A migration runs once. Where it ran already, a change to it never arrives; new databases get something else than the old
 ones have. Flyway, Liquibase, Prisma, sqlx and Atlas compare checksums and refuse to run at all.
 
 What is applied is what the base has (`--diff-base`): the commit where this branch left it.)",
-                   .instead = R"(Leave it as it is, and make the change in a new migration.)",
-                   .since = "0.1.0",
-                   .bad = {{.sql = "-- file: V1__a.sql [edited]\nCREATE TABLE a (id bigint);\n"},
-                           {.sql = "-- file: V1__a.sql [reworded]\n-- The first one.\nCREATE TABLE a (id bigint);\n"},
-                           {.sql = "-- file: V2__a.sql [was V1__a.sql]\nCREATE TABLE a (id bigint);\n"}},
-                   .good = {{.sql = "-- file: V1__a.sql\nCREATE TABLE a (id bigint);\n-- file: V2__b.sql [added]\n"
-                                    "CREATE TABLE b (id bigint);\n"}}},
-          .check_migration = check_migration,
-          .check_removed = check_removed};
+               .instead = R"(Leave it as it is, and make the change in a new migration.)",
+               .since = "0.1.0",
+               .bad = {{.sql = "-- file: V1__a.sql [edited]\nCREATE TABLE a (id bigint);\n"},
+                       {.sql = "-- file: V1__a.sql [reworded]\n-- The first one.\nCREATE TABLE a (id bigint);\n"},
+                       {.sql = "-- file: V2__a.sql [was V1__a.sql]\nCREATE TABLE a (id bigint);\n"}},
+               .good = {{.sql = "-- file: V1__a.sql\nCREATE TABLE a (id bigint);\n-- file: V2__b.sql [added]\n"
+                                "CREATE TABLE b (id bigint);\n"}}},
+      .check_migration = check_migration,
+      .check_removed = check_removed};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::applied_migration_edited

@@ -40,24 +40,26 @@ static void check_text(const SourceFile& file, Context& context) {
       ", or move it out of the folder when it is none.";
 }
 
-Rule rule() {
-  return {.info = {.id = "bad-file-name",
-                   .title = "A file that looks like a migration and is none for its tool",
-                   .category = Category::files,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "bad-file-name",
+               .title = "A file that looks like a migration and is none for its tool",
+               .category = Category::files,
+               .severity = Severity::error,
+               .why = R"(
 Tools know their migrations by the form of the name and pass over all others without a word: `V2_carts.sql` with one underscore
 means nothing to Flyway. The change is then missing where it was wanted, and nobody is told.
 
 It is reported for files beside migrations whose name begins with a number or with V and a number.)",
-                   .instead = R"(Rename the file. What is no migration belongs into another folder.)",
-                   .since = "0.1.0",
-                   .bad = {{.sql = "-- file: V1__orders.sql\nCREATE TABLE orders (id bigint);\n"
-                                   "-- file: V2_carts.sql\nCREATE TABLE carts (id bigint);\n"}},
-                   .good = {{.sql = "-- file: V1__orders.sql\nCREATE TABLE orders (id bigint);\n"
-                                    "-- file: V2__carts.sql\nCREATE TABLE carts (id bigint);\n"
-                                    "-- file: seed.sql\nINSERT INTO carts VALUES (1);\n"}}},
-          .check_text = check_text};
+               .instead = R"(Rename the file. What is no migration belongs into another folder.)",
+               .since = "0.1.0",
+               .bad = {{.sql = "-- file: V1__orders.sql\nCREATE TABLE orders (id bigint);\n"
+                               "-- file: V2_carts.sql\nCREATE TABLE carts (id bigint);\n"}},
+               .good = {{.sql = "-- file: V1__orders.sql\nCREATE TABLE orders (id bigint);\n"
+                                "-- file: V2__carts.sql\nCREATE TABLE carts (id bigint);\n"
+                                "-- file: seed.sql\nINSERT INTO carts VALUES (1);\n"}}},
+      .check_text = check_text};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::bad_file_name

@@ -11,8 +11,8 @@ static void check_migration(const Migration& migration, Context& context) {
       "Take in " + base + " and look at both changes together: each was reviewed without the other.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "changed-on-both-branches",
                .title = "A migration that two branches change",
                .category = Category::files,
@@ -28,6 +28,7 @@ Seen with `--diff-base` only.)",
                             "-- file: R__v.sql [changed on both sides]\nCREATE OR REPLACE VIEW v AS SELECT 1 AS a;\n"}},
                .good = {{.sql = "-- file: R__v.sql [added]\nCREATE OR REPLACE VIEW v AS SELECT 1 AS a;\n"}}},
       .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::changed_on_both_branches

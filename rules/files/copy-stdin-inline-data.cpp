@@ -15,8 +15,8 @@ static void check(const Statement& statement, Context& context) {
       .help = "Write the rows as INSERT ... VALUES (pg_dump --inserts makes them), or load them from the outside.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "copy-stdin-inline-data",
            .title = "COPY FROM STDIN in a file that psql does not run",
@@ -43,6 +43,7 @@ silent for layouts that psql runs, and for Flyway, which knows the form.)",
                 {.sql = "COPY orders TO STDOUT;"}}},
       .nodes = {T_CopyStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::copy_stdin_inline_data

@@ -61,8 +61,8 @@ static void check_text(const SourceFile& file, Context& context) {
       "End all lines with LF", Fix::Safety::unsafe, {{{0, static_cast<uint32_t>(text.size())}, with_line_feeds(text)}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "crlf",
            .title = "Line ends of two characters that change what the migration is",
@@ -97,6 +97,7 @@ A value that needs both characters says so: `E'first\r\nsecond'`.)",
                     {.sql = "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\r\nBEGIN\r\n  RETURN "
                             "1;\r\nEND $$;\r\n"}}},
       .check_text = check_text};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::crlf

@@ -13,8 +13,8 @@ static void check_migration(const Migration& migration, Context& context) {
       "Write its statements, or remove it. If it must be there and do nothing, say why in a comment.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "empty-migration",
                .title = "A migration that holds nothing",
                .category = Category::files,
@@ -32,6 +32,7 @@ A file, or an up section, without a statement and without a comment counts as em
                .good = {{.sql = "-- file: V1__orders.sql\nCREATE TABLE orders (id bigint);\n-- file: V2__carts.sql\n-- "
                                 "was taken back\n"}}},
       .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::empty_migration

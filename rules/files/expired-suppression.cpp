@@ -4,8 +4,8 @@
 namespace pgrehearse::rules::expired_suppression {
 
 /// Found by the engine, which reports it under this id.
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {
           .id = "expired-suppression",
           .title = "A suppression whose day has come",
@@ -25,6 +25,7 @@ that day on the comment silences nothing.)",
           .good = {
               {.sql = "-- pgrehearse: allow grant-to-public until 2999-01-31 because the viewer role is not there yet\n"
                       "GRANT SELECT ON countries TO PUBLIC;"}}}};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::expired_suppression

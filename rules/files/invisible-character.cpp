@@ -46,12 +46,13 @@ static void check_text(const SourceFile& file, Context& context) {
     look_for(file.text(), lead, context, told_turn, told_width);
 }
 
-Rule rule() {
-  return {.info = {.id = "invisible-character",
-                   .title = "A character that cannot be seen",
-                   .category = Category::files,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "invisible-character",
+               .title = "A character that cannot be seen",
+               .category = Category::files,
+               .severity = Severity::error,
+               .why = R"(
 Characters that turn the direction of the text (U+202A to U+202E, U+2066 to U+2069) make an editor show the bytes in another order
 than PostgreSQL reads them: what looks like a comment runs. A reviewer cannot see it ("Trojan Source", CVE-2021-42574).
 
@@ -59,17 +60,18 @@ Spaces without width (U+200B, U+2060, U+FEFF) come with text that was copied fro
 letters: a table or a value gets a name that nobody can type, and a WHERE never finds it. These are warnings.
 
 Each kind is told once a file.)",
-                   .instead = R"(Remove the character. `U&'\202E'` writes it where a value really needs it.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .bad = {{.sql = "/* \xE2\x80\xAE } if admin \xE2\x81\xA6 */ DELETE FROM orders WHERE id = 1;"},
-                           {.sql = "CREATE TABLE ord\xE2\x80\x8B"
-                                   "ers (id bigint);"}},
-                   .good = {{.sql = "INSERT INTO words VALUES "
-                                    "('\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE\xD9\x88\xD8\xA7\xD9\x87\xD9\x85');"},
-                            {.sql = "-- \xE2\x80\x9Cquoted\xE2\x80\x9D \xE2\x80\x94 and so on\xE2\x80\xA6\nSELECT 1;"},
-                            {.sql = "SELECT U&'\\202E';"}}},
-          .check_text = check_text};
+               .instead = R"(Remove the character. `U&'\202E'` writes it where a value really needs it.)",
+               .since = "0.1.0",
+               .applies_to_down = true,
+               .bad = {{.sql = "/* \xE2\x80\xAE } if admin \xE2\x81\xA6 */ DELETE FROM orders WHERE id = 1;"},
+                       {.sql = "CREATE TABLE ord\xE2\x80\x8B"
+                               "ers (id bigint);"}},
+               .good = {{.sql = "INSERT INTO words VALUES "
+                                "('\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE\xD9\x88\xD8\xA7\xD9\x87\xD9\x85');"},
+                        {.sql = "-- \xE2\x80\x9Cquoted\xE2\x80\x9D \xE2\x80\x94 and so on\xE2\x80\xA6\nSELECT 1;"},
+                        {.sql = "SELECT U&'\\202E';"}}},
+      .check_text = check_text};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::invisible_character

@@ -20,9 +20,9 @@ static void check_problem(const Problem& problem, Context& context) {
   }
 }
 
-Rule rule() {
+const Rule& rule() {
   using namespace std::string_view_literals;
-  return {
+  static constexpr Rule rule = {
       .info = {.id = "non-utf8-or-bom",
                .title = "A file that is not plain UTF-8",
                .category = Category::files,
@@ -45,6 +45,7 @@ Three kinds of bytes make a file mean something else than what it shows:
                        {.sql = "INSERT INTO cities VALUES ('M\xFCnchen');"}},
                .good = {{.sql = "INSERT INTO cities VALUES ('M\xC3\xBCnchen');"}, {.sql = "SELECT '\xE2\x82\xAC';"}}},
       .check_problem = check_problem};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::non_utf8_or_bom

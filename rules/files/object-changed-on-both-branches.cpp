@@ -71,8 +71,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "object-changed-on-both-branches",
            .title = "Two branches that change one object",
@@ -116,6 +116,7 @@ queue the check with `--diff-base` against the branch that is merged into sees w
                 T_CreateDomainStmt, T_CompositeTypeStmt, T_CreateSeqStmt, T_IndexStmt, T_CreateTrigStmt,
                 T_CreatePolicyStmt, T_AlterPolicyStmt, T_RenameStmt, T_AlterTableStmt, T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::object_changed_on_both_branches

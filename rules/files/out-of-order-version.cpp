@@ -25,25 +25,27 @@ static void check_migration(const Migration& migration, Context& context) {
   finding.help += "Give it a version after the last one.";
 }
 
-Rule rule() {
-  return {.info = {.id = "out-of-order-version",
-                   .title = "A new migration that sorts before one that others have applied",
-                   .category = Category::files,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "out-of-order-version",
+               .title = "A new migration that sorts before one that others have applied",
+               .category = Category::files,
+               .severity = Severity::error,
+               .why = R"(
 golang-migrate, tern and Drizzle remember the last version and silently skip what sorts before it. Flyway, goose,
 node-pg-migrate and graphile-migrate refuse to run. Other tools run it late: then old databases have another order than new
 ones. It happens when a branch waits longer than another one.
 
 Seen with `--diff-base` only.)",
-                   .instead =
-                       R"(Give the new migration a version after the last one of the base, right before it is merged.)",
-                   .since = "0.1.0",
-                   .bad = {{.sql = "-- file: V1__a.sql [added]\nCREATE TABLE a (id bigint);\n-- file: "
-                                   "V2__b.sql\nCREATE TABLE b (id bigint);\n"}},
-                   .good = {{.sql = "-- file: V1__a.sql\nCREATE TABLE a (id bigint);\n-- file: V2__b.sql "
-                                    "[added]\nCREATE TABLE b (id bigint);\n"}}},
-          .check_migration = check_migration};
+               .instead =
+                   R"(Give the new migration a version after the last one of the base, right before it is merged.)",
+               .since = "0.1.0",
+               .bad = {{.sql = "-- file: V1__a.sql [added]\nCREATE TABLE a (id bigint);\n-- file: "
+                               "V2__b.sql\nCREATE TABLE b (id bigint);\n"}},
+               .good = {{.sql = "-- file: V1__a.sql\nCREATE TABLE a (id bigint);\n-- file: V2__b.sql "
+                                "[added]\nCREATE TABLE b (id bigint);\n"}}},
+      .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::out_of_order_version

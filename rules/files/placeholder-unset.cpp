@@ -79,12 +79,12 @@ std::string name_in(std::string_view mark) {
 }  // namespace
 
 static void check(const Statement& statement, Context& context) {
-  if (statement.origin != Origin::top_level || is_read_only(context.set())) return;
+  if (statement.origin != Origin::top_level) return;
   bool is_role = statement.as<CreateRoleStmt>() || statement.as<AlterRoleStmt>();
   Span span = is_role ? password_mark(statement) : Span();
   bool is_password = !span.empty();
   if (!is_password) span = first_bridged(statement);
-  if (span.empty() || context.already_reported()) return;
+  if (span.empty() || is_read_only(context.set()) || context.already_reported()) return;
   std::string_view mark = span.in(statement.source);
   if (is_filled_in(mark, context)) return;
   bool by_hand = has_own_session(context) || context.set().layout == "plain";
@@ -101,8 +101,8 @@ static void check(const Statement& statement, Context& context) {
   if (mark.front() == ':') finding.help += " Only psql knows :name.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "placeholder-unset",
            .title = "A template mark that nobody fills in",
@@ -149,6 +149,7 @@ Where a program does render the files, give lint and the rehearsal values: `--va
                 {.sql = "-- file: 001_orders.sql\n-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE ${SCHEMA}.orders (id "
                         "bigint);\n-- +goose Down\nDROP TABLE orders;\n"}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::placeholder_unset

@@ -27,30 +27,32 @@ static void check_command(const MetaCommand& command, std::string_view, Context&
       std::string(instead(command.name)) + " Where psql is meant to run the file, keep it out of this tool's folder.";
 }
 
-Rule rule() {
-  return {.info = {.id = "psql-meta-command",
-                   .title = "A psql command in a file that psql does not run",
-                   .category = Category::files,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "psql-meta-command",
+               .title = "A psql command in a file that psql does not run",
+               .category = Category::files,
+               .severity = Severity::error,
+               .why = R"(
 Lines such as `\i other.sql`, `\set x 1` or `\copy` are commands of the program psql. Every other migration tool sends the text to
 the server as it is, and PostgreSQL answers with a syntax error at the backslash (SQLSTATE 42601). The rule speaks once a file, and
 keeps silent for layouts that psql runs.
 
 Dumps of pg_dump have them too: `\restrict` and `\unrestrict` since the releases of August 2025, `\.` behind data.)",
-                   .instead = R"(
+               .instead = R"(
 Plain SQL. Make dumps with `--inserts` where they hold data, and take psql's lines out.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .setup = "CREATE TABLE orders (id bigint);",
-                   .bad = {{.sql = "\\set ON_ERROR_STOP on\nALTER TABLE orders ADD COLUMN note text;"},
-                           {.sql = "ALTER TABLE orders ADD COLUMN note text;\n\\i more.sql\n"},
-                           {.sql = "\\restrict abc\nCREATE TABLE carts (id bigint);\n\\unrestrict abc\n"}},
-                   .good = {{.sql = "\\set ON_ERROR_STOP on\nALTER TABLE orders ADD COLUMN note text;",
-                             .in_transaction = false},
-                            {.sql = "UPDATE orders SET id = 1 WHERE 'a\\b' = E'a\\\\b';"},
-                            {.sql = "-- \\i more.sql\nDO $$ BEGIN\n  RAISE NOTICE '\\set';\nEND $$;"}}},
-          .check_command = check_command};
+               .since = "0.1.0",
+               .applies_to_down = true,
+               .setup = "CREATE TABLE orders (id bigint);",
+               .bad = {{.sql = "\\set ON_ERROR_STOP on\nALTER TABLE orders ADD COLUMN note text;"},
+                       {.sql = "ALTER TABLE orders ADD COLUMN note text;\n\\i more.sql\n"},
+                       {.sql = "\\restrict abc\nCREATE TABLE carts (id bigint);\n\\unrestrict abc\n"}},
+               .good = {{.sql = "\\set ON_ERROR_STOP on\nALTER TABLE orders ADD COLUMN note text;",
+                         .in_transaction = false},
+                        {.sql = "UPDATE orders SET id = 1 WHERE 'a\\b' = E'a\\\\b';"},
+                        {.sql = "-- \\i more.sql\nDO $$ BEGIN\n  RAISE NOTICE '\\set';\nEND $$;"}}},
+      .check_command = check_command};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::psql_meta_command

@@ -14,23 +14,25 @@ static void check_command(const MetaCommand& command, std::string_view, Context&
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "psql-unseen",
-                   .title = "A psql command behind which nobody can see",
-                   .category = Category::files,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "psql-unseen",
+               .title = "A psql command behind which nobody can see",
+               .category = Category::files,
+               .severity = Severity::warning,
+               .why = R"(
 `\c` goes to another database or another user, `\gexec` runs what a query returns. Neither lint nor the rehearsal can tell
 what happens then, and other tools than psql cannot run the file at all.)",
-                   .instead = R"(One database for a set of migrations; statements that are written out.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .bad = {{.sql = "\\c other\nSELECT 1;", .in_transaction = false},
-                           {.sql = "SELECT format('GRANT SELECT ON %I TO app', relname) FROM pg_class \\gexec\n",
-                            .in_transaction = false}},
-                   .good = {{.sql = "\\set ON_ERROR_STOP on\nSELECT 1;", .in_transaction = false},
-                            {.sql = "\\echo done\nSELECT 1;", .in_transaction = false}}},
-          .check_command = check_command};
+               .instead = R"(One database for a set of migrations; statements that are written out.)",
+               .since = "0.1.0",
+               .applies_to_down = true,
+               .bad = {{.sql = "\\c other\nSELECT 1;", .in_transaction = false},
+                       {.sql = "SELECT format('GRANT SELECT ON %I TO app', relname) FROM pg_class \\gexec\n",
+                        .in_transaction = false}},
+               .good = {{.sql = "\\set ON_ERROR_STOP on\nSELECT 1;", .in_transaction = false},
+                        {.sql = "\\echo done\nSELECT 1;", .in_transaction = false}}},
+      .check_command = check_command};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::psql_unseen

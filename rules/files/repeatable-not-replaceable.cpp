@@ -22,8 +22,8 @@ static void check(const Statement& statement, Context& context) {
               "GRANTs. Where the name alone shall be there, make it in a versioned migration.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "repeatable-not-replaceable",
            .title = "A repeatable migration that takes effect once only",
@@ -58,6 +58,7 @@ materialized view behind it.)",
                             "INSERT INTO list VALUES (1) ON CONFLICT (id) DO NOTHING;\n"}}},
       .nodes = {T_CreateTableAsStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::repeatable_not_replaceable

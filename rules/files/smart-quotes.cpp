@@ -30,8 +30,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "smart-quotes",
            .title = "Typographic quotes in place of straight ones",
@@ -51,6 +51,7 @@ the name of a column that does not exist (SQLSTATE 42703). In a DO block or func
                     {.sql =
                          "SELECT id AS \"\xE2\x80\x9Cid\xE2\x80\x9D\" FROM orders; -- \xE2\x80\x98yes\xE2\x80\x99"}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::smart_quotes

@@ -18,7 +18,8 @@ bool is_cut(std::string_view text) {
 }  // namespace
 
 static void check(const Statement& statement, Context& context) {
-  if (context.set().layout != "goose" || statement.origin != Origin::top_level || context.part().expansion) return;
+  std::string_view layout = context.set().layout;
+  if (layout != "goose" || statement.origin != Origin::top_level || context.part().expansion) return;
   std::string_view text = statement.span.in(statement.source);
   if (!is_cut(text)) return;
   std::string_view before = statement.source.substr(0, statement.span.begin);
@@ -35,8 +36,8 @@ static void check(const Statement& statement, Context& context) {
                      {{end, end}, "\n-- +goose StatementEnd"}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "statement-begin-missing",
                .title = "A statement that goose cuts in pieces",
                .category = Category::files,
@@ -68,6 +69,7 @@ $$;
                         {.sql =
                              "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND $$;"}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::statement_begin_missing

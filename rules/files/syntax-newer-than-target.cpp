@@ -181,8 +181,8 @@ static void check(const Statement& statement, Context& context) {
               " understands it, or raise --pg-version once production is upgraded.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "syntax-newer-than-target",
                .title = "SQL that is newer than production's PostgreSQL",
                .category = Category::files,
@@ -230,6 +230,7 @@ The older form, or `--pg-version` as production really is.)",
                                 "CREATE TABLE carts (id uuid DEFAULT uuidv7());",
                          .pg_version = 14}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::syntax_newer_than_target

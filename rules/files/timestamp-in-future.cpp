@@ -32,22 +32,24 @@ static void check_migration(const Migration& migration, Context& context) {
       "skips those or refuses them.";
 }
 
-Rule rule() {
-  return {.info = {.id = "timestamp-in-future",
-                   .title = "A version that is a time in the future",
-                   .category = Category::files,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "timestamp-in-future",
+               .title = "A version that is a time in the future",
+               .category = Category::files,
+               .severity = Severity::warning,
+               .why = R"(
 Tools that number migrations by time apply them in that order. After a migration from next year, each one that is written until then
 sorts before it: out of order, which tools skip, refuse, or run in another order on new databases than on old ones.
 
 Versions of 14 digits are read as YYYYMMDDhhmmss. One day ahead is forgiven.)",
-                   .instead = R"(The time of now, before anybody applies it.)",
-                   .since = "0.1.0",
-                   .bad = {{.sql = "-- file: V29990101000000__a.sql\nCREATE TABLE a (id bigint);\n"}},
-                   .good = {{.sql = "-- file: V20240101000000__a.sql\nCREATE TABLE a (id bigint);\n"},
-                            {.sql = "-- file: V3000__a.sql\nCREATE TABLE a (id bigint);\n"}}},
-          .check_migration = check_migration};
+               .instead = R"(The time of now, before anybody applies it.)",
+               .since = "0.1.0",
+               .bad = {{.sql = "-- file: V29990101000000__a.sql\nCREATE TABLE a (id bigint);\n"}},
+               .good = {{.sql = "-- file: V20240101000000__a.sql\nCREATE TABLE a (id bigint);\n"},
+                        {.sql = "-- file: V3000__a.sql\nCREATE TABLE a (id bigint);\n"}}},
+      .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::timestamp_in_future

@@ -49,8 +49,8 @@ static void check_text(const SourceFile& file, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "todo-marker",
                .title = "A comment that says that the migration is not done",
                .category = Category::files,
@@ -72,6 +72,7 @@ better said in words: "the old column goes with release 12".)",
                         {.sql = "-- the TODOS of release 3 are in the tracker\nCREATE TABLE todo (id bigint);"},
                         {.sql = "-- all to do: nothing\nSELECT 1;"}}},
       .check_text = check_text};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::todo_marker

@@ -25,8 +25,8 @@ static void check(const Statement& statement, Context& context) {
       .help = "Rehearse the migration with pgrehearse run, which sees what really happens.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "unanalyzed-content",
            .title = "SQL that could not be checked",
@@ -52,6 +52,7 @@ Constant strings, and `format()` of constants, are followed and not counted.)",
                          "quote_ident(t); END $$;"}}},
       .nodes = {T_DoStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unanalyzed_content

@@ -4,8 +4,8 @@
 namespace pgrehearse::rules::unknown_suppression {
 
 /// Found by the engine, which reports it under this id.
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "unknown-suppression",
                .title = "A suppression of a rule that does not exist",
                .category = Category::files,
@@ -23,6 +23,7 @@ version of this program knows, but not this one, is reported too.)",
                                 "GRANT SELECT ON countries TO PUBLIC;"},
                         {.sql = "-- allow grant-to-publik\n"
                                 "SELECT 1;"}}}};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unknown_suppression

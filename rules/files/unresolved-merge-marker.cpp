@@ -30,8 +30,8 @@ static void check_text(const SourceFile& file, Context& context) {
       "Decide what the file shall hold, and remove the marks and what is not wanted.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "unresolved-merge-marker",
                .title = "A mark that git left of a merge",
                .category = Category::files,
@@ -55,6 +55,7 @@ The rule speaks once a file.)",
                         {.sql = "/*\n=======\nPrices\n=======\n*/\nSELECT 1;"},
                         {.sql = "INSERT INTO log (line) VALUES ('\n<<<<<<<< eight\n <<<<<<< indented\n');"}}},
       .check_text = check_text};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unresolved_merge_marker

@@ -4,8 +4,8 @@
 namespace pgrehearse::rules::unused_suppression {
 
 /// Found by the engine, which reports it under this id.
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {
           .id = "unused-suppression",
           .title = "A suppression of something that is not there",
@@ -26,6 +26,7 @@ would hide the next mistake of that kind on the same lines.)",
                            "GRANT SELECT ON countries TO PUBLIC;"},
                    {.sql = "GRANT SELECT ON countries TO PUBLIC;  -- pgrehearse: allow grant-to-public because "
                            "everybody may read it"}}}};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unused_suppression

@@ -22,8 +22,8 @@ static void check(const Statement& statement, Context& context) {
       "migration an earlier version, or move the statement that needs the table behind it.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "used-before-created",
                .title = "A table that is used before the migration that makes it",
                .category = Category::files,
@@ -53,6 +53,7 @@ earlier migration with IF NOT EXISTS.)",
                         {.sql = "DROP TABLE orders;\nCREATE TABLE orders (id bigint);"}}},
       .nodes = {T_CreateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::used_before_created

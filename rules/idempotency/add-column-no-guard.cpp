@@ -20,8 +20,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "add-column-no-guard",
                .title = "ADD COLUMN without IF NOT EXISTS in a file that may run again",
                .category = Category::idempotency,
@@ -46,6 +46,7 @@ skip those too.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_no_guard

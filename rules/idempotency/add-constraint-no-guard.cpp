@@ -33,7 +33,7 @@ void check(const Statement& statement, Context& context) {
     if (!constraint || second_time(*constraint).first.empty()) continue;
     bool primary = constraint->contype == CONSTR_PRIMARY;
     if (!constraint->conname && !primary && !constraint->indexname) continue;  // unnamed-constraint
-    auto* table = context.state().find(*command.table->relation);
+    auto* table = context.find(*command.table->relation);
     if (table && table->persistence == Persistence::temporary) continue;
     std::string_view name = constraint->conname ? view(constraint->conname) : std::string_view();
     if (context.dropped_earlier(OBJECT_TABCONSTRAINT, name, view(command.table->relation->relname)) ||
@@ -67,8 +67,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "add-constraint-no-guard",
            .title = "ADD CONSTRAINT that a second run trips over",
@@ -121,6 +121,7 @@ END $$;
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_constraint_no_guard

@@ -21,8 +21,8 @@ static void check(const Statement& statement, Context& context) {
   finding.fix = put_before(statement, Fix::Safety::unsafe, "Drop what a failed build left", joined({drop, shown, ";"}));
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "concurrent-if-not-exists-keeps-invalid",
            .title = "CREATE INDEX CONCURRENTLY IF NOT EXISTS without dropping a failed one first",
@@ -61,6 +61,7 @@ indexes are found with `SELECT indexrelid::regclass FROM pg_index WHERE NOT indi
                  .in_transaction = false}}},
       .nodes = {T_IndexStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::concurrent_if_not_exists_keeps_invalid

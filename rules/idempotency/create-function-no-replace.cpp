@@ -20,8 +20,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "create-function-no-replace",
            .title = "CREATE FUNCTION without OR REPLACE in a file that may run again",
@@ -48,6 +48,7 @@ search_path` and volatility that are not written again are gone. Another return 
                             "EXCEPTION WHEN duplicate_function THEN NULL;\nEND $$;"}}},
       .nodes = {T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_function_no_replace

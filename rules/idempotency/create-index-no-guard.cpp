@@ -20,31 +20,33 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "create-index-no-guard",
-                   .title = "CREATE INDEX without IF NOT EXISTS in a file that may run again",
-                   .category = Category::idempotency,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "create-index-no-guard",
+               .title = "CREATE INDEX without IF NOT EXISTS in a file that may run again",
+               .category = Category::idempotency,
+               .severity = Severity::warning,
+               .why = R"(
 A second run stops here with SQLSTATE 42P07, and all that stands below in the file is not applied.
 
 This rule looks only at layouts whose files may run twice. Select it by its id to have it everywhere. Concurrent builds are
 exempt: there IF NOT EXISTS would also pass over an invalid index that a failed build left behind.)",
-                   .instead = R"(
+               .instead = R"(
 `CREATE INDEX IF NOT EXISTS name ON ...`. It compares nothing but the name, on whatever table the index is. For a
 concurrent build put `DROP INDEX CONCURRENTLY IF EXISTS name` before it instead.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint);",
-                   .bad = {{.sql = "CREATE INDEX orders_id ON orders (id);"},
-                           {.sql = "CREATE UNIQUE INDEX orders_id ON public.orders (id) WHERE id > 0;"}},
-                   .good = {{.sql = "CREATE INDEX IF NOT EXISTS orders_id ON orders (id);"},
-                            {.sql = "CREATE INDEX IF NOT EXISTS orders_id ON orders (id);\n"
-                                    "DROP INDEX IF EXISTS orders_id;\nCREATE INDEX orders_id ON orders (id);"},
-                            {.sql = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);", .in_transaction = false},
-                            {.sql = "DO $$ BEGIN\n  IF to_regclass('orders_id') IS NULL THEN\n"
-                                    "    CREATE INDEX orders_id ON orders (id);\n  END IF;\nEND $$;"}}},
-          .nodes = {T_IndexStmt},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint);",
+               .bad = {{.sql = "CREATE INDEX orders_id ON orders (id);"},
+                       {.sql = "CREATE UNIQUE INDEX orders_id ON public.orders (id) WHERE id > 0;"}},
+               .good = {{.sql = "CREATE INDEX IF NOT EXISTS orders_id ON orders (id);"},
+                        {.sql = "CREATE INDEX IF NOT EXISTS orders_id ON orders (id);\n"
+                                "DROP INDEX IF EXISTS orders_id;\nCREATE INDEX orders_id ON orders (id);"},
+                        {.sql = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);", .in_transaction = false},
+                        {.sql = "DO $$ BEGIN\n  IF to_regclass('orders_id') IS NULL THEN\n"
+                                "    CREATE INDEX orders_id ON orders (id);\n  END IF;\nEND $$;"}}},
+      .nodes = {T_IndexStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_index_no_guard

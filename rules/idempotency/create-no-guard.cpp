@@ -117,8 +117,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "create-no-guard",
                .title =
                    "CREATE of a schema, sequence, extension, ... without IF NOT EXISTS in a file that may run again",
@@ -152,6 +152,7 @@ statements.)",
       .nodes = {T_CreateSchemaStmt, T_CreateSeqStmt, T_CreateExtensionStmt, T_CreateTableAsStmt, T_CreateStatsStmt,
                 T_CreateForeignTableStmt, T_CreateForeignServerStmt, T_CreateUserMappingStmt, T_DefineStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_no_guard

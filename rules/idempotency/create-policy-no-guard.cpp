@@ -23,8 +23,8 @@ static void check(const Statement& statement, Context& context) {
                            "DROP POLICY IF EXISTS " + name + " ON " + table + ";");
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "create-policy-no-guard",
            .title = "CREATE POLICY that a second run trips over",
@@ -54,6 +54,7 @@ with row level security shows no rows, or without its restrictive policy too man
                      "policyname = 'mine') THEN\n    CREATE POLICY mine ON orders USING (true);\n  END IF;\nEND $$;"}}},
       .nodes = {T_CreatePolicyStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_policy_no_guard

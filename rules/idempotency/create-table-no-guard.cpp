@@ -26,8 +26,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "create-table-no-guard",
            .title = "CREATE TABLE without IF NOT EXISTS in a file that may run again",
@@ -55,6 +55,7 @@ later changes of the shape need an ALTER TABLE of their own.)",
                             "  END IF;\nEND $$;"}}},
       .nodes = {T_CreateStmt, T_CreateTableAsStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_table_no_guard

@@ -30,8 +30,8 @@ static void check(const Statement& statement, Context& context) {
   finding.fix = put_before(statement, Fix::Safety::unsafe, "Drop the trigger first", drop + ";");
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "create-trigger-no-replace",
            .title = "CREATE TRIGGER without OR REPLACE in a file that may run again",
@@ -60,6 +60,7 @@ EXISTS name ON t` in the same transaction. `CREATE TRIGGER IF NOT EXISTS` does n
                             "EXCEPTION WHEN duplicate_object THEN NULL;\nEND $$;"}}},
       .nodes = {T_CreateTrigStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_trigger_no_replace

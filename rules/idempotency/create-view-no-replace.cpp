@@ -18,8 +18,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "create-view-no-replace",
            .title = "CREATE VIEW without OR REPLACE in a file that may run again",
@@ -45,6 +45,7 @@ Otherwise `DROP VIEW IF EXISTS` before it, and grant its privileges again.)",
                          "ALTER TABLE orders RENAME TO purchases;\nCREATE VIEW orders AS SELECT * FROM purchases;"}}},
       .nodes = {T_ViewStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_view_no_replace

@@ -83,8 +83,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "create-without-idempotent-form",
            .title = "CREATE TYPE, DOMAIN, ROLE, ... without a guard in a file that may run again",
@@ -129,6 +129,7 @@ can also be dropped with `IF EXISTS` before it.)",
                 T_CreatePublicationStmt, T_CreateSubscriptionStmt, T_CreateEventTrigStmt, T_CreateCastStmt,
                 T_CreateFdwStmt, T_CreateTrigStmt, T_DefineStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_without_idempotent_form

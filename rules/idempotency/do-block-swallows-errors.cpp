@@ -55,8 +55,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "do-block-swallows-errors",
            .title = "EXCEPTION WHEN OTHERS that goes on as if nothing had happened",
@@ -99,6 +99,7 @@ A guard that looks into the catalog first (`IF NOT EXISTS (SELECT ...)`) needs n
                             "EXCEPTION WHEN OTHERS THEN\n  ALTER TABLE orders ADD COLUMN remark text;\nEND $$;"}}},
       .nodes = {T_DoStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::do_block_swallows_errors

@@ -66,8 +66,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "do-guard-unscoped",
            .title = "A guard in a DO block that any other table satisfies",
@@ -120,6 +120,7 @@ of information_schema.)",
                         "    RAISE NOTICE '%', c;\n  END LOOP;\nEND $$;"}}},
       .nodes = {T_DoStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::do_guard_unscoped

@@ -112,8 +112,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "do-guard-wrong-condition",
            .title = "An EXCEPTION clause that names another condition than the statement raises",
@@ -157,6 +157,7 @@ on all versions:
                             "END $$;"}}},
       .nodes = {T_DoStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::do_guard_wrong_condition

@@ -26,8 +26,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "drop-column-no-guard",
                .title = "DROP COLUMN without IF EXISTS in a file that may run again",
                .category = Category::idempotency,
@@ -51,6 +51,7 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DropColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_column_no_guard

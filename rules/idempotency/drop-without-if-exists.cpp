@@ -85,8 +85,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-without-if-exists",
            .title = "DROP without IF EXISTS in a file that may run again",
@@ -119,6 +119,7 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
                             "END $$;"}}},
       .nodes = {T_DropStmt, T_DropRoleStmt, T_DropSubscriptionStmt, T_DropUserMappingStmt, T_AlterTableStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_without_if_exists

@@ -16,8 +16,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "enum-add-value-no-guard",
                .title = "ALTER TYPE ... ADD VALUE without IF NOT EXISTS in a file that may run again",
                .category = Category::idempotency,
@@ -38,6 +38,7 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
                         {.sql = "ALTER TYPE mood RENAME VALUE 'sad' TO 'blue';"}}},
       .nodes = {T_AlterEnumStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::enum_add_value_no_guard

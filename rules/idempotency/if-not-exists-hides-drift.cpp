@@ -28,7 +28,7 @@ void report(Span span, Context& context, const RelationState& table, const std::
 
 void check_create(const Statement& statement, const CreateStmt& create, Context& context) {
   if (!create.if_not_exists) return;
-  auto* table = context.state().find(*create.relation);
+  auto* table = context.find(*create.relation);
   if (!table || !table->complete || table->uncertain || !table->created_in) return;
   for (const ColumnDef& column : each<ColumnDef>(create.tableElts)) {
     std::string found = difference(context, *table, column);
@@ -42,7 +42,7 @@ void check(const Statement& statement, Context& context) {
   if (auto* create = statement.as<CreateStmt>()) return check_create(statement, *create, context);
   for (const Command& command : commands(statement, AT_AddColumn)) {
     if (!command.column() || !adds_nothing(context, command)) continue;
-    auto* table = context.state().find(*command.table->relation);
+    auto* table = context.find(*command.table->relation);
     if (!table || table->uncertain || !table->column(view(command.column()->colname))) continue;
     std::string found = difference(context, *table, *command.column());
     if (!found.empty()) report(command_span(statement, command), context, *table, "ADD COLUMN", found);
@@ -51,8 +51,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "if-not-exists-hides-drift",
            .title = "IF NOT EXISTS of something that is there with another shape",
@@ -83,6 +83,7 @@ order of files differ for good. The same on all versions.)",
       .nodes = {T_CreateStmt, T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::if_not_exists_hides_drift

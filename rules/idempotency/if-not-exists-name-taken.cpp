@@ -17,8 +17,8 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Index names are unique in a schema, not on a table. Give it a name of its own.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "if-not-exists-name-taken",
                .title = "CREATE INDEX IF NOT EXISTS under a name that another table's index has",
                .category = Category::idempotency,
@@ -42,6 +42,7 @@ same on all versions.)",
                         {.sql = "DROP INDEX by_code;\nCREATE INDEX IF NOT EXISTS by_code ON carts (code);"}}},
       .nodes = {T_IndexStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::if_not_exists_name_taken

@@ -24,7 +24,7 @@ static bool skips_known_rows(const InsertStmt& insert) {
 
 /// Columns of a key whose values all stand in the INSERT, so that ON CONFLICT can name it; empty when none is known.
 static std::string written_key(const InsertStmt& insert, const Context& context) {
-  auto* table = context.state().find(*insert.relation);
+  auto* table = context.find(*insert.relation);
   if (!table) return {};
   auto is_written = [&](const std::string& column) {
     for (const ResTarget& target : each<ResTarget>(insert.cols)) {
@@ -49,7 +49,7 @@ static void check(const Statement& statement, Context& context) {
   bool again = context.may_run_again();
   if (!again && (is_in_transaction(statement, context) || context.statements_in_part() == 1)) return;
   if (!again && !context.existed_before(*insert->relation)) return;  // a second run stops at the CREATE TABLE
-  auto* table = context.state().find(*insert->relation);
+  auto* table = context.find(*insert->relation);
   if (table && table->persistence == Persistence::temporary) return;
 
   std::string name = shown_name(context, *insert->relation);
@@ -65,8 +65,8 @@ static void check(const Statement& statement, Context& context) {
                     {{{statement.span.end, statement.span.end}, "\nON CONFLICT (" + key + ") DO NOTHING"}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "insert-not-idempotent",
            .title = "INSERT that a second run repeats",
@@ -99,6 +99,7 @@ INSERT ... SELECT a `WHERE NOT EXISTS (...)` does as well.)",
                             "-- file: 2_admin.up.sql\nINSERT INTO roles VALUES ('admin') ON CONFLICT DO NOTHING;\n"}}},
       .nodes = {T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::insert_not_idempotent

@@ -37,7 +37,7 @@ void check(const Statement& statement, Context& context) {
   if (!insert || !insert->onConflictClause || context.loop_depth() > 0) return;
   const OnConflictClause& clause = *insert->onConflictClause;
   if (clause.action != ONCONFLICT_NOTHING || clause.infer) return;
-  auto* table = context.state().find(*insert->relation);
+  auto* table = context.find(*insert->relation);
   if (!table || !table->complete || table->uncertain || table->persistence == Persistence::temporary) return;
   if (table->kind != RelationKind::table && table->kind != RelationKind::partitioned_table) return;
   bool any_key = false;
@@ -63,39 +63,41 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {.info = {.id = "on-conflict-without-key",
-                   .title = "ON CONFLICT DO NOTHING where nothing can conflict",
-                   .category = Category::idempotency,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "on-conflict-without-key",
+               .title = "ON CONFLICT DO NOTHING where nothing can conflict",
+               .category = Category::idempotency,
+               .severity = Severity::warning,
+               .why = R"(
 `ON CONFLICT DO NOTHING` skips a row that a unique key refuses. Without such a key, or when the only key is an id that the
 table makes up for each row, no row is ever refused: the clause looks like a guard and each run adds all rows again. The same
 on all versions.)",
-                   .instead = R"(
+               .instead = R"(
 Say which key is meant; PostgreSQL then refuses the statement (42P10) where there is none:
 
 ```sql
 CREATE UNIQUE INDEX roles_name_key ON roles (name);
 INSERT INTO roles (name) VALUES ('admin') ON CONFLICT (name) DO NOTHING;
 ```)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE log (line text);\nCREATE TABLE lines (id bigserial PRIMARY KEY, line text);\n"
-                            "CREATE TABLE roles (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text UNIQUE);\n"
-                            "CREATE TABLE places (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);\n"
-                            "CREATE TABLE mails (id bigserial PRIMARY KEY, mail text);\n"
-                            "CREATE UNIQUE INDEX mails_lower ON mails (lower(mail));",
-                   .bad = {{.sql = "INSERT INTO log VALUES ('migrated') ON CONFLICT DO NOTHING;"},
-                           {.sql = "INSERT INTO lines (line) VALUES ('migrated') ON CONFLICT DO NOTHING;"},
-                           {.sql = "INSERT INTO places (name) SELECT line FROM log ON CONFLICT DO NOTHING;",
-                            .min_server = 13}},
-                   .good = {{.sql = "INSERT INTO roles (name) VALUES ('admin') ON CONFLICT DO NOTHING;"},
-                            {.sql = "INSERT INTO lines VALUES (1, 'migrated') ON CONFLICT DO NOTHING;"},
-                            {.sql = "INSERT INTO lines (id, line) VALUES (1, 'migrated') ON CONFLICT DO NOTHING;"},
-                            {.sql = "INSERT INTO mails (mail) VALUES ('a@example.org') ON CONFLICT DO NOTHING;"},
-                            {.sql = "INSERT INTO not_seen (name) VALUES ('admin') ON CONFLICT DO NOTHING;"}}},
-          .nodes = {T_InsertStmt},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE log (line text);\nCREATE TABLE lines (id bigserial PRIMARY KEY, line text);\n"
+                        "CREATE TABLE roles (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text UNIQUE);\n"
+                        "CREATE TABLE places (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);\n"
+                        "CREATE TABLE mails (id bigserial PRIMARY KEY, mail text);\n"
+                        "CREATE UNIQUE INDEX mails_lower ON mails (lower(mail));",
+               .bad = {{.sql = "INSERT INTO log VALUES ('migrated') ON CONFLICT DO NOTHING;"},
+                       {.sql = "INSERT INTO lines (line) VALUES ('migrated') ON CONFLICT DO NOTHING;"},
+                       {.sql = "INSERT INTO places (name) SELECT line FROM log ON CONFLICT DO NOTHING;",
+                        .min_server = 13}},
+               .good = {{.sql = "INSERT INTO roles (name) VALUES ('admin') ON CONFLICT DO NOTHING;"},
+                        {.sql = "INSERT INTO lines VALUES (1, 'migrated') ON CONFLICT DO NOTHING;"},
+                        {.sql = "INSERT INTO lines (id, line) VALUES (1, 'migrated') ON CONFLICT DO NOTHING;"},
+                        {.sql = "INSERT INTO mails (mail) VALUES ('a@example.org') ON CONFLICT DO NOTHING;"},
+                        {.sql = "INSERT INTO not_seen (name) VALUES ('admin') ON CONFLICT DO NOTHING;"}}},
+      .nodes = {T_InsertStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::on_conflict_without_key

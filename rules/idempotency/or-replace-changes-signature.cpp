@@ -66,8 +66,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "or-replace-changes-signature",
            .title = "CREATE OR REPLACE FUNCTION with another list of arguments",
@@ -101,6 +101,7 @@ that calls it with the old arguments goes on working, thanks to the default.)",
                     {.sql = "CREATE OR REPLACE FUNCTION total(a int, b int) RETURNS int LANGUAGE sql AS 'SELECT a';"}}},
       .nodes = {T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::or_replace_changes_signature

@@ -62,32 +62,34 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {.info = {.id = "or-replace-view-incompatible",
-                   .title = "CREATE OR REPLACE VIEW that drops, renames or reorders columns",
-                   .category = Category::idempotency,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "or-replace-view-incompatible",
+               .title = "CREATE OR REPLACE VIEW that drops, renames or reorders columns",
+               .category = Category::idempotency,
+               .severity = Severity::error,
+               .why = R"(
 The statement fails with SQLSTATE 42P16 on all versions: `OR REPLACE` can add columns behind those that are there, and
 nothing else. It passes on a fresh database, where the view does not exist yet, and fails where it matters.)",
-                   .instead = R"(
+               .instead = R"(
 `DROP VIEW name; CREATE VIEW name AS ...; GRANT ...` in one transaction. Views that build on it need the same. The running
 application may read the old columns: keep them as long as it does.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint, code text, total numeric);\n"
-                            "CREATE VIEW codes AS SELECT id, code FROM orders;",
-                   .bad = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id FROM orders;", .sqlstate = "42P16"},
-                           {.sql = "CREATE OR REPLACE VIEW codes AS SELECT code, id FROM orders;", .sqlstate = "42P16"},
-                           {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, total, code FROM orders;",
-                            .sqlstate = "42P16"},
-                           {.sql = "CREATE OR REPLACE VIEW codes (id, name) AS SELECT id, code FROM orders;",
-                            .sqlstate = "42P16"}},
-                   .good = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, code, total FROM orders;"},
-                            {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, upper(code) AS code FROM orders;"},
-                            {.sql = "CREATE OR REPLACE VIEW codes AS SELECT * FROM orders;"},
-                            {.sql = "DROP VIEW codes;\nCREATE OR REPLACE VIEW codes AS SELECT id FROM orders;"}}},
-          .nodes = {T_ViewStmt},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint, code text, total numeric);\n"
+                        "CREATE VIEW codes AS SELECT id, code FROM orders;",
+               .bad = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id FROM orders;", .sqlstate = "42P16"},
+                       {.sql = "CREATE OR REPLACE VIEW codes AS SELECT code, id FROM orders;", .sqlstate = "42P16"},
+                       {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, total, code FROM orders;",
+                        .sqlstate = "42P16"},
+                       {.sql = "CREATE OR REPLACE VIEW codes (id, name) AS SELECT id, code FROM orders;",
+                        .sqlstate = "42P16"}},
+               .good = {{.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, code, total FROM orders;"},
+                        {.sql = "CREATE OR REPLACE VIEW codes AS SELECT id, upper(code) AS code FROM orders;"},
+                        {.sql = "CREATE OR REPLACE VIEW codes AS SELECT * FROM orders;"},
+                        {.sql = "DROP VIEW codes;\nCREATE OR REPLACE VIEW codes AS SELECT id FROM orders;"}}},
+      .nodes = {T_ViewStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::or_replace_view_incompatible

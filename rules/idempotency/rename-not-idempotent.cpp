@@ -47,8 +47,8 @@ static void check(const Statement& statement, Context& context) {
                                     sqlstate + " here.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "rename-not-idempotent",
            .title = "RENAME in a file that may run again",
@@ -87,6 +87,7 @@ END $$;
                     {.sql = "CREATE TABLE carts (a int);\nALTER TABLE carts RENAME COLUMN a TO b;"}}},
       .nodes = {T_RenameStmt, T_AlterEnumStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rename_not_idempotent

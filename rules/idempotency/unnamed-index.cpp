@@ -9,7 +9,7 @@ namespace pgrehearse::rules::unnamed_index {
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
   if (!index || index->idxname || index->relation->relpersistence == RELPERSISTENCE_TEMP) return;
-  auto* table = context.state().find(*index->relation);
+  auto* table = context.find(*index->relation);
   if (table && table->persistence == Persistence::temporary) return;
   // A second run ends at the CREATE TABLE, before it gets here.
   bool guarded = any_earlier(statement, context, [&](const Statement& earlier) {
@@ -33,8 +33,8 @@ static void check(const Statement& statement, Context& context) {
                     {{{keyword->end, keyword->end}, std::string(" ").append(quote_identifier(name))}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "unnamed-index",
                .title = "CREATE INDEX without a name",
                .category = Category::idempotency,
@@ -56,6 +56,7 @@ there before, so a down migration cannot rely on it. `IF NOT EXISTS` needs a nam
                         {.sql = "CREATE TEMP TABLE x (id bigint);\nCREATE INDEX ON x (id);"}}},
       .nodes = {T_IndexStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::unnamed_index

@@ -22,18 +22,15 @@ bool is_json(const Node* node) {
 }
 
 /// The value grows or shrinks with each run: arithmetic on the column itself, a text put to it, an element appended.
-bool changes_each_time(const Node* value, std::string_view column, const ColumnState* known) {
+bool changes_each_time(const Node* value, std::string_view column, const UpdateStmt& update, const Context& context) {
   if (auto* expression = as<A_Expr>(value); expression && expression->kind == AEXPR_OP) {
     std::string_view op = last_name(expression->name);
     bool reads = reads_column(expression->lexpr, column) || reads_column(expression->rexpr, column);
     if (!reads) return false;
-    if (op == "||") {
-      bool json =
-          (known && known->type.name.name == "jsonb") || is_json(expression->lexpr) || is_json(expression->rexpr);
-      return !json;
-    }
-    return op == "+" || op == "*" || op == "/" ||
-           (op == "-" && !is_json(expression->lexpr) && !(known && known->type.name.name == "jsonb"));
+    auto* known = context.state().column(qualified_name(*update.relation), column);
+    bool jsonb = known && known->type.name.name == "jsonb";
+    if (op == "||") return !jsonb && !is_json(expression->lexpr) && !is_json(expression->rexpr);
+    return op == "+" || op == "*" || op == "/" || (op == "-" && !is_json(expression->lexpr) && !jsonb);
   }
   if (auto* call = as<FuncCall>(value)) {
     static constexpr std::string_view appending[] = {"array_append", "array_prepend", "array_cat", "concat",
@@ -62,12 +59,11 @@ void check(const Statement& statement, Context& context) {
   if (!update || context.conditional() || context.loop_depth() > 0) return;
   bool again = context.may_run_again();
   if (!again && (is_in_transaction(statement, context) || context.statements_in_part() == 1)) return;
-  if (!context.existed_before(*update->relation)) return;
   for (const ResTarget& target : each<ResTarget>(update->targetList)) {
     std::string_view column = view(target.name);
-    auto* known = context.state().column(qualified_name(*update->relation), column);
     // A value that this migration's new column gets from itself has no old state to protect.
-    if (!changes_each_time(target.val, column, known) || can_leave_out_done_rows(*update, column)) continue;
+    if (!changes_each_time(target.val, column, *update, context) || can_leave_out_done_rows(*update, column)) continue;
+    if (!context.existed_before(*update->relation)) return;
     auto& finding = context.report(statement.span, "a second run changes " + quote_identifier(column) + " of " +
                                                        shown_name(context, *update->relation) + " once more");
     finding.help =
@@ -79,8 +75,8 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "update-not-idempotent",
            .title = "UPDATE that a second run applies once more",
@@ -116,6 +112,7 @@ Or a new column, filled `WHERE total_cents IS NULL`.)",
                          "CREATE TABLE carts AS SELECT id, total FROM orders;\nUPDATE carts SET total = total * 2;"}}},
       .nodes = {T_UpdateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::update_not_idempotent

@@ -17,9 +17,9 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
+  static constexpr Rule rule = {
       .info = {.id = "add-check-validating",
                .title = "ADD CONSTRAINT ... CHECK without NOT VALID",
                .category = Category::locks,
@@ -51,6 +51,7 @@ the first lock during the second, so they must not share one.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_check_validating

@@ -8,6 +8,7 @@ namespace pgrehearse::rules::add_column_constrained_domain {
 /// The domain of the column when it, or one that it stands on, has a constraint.
 static const TypeState* constrained_domain(const Context& context, const ColumnDef& column) {
   if (!column.typeName || column.typeName->arrayBounds) return nullptr;
+  if (!context.state().type(qualified_name(column.typeName->names))) return nullptr;  // most are built in
   ColumnType type = context.state().resolve_type(*column.typeName);
   const TypeState* first = nullptr;
   for (int depth = 0; depth < 32 && type.kind == ColumnType::Kind::domain; ++depth) {
@@ -42,10 +43,11 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
-  RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim rewritten{
+      .name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
+  static constexpr RelationClaim brief{.name = "orders", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
       .info = {.id = "add-column-constrained-domain",
                .title = "ADD COLUMN whose type is a domain with a constraint",
                .category = Category::locks,
@@ -72,6 +74,7 @@ in a later migration.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_constrained_domain

@@ -64,10 +64,10 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
-  RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
+  static constexpr RelationClaim brief{.name = "orders", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
       .info =
           {.id = "add-column-inline-check",
            .title = "ADD COLUMN with a CHECK on an existing table",
@@ -99,6 +99,7 @@ Three statements, the last in a later migration or outside a transaction: `ADD C
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_inline_check

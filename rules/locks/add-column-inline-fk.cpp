@@ -31,44 +31,43 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
-      .info =
-          {.id = "add-column-inline-fk",
-           .title = "ADD COLUMN ... REFERENCES on an existing table",
-           .category = Category::locks,
-           .severity = Severity::warning,
-           .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "add-column-inline-fk",
+               .title = "ADD COLUMN ... REFERENCES on an existing table",
+               .category = Category::locks,
+               .severity = Severity::warning,
+               .why = R"(
 One statement locks two tables: the altered one against everything, and the referenced one against writes. While it waits
 for the second lock it already holds the first, so a busy referenced table stops both. When the column also has a
 default, be it NULL, all rows are compared with the referenced table under these locks, and the finding is an error. It is the same on
 PostgreSQL 12 to 18.)",
-           .instead = R"(
+               .instead = R"(
 Three statements, the last in a later migration: `ADD COLUMN`; `ADD CONSTRAINT ... FOREIGN KEY ... NOT VALID`;
 `VALIDATE CONSTRAINT`.)",
-           .since = "0.1.0",
-           .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\nINSERT INTO customers VALUES (1);\n"
-                    "CREATE TABLE orders (id bigint);",
-           .bad = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers;",
-                    .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive},
-                               {.name = "orders", .lock = LockMode::access_exclusive}}}},
-                   {.sql = "ALTER TABLE orders ADD customer_id bigint DEFAULT NULL REFERENCES customers (id);",
-                    .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive},
-                               {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}},
-                   {.sql = "ALTER TABLE orders ADD customer_id bigint DEFAULT 1 REFERENCES customers (id);",
-                    .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true},
-                               {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}}},
-           .good =
-               {{.sql =
-                     "ALTER TABLE orders ADD COLUMN customer_id bigint;\n"
-                     "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;"},
-                {.sql = "CREATE TABLE shops (id bigint PRIMARY KEY);\n"
-                        "ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops;"},
-                {.sql = "CREATE TABLE carts (id bigint);\n"
-                        "ALTER TABLE carts ADD COLUMN customer_id bigint REFERENCES customers;"}}},
+               .since = "0.1.0",
+               .setup = "CREATE TABLE customers (id bigint PRIMARY KEY);\nINSERT INTO customers VALUES (1);\n"
+                        "CREATE TABLE orders (id bigint);",
+               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint REFERENCES customers;",
+                        .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive},
+                                   {.name = "orders", .lock = LockMode::access_exclusive}}}},
+                       {.sql = "ALTER TABLE orders ADD customer_id bigint DEFAULT NULL REFERENCES customers (id);",
+                        .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive},
+                                   {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}},
+                       {.sql = "ALTER TABLE orders ADD customer_id bigint DEFAULT 1 REFERENCES customers (id);",
+                        .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true},
+                                   {.name = "orders", .lock = LockMode::access_exclusive, .scan = true}}}}},
+               .good = {{.sql = "ALTER TABLE orders ADD COLUMN customer_id bigint;\n"
+                                "ALTER TABLE orders ADD CONSTRAINT c FOREIGN KEY (customer_id) REFERENCES customers "
+                                "NOT VALID;"},
+                        {.sql = "CREATE TABLE shops (id bigint PRIMARY KEY);\n"
+                                "ALTER TABLE orders ADD COLUMN shop_id bigint REFERENCES shops;"},
+                        {.sql = "CREATE TABLE carts (id bigint);\n"
+                                "ALTER TABLE carts ADD COLUMN customer_id bigint REFERENCES customers;"}}},
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_inline_fk

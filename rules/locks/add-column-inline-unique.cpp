@@ -30,9 +30,9 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
+  static constexpr Rule rule = {
       .info = {.id = "add-column-inline-unique",
                .title = "ADD COLUMN ... UNIQUE or PRIMARY KEY on an existing table",
                .category = Category::locks,
@@ -63,6 +63,7 @@ as there are two rows, since all get the same value (SQLSTATE 23505); a PRIMARY 
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_inline_unique

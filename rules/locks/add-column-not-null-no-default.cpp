@@ -44,8 +44,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "add-column-not-null-no-default",
            .title = "ADD COLUMN ... NOT NULL without a default",
@@ -86,6 +86,7 @@ then add NOT NULL (see set-not-null-scan).)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_not_null_no_default

@@ -21,38 +21,39 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
-      .info =
-          {.id = "add-column-serial",
-           .title = "ADD COLUMN of type serial on an existing table",
-           .category = Category::locks,
-           .severity = Severity::error,
-           .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "add-column-serial",
+               .title = "ADD COLUMN of type serial on an existing table",
+               .category = Category::locks,
+               .severity = Severity::error,
+               .why = R"(
 `serial`, `bigserial` and `smallserial` mean an integer column whose default is `nextval()` of a new sequence. Each row
 that is already there needs its own number, so PostgreSQL writes the table and its indexes anew while nobody can read or
 write it. That is so on every version from 12 to 18; the fast path for defaults does not apply. An identity column is no
 way out: it costs the same.)",
-           .instead = R"(
+               .instead = R"(
 Add a nullable `bigint`, `CREATE SEQUENCE ... OWNED BY` it, make `nextval()` its default for new rows, then number the
 old rows in batches. NOT NULL and a key come last.)",
-           .since = "0.1.0",
-           .setup = "CREATE TABLE orders (id bigint);",
-           .bad =
-               {{.sql = "ALTER TABLE orders ADD COLUMN number bigserial;",
-                 .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}},
-                {.sql = "ALTER TABLE orders ADD number serial4 NOT NULL;",
-                 .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}}},
-           .good = {{.sql = "ALTER TABLE orders ADD COLUMN number bigint;\n"
-                            "CREATE SEQUENCE orders_number_seq OWNED BY orders.number;\n"
-                            "ALTER TABLE orders ALTER COLUMN number SET DEFAULT nextval('orders_number_seq');",
-                     .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
-                    {.sql = "CREATE TABLE carts (id bigserial);\nALTER TABLE carts ADD COLUMN number serial;"},
-                    {.sql = "CREATE DOMAIN app_serial AS integer;\nALTER TABLE orders ADD COLUMN n app_serial;"}}},
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint);",
+               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN number bigserial;",
+                        .locks =
+                            {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}},
+                       {.sql = "ALTER TABLE orders ADD number serial4 NOT NULL;",
+                        .locks =
+                            {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}}},
+               .good = {{.sql = "ALTER TABLE orders ADD COLUMN number bigint;\n"
+                                "CREATE SEQUENCE orders_number_seq OWNED BY orders.number;\n"
+                                "ALTER TABLE orders ALTER COLUMN number SET DEFAULT nextval('orders_number_seq');",
+                         .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
+                        {.sql = "CREATE TABLE carts (id bigserial);\nALTER TABLE carts ADD COLUMN number serial;"},
+                        {.sql = "CREATE DOMAIN app_serial AS integer;\nALTER TABLE orders ADD COLUMN n app_serial;"}}},
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddColumn},
       .words = {"serial"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_serial

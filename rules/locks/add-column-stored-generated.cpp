@@ -39,39 +39,40 @@ static void check(const Statement& statement, Context& context) {
   finding.help += " that a trigger keeps up to date, and fill the old rows in batches.";
 }
 
-Rule rule() {
-  return {
-      .info =
-          {.id = "add-column-stored-generated",
-           .title = "ADD COLUMN ... GENERATED ALWAYS AS (...) STORED on an existing table",
-           .category = Category::locks,
-           .severity = Severity::error,
-           .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule =
+      {.info =
+           {.id = "add-column-stored-generated",
+            .title = "ADD COLUMN ... GENERATED ALWAYS AS (...) STORED on an existing table",
+            .category = Category::locks,
+            .severity = Severity::error,
+            .why = R"(
 A stored generated column is computed for each row and written to disk, so adding one makes PostgreSQL 12 to 18 write the
 table and its indexes anew; nobody can read or write it until that is done.)",
-           .instead = R"(
+            .instead = R"(
 PostgreSQL 18 has `VIRTUAL` columns, computed on reading: adding one only touches the catalog (they cannot be indexed).
 On older versions add a plain column, keep it up to date with a trigger, and fill the old rows in batches. An index on
 the expression itself often does without the column.)",
-           .since = "0.1.0",
-           .setup = "CREATE TABLE orders (id bigint, net numeric);",
-           .bad =
-               {{.sql = "ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) STORED;",
-                 .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}},
-                {.sql = "ALTER TABLE orders ADD a numeric GENERATED ALWAYS AS (net * 2) STORED, ADD b text,\n"
-                        "  ADD c numeric GENERATED ALWAYS AS (net * 3) STORED;",
-                 .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}},
-                {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD gross numeric GENERATED ALWAYS AS (net * 2) STORED;\n"
-                        "END $$;",
-                 .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}}},
-           .good = {{.sql = "ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) VIRTUAL;",
-                     .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
-                     .min_server = 18},
-                    {.sql = "CREATE TABLE carts (net numeric);\n"
-                            "ALTER TABLE carts ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 2) STORED;"}}},
-      .nodes = {T_AlterTableStmt},
-      .commands = {AT_AddColumn},
-      .check = check};
+            .since = "0.1.0",
+            .setup = "CREATE TABLE orders (id bigint, net numeric);",
+            .bad =
+                {{.sql = "ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) STORED;",
+                  .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}},
+                 {.sql = "ALTER TABLE orders ADD a numeric GENERATED ALWAYS AS (net * 2) STORED, ADD b text,\n"
+                         "  ADD c numeric GENERATED ALWAYS AS (net * 3) STORED;",
+                  .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}},
+                 {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD gross numeric GENERATED ALWAYS AS (net * 2) STORED;\n"
+                         "END $$;",
+                  .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true}}}}},
+            .good = {{.sql = "ALTER TABLE orders ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 1.19) VIRTUAL;",
+                      .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
+                      .min_server = 18},
+                     {.sql = "CREATE TABLE carts (net numeric);\n"
+                             "ALTER TABLE carts ADD COLUMN gross numeric GENERATED ALWAYS AS (net * 2) STORED;"}}},
+       .nodes = {T_AlterTableStmt},
+       .commands = {AT_AddColumn},
+       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_stored_generated

@@ -34,12 +34,13 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "add-column-unknown-function-default",
-                   .title = "ADD COLUMN whose default calls a function that is not known here",
-                   .category = Category::locks,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "add-column-unknown-function-default",
+               .title = "ADD COLUMN whose default calls a function that is not known here",
+               .category = Category::locks,
+               .severity = Severity::warning,
+               .why = R"(
 The cost of the statement hangs on one word in the catalog. A stable or immutable default is computed once and stored in the catalog,
 and the column is there at once. A volatile one is computed for each row: PostgreSQL 12 to 18 write the whole table and all its
 indexes anew, and nobody can read or write it meanwhile. A function is volatile unless its definition says otherwise; so are
@@ -47,25 +48,26 @@ indexes anew, and nobody can read or write it meanwhile. A function is volatile 
 
 The function is neither built in nor made by a migration of this set, so lint cannot look. Built-in ones are the business of
 add-column-volatile-default.)",
-                   .instead = R"(
+               .instead = R"(
 Three steps, if it is volatile or you do not know: add the column without a default; `ALTER COLUMN ... SET DEFAULT`, which counts for
 new rows only; fill the old rows in batches. Instead of `uuid_generate_v4()`, `gen_random_uuid()` needs no extension; it is volatile
 too.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint);\n"
-                            "CREATE FUNCTION house() RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT ''main''::text';",
-                   .bad = {{.sql = "ALTER TABLE orders ADD COLUMN token uuid DEFAULT made_elsewhere();"},
-                           {.sql = "ALTER TABLE orders ADD COLUMN token text NOT NULL DEFAULT 'a' || "
-                                   "lower(made_elsewhere()::text);"}},
-                   .good = {{.sql = "ALTER TABLE orders ADD COLUMN house text DEFAULT house();"},
-                            {.sql = "ALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();"},
-                            {.sql = "ALTER TABLE orders ADD COLUMN token uuid;\n"
-                                    "ALTER TABLE orders ALTER COLUMN token SET DEFAULT made_elsewhere();"},
-                            {.sql = "CREATE TABLE carts (id bigint);\n"
-                                    "ALTER TABLE carts ADD COLUMN token uuid DEFAULT made_elsewhere();"}}},
-          .nodes = {T_AlterTableStmt},
-          .commands = {AT_AddColumn},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint);\n"
+                        "CREATE FUNCTION house() RETURNS text IMMUTABLE LANGUAGE sql AS 'SELECT ''main''::text';",
+               .bad = {{.sql = "ALTER TABLE orders ADD COLUMN token uuid DEFAULT made_elsewhere();"},
+                       {.sql = "ALTER TABLE orders ADD COLUMN token text NOT NULL DEFAULT 'a' || "
+                               "lower(made_elsewhere()::text);"}},
+               .good = {{.sql = "ALTER TABLE orders ADD COLUMN house text DEFAULT house();"},
+                        {.sql = "ALTER TABLE orders ADD COLUMN at timestamptz DEFAULT now();"},
+                        {.sql = "ALTER TABLE orders ADD COLUMN token uuid;\n"
+                                "ALTER TABLE orders ALTER COLUMN token SET DEFAULT made_elsewhere();"},
+                        {.sql = "CREATE TABLE carts (id bigint);\n"
+                                "ALTER TABLE carts ADD COLUMN token uuid DEFAULT made_elsewhere();"}}},
+      .nodes = {T_AlterTableStmt},
+      .commands = {AT_AddColumn},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_column_unknown_function_default

@@ -19,9 +19,9 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact scanned{.name = "rentals", .lock = LockMode::access_exclusive, .scan = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim scanned{.name = "rentals", .lock = LockMode::access_exclusive, .scan = true};
+  static constexpr Rule rule = {
       .info =
           {.id = "add-exclusion-constraint",
            .title = "ADD CONSTRAINT ... EXCLUDE on an existing table",
@@ -48,6 +48,7 @@ window. For new rows alone a trigger can check the same.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_exclusion_constraint

@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
       message += "; the same goes for " + referenced;
     }
     auto& finding = context.report(command_span(statement, command), std::move(message));
-    auto* known = context.state().find(*command.table->relation);
+    auto* known = context.find(*command.table->relation);
     if (known && known->kind == RelationKind::partitioned_table && context.settings().pg_version < 18) {
       finding.help =
           "A partitioned table takes no NOT VALID foreign key before PostgreSQL 18: add it NOT VALID to each "
@@ -29,10 +29,10 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact customers{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true};
-  RelationImpact orders{.name = "orders", .lock = LockMode::share_row_exclusive, .scan = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim customers{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true};
+  static constexpr RelationClaim orders{.name = "orders", .lock = LockMode::share_row_exclusive, .scan = true};
+  static constexpr Rule rule = {
       .info = {.id = "add-fk-validating",
                .title = "ADD CONSTRAINT ... FOREIGN KEY without NOT VALID",
                .category = Category::locks,
@@ -70,6 +70,7 @@ one by one.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::add_fk_validating

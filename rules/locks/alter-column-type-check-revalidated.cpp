@@ -35,36 +35,38 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
-  RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
-  return {.info = {.id = "alter-column-type-check-revalidated",
-                   .title = "ALTER COLUMN ... TYPE of a column with a CHECK",
-                   .category = Category::locks,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr RelationClaim scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
+  static constexpr RelationClaim brief{.name = "orders", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
+      .info = {.id = "alter-column-type-check-revalidated",
+               .title = "ALTER COLUMN ... TYPE of a column with a CHECK",
+               .category = Category::locks,
+               .severity = Severity::warning,
+               .why = R"(
 A longer `varchar` or a larger `numeric` changes no stored value, so PostgreSQL only changes its catalog. But when a CHECK
 constraint reads the column, the constraint is made anew and tried on every row, while nobody can read or write the table.
 It is the same on 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 In one transaction: `DROP CONSTRAINT`, `ALTER COLUMN ... TYPE`, `ADD CONSTRAINT ... CHECK (...) NOT VALID`. In a later
 migration: `VALIDATE CONSTRAINT`.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint, code varchar(20), note varchar(20), total numeric(8,2),\n"
-                            "  CONSTRAINT has_code CHECK (code <> ''), CONSTRAINT positive CHECK (total > 0));",
-                   .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);", .locks = {{scanned}}},
-                           {.sql = "ALTER TABLE orders ALTER COLUMN code SET DATA TYPE text;", .locks = {{scanned}}},
-                           {.sql = "ALTER TABLE orders ALTER note TYPE text, ALTER total TYPE numeric(12,2);",
-                            .locks = {{scanned}}}},
-                   .good = {{.sql = "ALTER TABLE orders ALTER COLUMN note TYPE varchar(40);", .locks = {{brief}}},
-                            {.sql = "ALTER TABLE orders DROP CONSTRAINT has_code;\n"
-                                    "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);\n"
-                                    "ALTER TABLE orders ADD CONSTRAINT has_code CHECK (code <> '') NOT VALID;"},
-                            {.sql = "CREATE TABLE carts (code varchar(20) CHECK (code <> ''));\n"
-                                    "ALTER TABLE carts ALTER COLUMN code TYPE varchar(40);"}}},
-          .nodes = {T_AlterTableStmt},
-          .commands = {AT_AlterColumnType},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint, code varchar(20), note varchar(20), total numeric(8,2),\n"
+                        "  CONSTRAINT has_code CHECK (code <> ''), CONSTRAINT positive CHECK (total > 0));",
+               .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);", .locks = {{scanned}}},
+                       {.sql = "ALTER TABLE orders ALTER COLUMN code SET DATA TYPE text;", .locks = {{scanned}}},
+                       {.sql = "ALTER TABLE orders ALTER note TYPE text, ALTER total TYPE numeric(12,2);",
+                        .locks = {{scanned}}}},
+               .good = {{.sql = "ALTER TABLE orders ALTER COLUMN note TYPE varchar(40);", .locks = {{brief}}},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT has_code;\n"
+                                "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);\n"
+                                "ALTER TABLE orders ADD CONSTRAINT has_code CHECK (code <> '') NOT VALID;"},
+                        {.sql = "CREATE TABLE carts (code varchar(20) CHECK (code <> ''));\n"
+                                "ALTER TABLE carts ALTER COLUMN code TYPE varchar(40);"}}},
+      .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_column_type_check_revalidated

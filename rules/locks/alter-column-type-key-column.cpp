@@ -30,10 +30,10 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact orders{.name = "orders", .lock = LockMode::access_exclusive};
-  RelationImpact customers{.name = "customers", .lock = LockMode::access_exclusive};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim orders{.name = "orders", .lock = LockMode::access_exclusive};
+  static constexpr RelationClaim customers{.name = "customers", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
       .info = {.id = "alter-column-type-key-column",
                .title = "ALTER COLUMN ... TYPE on either end of a foreign key",
                .category = Category::locks,
@@ -63,6 +63,7 @@ it again as NOT VALID after the change.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AlterColumnType},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_column_type_key_column

@@ -73,16 +73,17 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
-  RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
-  return {
-      .info =
-          {.id = "alter-column-type-rewrite",
-           .title = "ALTER COLUMN ... TYPE that rewrites the table or its indexes",
-           .category = Category::locks,
-           .severity = Severity::error,
-           .why = R"(
+const Rule& rule() {
+  static constexpr RelationClaim rewritten{
+      .name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
+  static constexpr RelationClaim brief{.name = "orders", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule =
+      {.info =
+           {.id = "alter-column-type-rewrite",
+            .title = "ALTER COLUMN ... TYPE that rewrites the table or its indexes",
+            .category = Category::locks,
+            .severity = Severity::error,
+            .why = R"(
 Most type changes make PostgreSQL write the whole table and all its indexes anew; nobody can read or write it until that
 is done, and it needs the disk space twice. That includes `integer` to `bigint`.
 
@@ -91,32 +92,33 @@ Catalog changes only, on 12 to 18, are those that keep every stored value as it 
 `timestamp` or `interval`, a longer `varbit`, `cidr` to `inet`, and `timestamp` to `timestamptz` or back when the session's
 time zone is UTC. Even then an index over the column is built anew, under the same lock, when the new type brings another operator class or
 collation, or when the index has an expression or a condition with the column.)",
-           .instead = R"(
+            .instead = R"(
 Expand and contract: add a column of the new type; keep it in step with a trigger; fill old rows in batches; build its
 indexes concurrently; switch the application over; drop the old column in a later release.)",
-           .since = "0.1.0",
-           .setup =
-               "CREATE TABLE orders (id integer, code varchar(20), note text, total numeric(10,2), data json);\n"
-               "CREATE TABLE customers (name varchar(20));\nCREATE INDEX customers_name ON customers (lower(name));",
-           .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;", .locks = {{rewritten}}},
-                   {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(10);", .locks = {{rewritten}}},
-                   {.sql = "ALTER TABLE orders ALTER COLUMN data TYPE jsonb;", .locks = {{rewritten}}},
-                   {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE text USING trim(note);", .locks = {{rewritten}}},
-                   {.sql = "ALTER TABLE customers ALTER name TYPE text;",
-                    .locks = {{{.name = "customers",
-                                .lock = LockMode::access_exclusive,
-                                .index_rebuild = true,
-                                .scan = true},
-                               {.name = "customers_name", .lock = LockMode::access_exclusive, .rewrite = true}}}},
-                   {.sql = "ALTER TABLE orders ALTER code TYPE text, ALTER total TYPE numeric(12,4);",
-                    .locks = {{rewritten}}}},
-           .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);", .locks = {{brief}}},
-                    {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text USING code::text;", .locks = {{brief}}},
-                    {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,2);", .locks = {{brief}}},
-                    {.sql = "CREATE TABLE carts (id integer);\nALTER TABLE carts ALTER COLUMN id TYPE bigint;"}}},
-      .nodes = {T_AlterTableStmt},
-      .commands = {AT_AlterColumnType},
-      .check = check};
+            .since = "0.1.0",
+            .setup =
+                "CREATE TABLE orders (id integer, code varchar(20), note text, total numeric(10,2), data json);\n"
+                "CREATE TABLE customers (name varchar(20));\nCREATE INDEX customers_name ON customers (lower(name));",
+            .bad = {{.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;", .locks = {{rewritten}}},
+                    {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(10);", .locks = {{rewritten}}},
+                    {.sql = "ALTER TABLE orders ALTER COLUMN data TYPE jsonb;", .locks = {{rewritten}}},
+                    {.sql = "ALTER TABLE orders ALTER COLUMN note TYPE text USING trim(note);", .locks = {{rewritten}}},
+                    {.sql = "ALTER TABLE customers ALTER name TYPE text;",
+                     .locks = {{{.name = "customers",
+                                 .lock = LockMode::access_exclusive,
+                                 .index_rebuild = true,
+                                 .scan = true},
+                                {.name = "customers_name", .lock = LockMode::access_exclusive, .rewrite = true}}}},
+                    {.sql = "ALTER TABLE orders ALTER code TYPE text, ALTER total TYPE numeric(12,4);",
+                     .locks = {{rewritten}}}},
+            .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE varchar(40);", .locks = {{brief}}},
+                     {.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text USING code::text;", .locks = {{brief}}},
+                     {.sql = "ALTER TABLE orders ALTER COLUMN total TYPE numeric(12,2);", .locks = {{brief}}},
+                     {.sql = "CREATE TABLE carts (id integer);\nALTER TABLE carts ALTER COLUMN id TYPE bigint;"}}},
+       .nodes = {T_AlterTableStmt},
+       .commands = {AT_AlterColumnType},
+       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_column_type_rewrite

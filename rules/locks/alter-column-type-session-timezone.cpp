@@ -29,9 +29,9 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact brief{.name = "visits", .lock = LockMode::access_exclusive};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim brief{.name = "visits", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
       .info =
           {.id = "alter-column-type-session-timezone",
            .title = "timestamp to timestamptz, or back, in a session of unknown time zone",
@@ -70,6 +70,7 @@ For values that were meant in another zone there is no cheap way: a new column, 
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AlterColumnType},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_column_type_session_timezone

@@ -22,32 +22,34 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "alter-column-type-unknown-source",
-                   .title = "ALTER COLUMN ... TYPE of a column whose present type is not known",
-                   .category = Category::locks,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "alter-column-type-unknown-source",
+               .title = "ALTER COLUMN ... TYPE of a column whose present type is not known",
+               .category = Category::locks,
+               .severity = Severity::warning,
+               .why = R"(
 Whether a type change writes the whole table anew depends on both types: `varchar(20)` to `text` only touches the catalog,
 `integer` to `text` does not. The files that were read do not create this column, so it cannot be told here.)",
-                   .instead = R"(
+               .instead = R"(
 Lint the folder rather than the single file, so that the column's history is read. If the change does rewrite, see
 alter-column-type-rewrite for the way around; if it does not, a suppression comment with that reason is the record.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id integer, code varchar(20));",
-                   .bad = {{.sql = "ALTER TABLE not_seen_here ALTER COLUMN id TYPE bigint;",
-                            .locks = {{{.name = "not_seen_here",
-                                        .lock = LockMode::access_exclusive,
-                                        .rewrite = true,
-                                        .scan = true}}}},
-                           {.sql = "ALTER TABLE not_seen_here ALTER COLUMN code TYPE text, ALTER note SET DEFAULT 'x';",
-                            .locks = {{{.name = "not_seen_here", .lock = LockMode::access_exclusive}}}}},
-                   .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text;"},
-                            {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;"},
-                            {.sql = "ALTER TABLE not_seen_here ALTER COLUMN code TYPE text USING trim(code);"}}},
-          .nodes = {T_AlterTableStmt},
-          .commands = {AT_AlterColumnType},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id integer, code varchar(20));",
+               .bad = {{.sql = "ALTER TABLE not_seen_here ALTER COLUMN id TYPE bigint;",
+                        .locks = {{{.name = "not_seen_here",
+                                    .lock = LockMode::access_exclusive,
+                                    .rewrite = true,
+                                    .scan = true}}}},
+                       {.sql = "ALTER TABLE not_seen_here ALTER COLUMN code TYPE text, ALTER note SET DEFAULT 'x';",
+                        .locks = {{{.name = "not_seen_here", .lock = LockMode::access_exclusive}}}}},
+               .good = {{.sql = "ALTER TABLE orders ALTER COLUMN code TYPE text;"},
+                        {.sql = "ALTER TABLE orders ALTER COLUMN id TYPE bigint;"},
+                        {.sql = "ALTER TABLE not_seen_here ALTER COLUMN code TYPE text USING trim(code);"}}},
+      .nodes = {T_AlterTableStmt},
+      .commands = {AT_AlterColumnType},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_column_type_unknown_source

@@ -32,9 +32,9 @@ static void check(const Statement& statement, Context& context) {
   if (is_check) finding.fix = Fix{"Add NOT VALID", Fix::Safety::unsafe, {append(statement, " NOT VALID")}};
 }
 
-Rule rule() {
-  RelationImpact read{.name = "customers", .lock = LockMode::share, .scan = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim read{.name = "customers", .lock = LockMode::share, .scan = true};
+  static constexpr Rule rule = {
       .info =
           {.id = "alter-domain-constraint-validating",
            .title = "A constraint of a domain that reads every table which uses it",
@@ -60,6 +60,7 @@ DOMAIN ... VALIDATE CONSTRAINT` takes SHARE and reads as well.)",
                 {.sql = "CREATE DOMAIN word AS text;\nCREATE TABLE words (w word);\nALTER DOMAIN word SET NOT NULL;"}}},
       .nodes = {T_AlterDomainStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_domain_constraint_validating

@@ -38,7 +38,7 @@ std::string blocker(const SchemaState& state, const RelationState& table, const 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands(statement, AT_AlterColumnType)) {
     if (context.conditional()) return;
-    auto* table = context.state().find(*command.table->relation);
+    auto* table = context.find(*command.table->relation);
     if (!table || table->uncertain) continue;
     Impact alone = impact_of(statement, context, command);
     if (alone.sqlstate != "0A000" && alone.sqlstate != "42601") continue;
@@ -53,8 +53,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "alter-type-blocked-by-dependents",
            .title = "ALTER COLUMN ... TYPE of a column that a view, policy or trigger uses",
@@ -83,6 +83,7 @@ are its grants, comments and indexes; write them down again too.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AlterColumnType},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::alter_type_blocked_by_dependents

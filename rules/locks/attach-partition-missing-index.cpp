@@ -29,8 +29,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "attach-partition-missing-index",
            .title = "ATTACH PARTITION that must build an index on the new partition",
@@ -70,6 +70,7 @@ PARTITION`.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AttachPartition},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::attach_partition_missing_index

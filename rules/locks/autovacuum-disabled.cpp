@@ -61,8 +61,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "autovacuum-disabled",
                .title = "A table without autovacuum",
                .category = Category::locks,
@@ -82,7 +82,7 @@ Tune it: `ALTER TABLE t SET (autovacuum_vacuum_scale_factor = 0.01)`. For a load
                .bad = {{.sql = "ALTER TABLE orders SET (autovacuum_enabled = false);",
                         .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive}}}},
                        {.sql = "CREATE TABLE queue (id bigint) WITH (fillfactor = 70, autovacuum_enabled = off);",
-                        .locks = {std::vector<RelationImpact>()}},
+                        .locks = {{}}},
                        {.sql = "ALTER TABLE orders SET (toast.autovacuum_enabled = 'false');",
                         .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive}}}}},
                .good = {{.sql = "ALTER TABLE orders SET (autovacuum_enabled, autovacuum_vacuum_scale_factor = 0.01);"},
@@ -94,6 +94,7 @@ Tune it: `ALTER TABLE t SET (autovacuum_vacuum_scale_factor = 0.01)`. For a load
       .commands = {AT_SetRelOptions},
       .words = {"autovacuum_enabled"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::autovacuum_disabled

@@ -16,8 +16,8 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "pg_repack puts the rows in order while the table is in use, with a lock of a moment.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "cluster",
                .title = "CLUSTER",
                .category = Category::locks,
@@ -40,6 +40,7 @@ moves no row. It is work for an operator, not for a migration.)",
                                 "CLUSTER sorted USING s;"}}},
       .nodes = {T_ClusterStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::cluster

@@ -17,8 +17,8 @@ static void check(const Statement& statement, Context& context) {
       .help = "A trigger does what was meant, once for each row.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "create-rule",
                .title = "CREATE RULE on a table",
                .category = Category::locks,
@@ -47,6 +47,7 @@ itself, others with an INSTEAD OF trigger.)",
                                 "NOTHING;"}}},
       .nodes = {T_RuleStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::create_rule

@@ -31,8 +31,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "detach-partition-not-concurrent",
                .title = "DETACH PARTITION without CONCURRENTLY",
                .category = Category::locks,
@@ -67,6 +67,7 @@ the partition stays half detached and no other can be detached until `DETACH PAR
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DetachPartition},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::detach_partition_not_concurrent

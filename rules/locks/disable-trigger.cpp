@@ -44,37 +44,39 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact locked{.name = "orders", .lock = LockMode::share_row_exclusive};
-  return {.info = {.id = "disable-trigger",
-                   .title = "ALTER TABLE ... DISABLE TRIGGER",
-                   .category = Category::locks,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr RelationClaim locked{.name = "orders", .lock = LockMode::share_row_exclusive};
+  static constexpr Rule rule = {
+      .info = {.id = "disable-trigger",
+               .title = "ALTER TABLE ... DISABLE TRIGGER",
+               .category = Category::locks,
+               .severity = Severity::error,
+               .why = R"(
 A disabled trigger is disabled for everybody: until it is enabled again, rows that other sessions write get no audit entry,
 no computed column, no notification. In one transaction with `ENABLE TRIGGER` that cannot happen, since the SHARE ROW
 EXCLUSIVE lock keeps other writers out until it ends; there the rule is a warning about that wait.
 
 `DISABLE TRIGGER ALL` includes the triggers that enforce foreign keys. Rows that are written meanwhile are never checked,
 and `ENABLE TRIGGER ALL` does not check them later. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 Write the change so that the trigger may fire, or teach the trigger to skip it (a setting that it reads with
 `current_setting`). Where it must be off: one named trigger, one transaction, `ENABLE TRIGGER` right after the change.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint);\n"
-                            "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n"
-                            "CREATE TRIGGER noted BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION note();",
-                   .bad = {{.sql = "ALTER TABLE orders DISABLE TRIGGER noted;", .locks = {{locked}}},
-                           {.sql = "ALTER TABLE orders DISABLE TRIGGER ALL;", .locks = {{locked}}},
-                           {.sql = "ALTER TABLE orders DISABLE TRIGGER USER;\nUPDATE orders SET id = id;\n"
-                                   "ALTER TABLE orders ENABLE TRIGGER USER;",
-                            .in_transaction = false}},
-                   .good = {{.sql = "ALTER TABLE orders ENABLE TRIGGER noted;"},
-                            {.sql = "DROP TRIGGER noted ON orders;"},
-                            {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts DISABLE TRIGGER ALL;"}}},
-          .nodes = {T_AlterTableStmt},
-          .commands = {AT_DisableTrig, AT_DisableTrigAll, AT_DisableTrigUser},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint);\n"
+                        "CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';\n"
+                        "CREATE TRIGGER noted BEFORE UPDATE ON orders FOR EACH ROW EXECUTE FUNCTION note();",
+               .bad = {{.sql = "ALTER TABLE orders DISABLE TRIGGER noted;", .locks = {{locked}}},
+                       {.sql = "ALTER TABLE orders DISABLE TRIGGER ALL;", .locks = {{locked}}},
+                       {.sql = "ALTER TABLE orders DISABLE TRIGGER USER;\nUPDATE orders SET id = id;\n"
+                               "ALTER TABLE orders ENABLE TRIGGER USER;",
+                        .in_transaction = false}},
+               .good = {{.sql = "ALTER TABLE orders ENABLE TRIGGER noted;"},
+                        {.sql = "DROP TRIGGER noted ON orders;"},
+                        {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts DISABLE TRIGGER ALL;"}}},
+      .nodes = {T_AlterTableStmt},
+      .commands = {AT_DisableTrig, AT_DisableTrigAll, AT_DisableTrigUser},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::disable_trigger

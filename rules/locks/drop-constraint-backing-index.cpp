@@ -21,8 +21,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "drop-constraint-backing-index",
            .title = "DROP INDEX of an index that belongs to a constraint",
@@ -50,6 +50,7 @@ refuse it (SQLSTATE 2BP01), with CONCURRENTLY too, so the migration fails. `CASC
                 {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code_key;\nDROP INDEX IF EXISTS orders_code_key;"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_constraint_backing_index

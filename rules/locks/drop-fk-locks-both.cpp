@@ -27,8 +27,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "drop-fk-locks-both",
                .title = "DROP CONSTRAINT of a foreign key locks the referenced table too",
                .category = Category::locks,
@@ -60,6 +60,7 @@ a deployment that tries again. With a `lock_timeout` in force and no other lock 
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DropConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_fk_locks_both

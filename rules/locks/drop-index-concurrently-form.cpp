@@ -38,36 +38,37 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "drop-index-concurrently-form",
-                   .title = "DROP INDEX CONCURRENTLY of several indexes or with CASCADE",
-                   .category = Category::locks,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info =
+          {.id = "drop-index-concurrently-form",
+           .title = "DROP INDEX CONCURRENTLY of several indexes or with CASCADE",
+           .category = Category::locks,
+           .severity = Severity::error,
+           .why = R"(
 `DROP INDEX CONCURRENTLY` takes exactly one index and no CASCADE. PostgreSQL 12 to 18 refuse everything else (SQLSTATE
 0A000), so the migration fails.)",
-                   .instead = R"(
+           .instead = R"(
 One `DROP INDEX CONCURRENTLY` for each index. Dependent objects go first, each with its own statement.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .fails_for_certain = true,
-                   .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE INDEX orders_id ON orders (id);\n"
-                            "CREATE INDEX orders_code ON orders (code);",
-                   .bad = {{.sql = "DROP INDEX CONCURRENTLY orders_id, orders_code;",
-                            .sqlstate = "0A000",
-                            .in_transaction = false},
-                           {.sql = "DROP INDEX CONCURRENTLY IF EXISTS orders_id,orders_code;",
-                            .sqlstate = "0A000",
-                            .in_transaction = false},
-                           {.sql = "DROP INDEX CONCURRENTLY orders_id CASCADE;",
-                            .sqlstate = "0A000",
-                            .in_transaction = false}},
-                   .good = {{.sql = "DROP INDEX CONCURRENTLY orders_id;\nDROP INDEX CONCURRENTLY orders_code;",
-                             .in_transaction = false},
-                            {.sql = "DROP INDEX orders_id, orders_code;"},
-                            {.sql = "DROP INDEX CONCURRENTLY IF EXISTS orders_id RESTRICT;", .in_transaction = false}}},
-          .nodes = {T_DropStmt},
-          .check = check};
+           .since = "0.1.0",
+           .applies_to_down = true,
+           .fails_for_certain = true,
+           .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE INDEX orders_id ON orders (id);\n"
+                    "CREATE INDEX orders_code ON orders (code);",
+           .bad = {{.sql = "DROP INDEX CONCURRENTLY orders_id, orders_code;",
+                    .sqlstate = "0A000",
+                    .in_transaction = false},
+                   {.sql = "DROP INDEX CONCURRENTLY IF EXISTS orders_id,orders_code;",
+                    .sqlstate = "0A000",
+                    .in_transaction = false},
+                   {.sql = "DROP INDEX CONCURRENTLY orders_id CASCADE;", .sqlstate = "0A000", .in_transaction = false}},
+           .good = {{.sql = "DROP INDEX CONCURRENTLY orders_id;\nDROP INDEX CONCURRENTLY orders_code;",
+                     .in_transaction = false},
+                    {.sql = "DROP INDEX orders_id, orders_code;"},
+                    {.sql = "DROP INDEX CONCURRENTLY IF EXISTS orders_id RESTRICT;", .in_transaction = false}}},
+      .nodes = {T_DropStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_index_concurrently_form

@@ -29,48 +29,50 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "drop-index-not-concurrent",
-                   .title = "DROP INDEX without CONCURRENTLY",
-                   .category = Category::locks,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "drop-index-not-concurrent",
+               .title = "DROP INDEX without CONCURRENTLY",
+               .category = Category::locks,
+               .severity = Severity::warning,
+               .why = R"(
 A plain `DROP INDEX` locks the index and also its table against everything, reads included. The drop itself is quick,
 but it must first wait for every query that uses the table, and each query that arrives in the meantime waits behind
 it. One long report is enough to stop the application. It is the same on PostgreSQL 12 to 18.
 
 The index of a partitioned table is exempt: it cannot be dropped concurrently.)",
-                   .instead = R"(
+               .instead = R"(
 Use `DROP INDEX CONCURRENTLY`, one index a statement, without CASCADE, outside a transaction. It waits for older
 transactions without stopping new ones.
 
 An index that backs a primary key or a unique constraint goes with `ALTER TABLE ... DROP CONSTRAINT` instead.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint, customer_id bigint);\n"
-                            "CREATE INDEX orders_customer ON orders (customer_id);",
-                   .bad = {{.sql = "DROP INDEX orders_customer;",
-                            .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
-                                       {.name = "orders_customer", .lock = LockMode::access_exclusive}}}},
-                           {.sql = "DROP INDEX IF EXISTS orders_customer;",
-                            .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
-                                       {.name = "orders_customer", .lock = LockMode::access_exclusive}}},
-                            .in_transaction = false},
-                           {.sql = "DROP INDEX somebody_made_this_one, orders_customer CASCADE;",
-                            .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
-                                       {.name = "orders_customer", .lock = LockMode::access_exclusive},
-                                       {.name = "somebody_made_this_one", .lock = LockMode::access_exclusive},
-                                       {.name = "theirs", .lock = LockMode::access_exclusive}}}}},
-                   .good = {{.sql = "DROP INDEX IF EXISTS orders_at;\nCREATE INDEX orders_at ON orders (id);"},
-                            {.sql = "DROP INDEX CONCURRENTLY orders_customer;", .in_transaction = false},
-                            {.sql = "DROP INDEX CONCURRENTLY orders_customer;\nDROP INDEX IF EXISTS orders_customer;",
-                             .in_transaction = false},
-                            {.sql = "CREATE INDEX tried ON orders (id);\nDROP INDEX tried;"},
-                            {.sql = "CREATE TABLE carts (id bigint);\nCREATE INDEX carts_id ON carts (id);\n"
-                                    "DROP INDEX carts_id;"},
-                            {.sql = "CREATE TABLE logs (at date) PARTITION BY RANGE (at);\n"
-                                    "CREATE INDEX logs_at ON logs (at);\nDROP INDEX logs_at;"}}},
-          .nodes = {T_DropStmt},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint, customer_id bigint);\n"
+                        "CREATE INDEX orders_customer ON orders (customer_id);",
+               .bad = {{.sql = "DROP INDEX orders_customer;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
+                                   {.name = "orders_customer", .lock = LockMode::access_exclusive}}}},
+                       {.sql = "DROP INDEX IF EXISTS orders_customer;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
+                                   {.name = "orders_customer", .lock = LockMode::access_exclusive}}},
+                        .in_transaction = false},
+                       {.sql = "DROP INDEX somebody_made_this_one, orders_customer CASCADE;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive},
+                                   {.name = "orders_customer", .lock = LockMode::access_exclusive},
+                                   {.name = "somebody_made_this_one", .lock = LockMode::access_exclusive},
+                                   {.name = "theirs", .lock = LockMode::access_exclusive}}}}},
+               .good = {{.sql = "DROP INDEX IF EXISTS orders_at;\nCREATE INDEX orders_at ON orders (id);"},
+                        {.sql = "DROP INDEX CONCURRENTLY orders_customer;", .in_transaction = false},
+                        {.sql = "DROP INDEX CONCURRENTLY orders_customer;\nDROP INDEX IF EXISTS orders_customer;",
+                         .in_transaction = false},
+                        {.sql = "CREATE INDEX tried ON orders (id);\nDROP INDEX tried;"},
+                        {.sql = "CREATE TABLE carts (id bigint);\nCREATE INDEX carts_id ON carts (id);\n"
+                                "DROP INDEX carts_id;"},
+                        {.sql = "CREATE TABLE logs (at date) PARTITION BY RANGE (at);\n"
+                                "CREATE INDEX logs_at ON logs (at);\nDROP INDEX logs_at;"}}},
+      .nodes = {T_DropStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_index_not_concurrent

@@ -26,10 +26,10 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact gone{.name = "logs_1", .lock = LockMode::access_exclusive};
-  RelationImpact whole{.name = "logs", .lock = LockMode::access_exclusive};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim gone{.name = "logs_1", .lock = LockMode::access_exclusive};
+  static constexpr RelationClaim whole{.name = "logs", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
       .info = {.id = "drop-partition-directly",
                .title = "DROP TABLE of a partition that is still attached",
                .category = Category::locks,
@@ -54,6 +54,7 @@ with a `lock_timeout`, and try again.)",
                              "DROP TABLE logs_2;"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_partition_directly

@@ -47,8 +47,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "drop-table-locks-referenced",
                .title = "DROP TABLE of a table with a foreign key to one in use",
                .category = Category::locks,
@@ -76,6 +76,7 @@ locks nothing else.)",
                         {.sql = "CREATE TABLE tried (customer_id bigint REFERENCES customers);\nDROP TABLE tried;"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_table_locks_referenced

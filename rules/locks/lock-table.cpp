@@ -18,35 +18,37 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "lock-table",
-                   .title = "LOCK TABLE in a mode that blocks writes",
-                   .category = Category::locks,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "lock-table",
+               .title = "LOCK TABLE in a mode that blocks writes",
+               .category = Category::locks,
+               .severity = Severity::error,
+               .why = R"(
 `LOCK TABLE` without a mode takes ACCESS EXCLUSIVE, and keeps it until the transaction ends, whatever else that does. SHARE,
 SHARE ROW EXCLUSIVE and EXCLUSIVE let reads through but no writes. Outside a transaction it fails (SQLSTATE 25P01). It is
 the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 DDL locks what it needs by itself. To make two migrations take turns, `SELECT pg_advisory_xact_lock(key)`. To keep rows from
 changing, `SELECT ... FOR UPDATE` on those rows.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE customers (id bigint);",
-                   .bad = {{.sql = "LOCK TABLE orders;",
-                            .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
-                           {.sql = "LOCK orders IN SHARE ROW EXCLUSIVE MODE NOWAIT;",
-                            .locks = {{{.name = "orders", .lock = LockMode::share_row_exclusive}}}},
-                           {.sql = "LOCK TABLE orders, customers IN EXCLUSIVE MODE;",
-                            .locks = {{{.name = "customers", .lock = LockMode::exclusive},
-                                       {.name = "orders", .lock = LockMode::exclusive}}}},
-                           {.sql = "LOCK TABLE orders;", .sqlstate = "25P01", .in_transaction = false}},
-                   .good = {{.sql = "LOCK TABLE orders IN ROW EXCLUSIVE MODE;",
-                             .locks = {{{.name = "orders", .lock = LockMode::row_exclusive}}}},
-                            {.sql = "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE;"},
-                            {.sql = "SELECT pg_advisory_xact_lock(1);"},
-                            {.sql = "CREATE TABLE carts (id bigint);\nLOCK TABLE carts;"}}},
-          .nodes = {T_LockStmt},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE customers (id bigint);",
+               .bad = {{.sql = "LOCK TABLE orders;",
+                        .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
+                       {.sql = "LOCK orders IN SHARE ROW EXCLUSIVE MODE NOWAIT;",
+                        .locks = {{{.name = "orders", .lock = LockMode::share_row_exclusive}}}},
+                       {.sql = "LOCK TABLE orders, customers IN EXCLUSIVE MODE;",
+                        .locks = {{{.name = "customers", .lock = LockMode::exclusive},
+                                   {.name = "orders", .lock = LockMode::exclusive}}}},
+                       {.sql = "LOCK TABLE orders;", .sqlstate = "25P01", .in_transaction = false}},
+               .good = {{.sql = "LOCK TABLE orders IN ROW EXCLUSIVE MODE;",
+                         .locks = {{{.name = "orders", .lock = LockMode::row_exclusive}}}},
+                        {.sql = "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE;"},
+                        {.sql = "SELECT pg_advisory_xact_lock(1);"},
+                        {.sql = "CREATE TABLE carts (id bigint);\nLOCK TABLE carts;"}}},
+      .nodes = {T_LockStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::lock_table

@@ -38,43 +38,45 @@ static void check(const Statement& statement, Context& context) {
   finding.fix = put_before(statement, Fix::Safety::unsafe, "Set a lock_timeout before it", std::string(set));
 }
 
-Rule rule() {
-  return {
-      .info =
-          {.id = "missing-lock-timeout",
-           .title = "A blocking statement without lock_timeout",
-           .category = Category::locks,
-           .severity = Severity::warning,
-           .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule =
+      {.info =
+           {.id = "missing-lock-timeout",
+            .title = "A blocking statement without lock_timeout",
+            .category = Category::locks,
+            .severity = Severity::warning,
+            .why = R"(
 A statement that needs a strong lock must wait until every transaction that uses the table has ended, and while it waits,
 each new query on the table waits behind it, plain SELECTs too. An instant `ALTER TABLE` behind one forgotten session
 stops the application for as long as that session lives. `lock_timeout` is 0 (no limit) by default on every version.
 
 The CONCURRENTLY forms are exempt: a timeout would only leave an invalid index behind.)",
-           .instead = R"(
+            .instead = R"(
 `SET LOCAL lock_timeout = '2s'` as the first statement of the transaction (`SET` outside of one), and a deployment that
 tries again when the migration fails with SQLSTATE 55P03. One line covers the whole file.
 
 When the role or the tool sets it already, switch this rule off in the configuration.)",
-           .since = "0.1.0",
-           .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE customers (id bigint PRIMARY KEY);",
-           .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ADD COLUMN code text;",
-                    .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
-                   {.sql = "CREATE TABLE carts (customer_id bigint REFERENCES customers);",
-                    .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive}}}},
-                   {.sql = "SET lock_timeout = 0;\nALTER TABLE orders ADD COLUMN note text;",
-                    .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
-                    .in_transaction = false},
-                   {.sql = "BEGIN;\nSET LOCAL lock_timeout = '2s';\nCOMMIT;\nALTER TABLE orders ADD note text;",
-                    .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
-                    .in_transaction = false}},
-           .good = {{.sql = "SET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;"},
-                    {.sql = "SELECT set_config('lock_timeout', '2s', true);\nALTER TABLE orders ADD COLUMN note text;"},
-                    {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN note text;"},
-                    {.sql = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);", .in_transaction = false},
-                    {.sql = "INSERT INTO orders VALUES (1);\nUPDATE orders SET id = 2 WHERE id = 1;"},
-                    {.sql = "COMMENT ON TABLE orders IS 'what people bought';"}}},
-      .check = check};
+            .since = "0.1.0",
+            .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE customers (id bigint PRIMARY KEY);",
+            .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ADD COLUMN code text;",
+                     .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}}},
+                    {.sql = "CREATE TABLE carts (customer_id bigint REFERENCES customers);",
+                     .locks = {{{.name = "customers", .lock = LockMode::share_row_exclusive}}}},
+                    {.sql = "SET lock_timeout = 0;\nALTER TABLE orders ADD COLUMN note text;",
+                     .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
+                     .in_transaction = false},
+                    {.sql = "BEGIN;\nSET LOCAL lock_timeout = '2s';\nCOMMIT;\nALTER TABLE orders ADD note text;",
+                     .locks = {{{.name = "orders", .lock = LockMode::access_exclusive}}},
+                     .in_transaction = false}},
+            .good = {{.sql = "SET LOCAL lock_timeout = '2s';\nALTER TABLE orders ADD COLUMN note text;"},
+                     {.sql =
+                          "SELECT set_config('lock_timeout', '2s', true);\nALTER TABLE orders ADD COLUMN note text;"},
+                     {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN note text;"},
+                     {.sql = "CREATE INDEX CONCURRENTLY orders_id ON orders (id);", .in_transaction = false},
+                     {.sql = "INSERT INTO orders VALUES (1);\nUPDATE orders SET id = 2 WHERE id = 1;"},
+                     {.sql = "COMMENT ON TABLE orders IS 'what people bought';"}}},
+       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::missing_lock_timeout

@@ -31,8 +31,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "not-valid-never-validated",
            .title = "A NOT VALID constraint that no later migration validates",
@@ -66,6 +66,7 @@ A migration with `ALTER TABLE ... VALIDATE CONSTRAINT ...`, after the one that a
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::not_valid_never_validated

@@ -31,9 +31,9 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact read{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim read{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
+  static constexpr Rule rule = {
       .info =
           {.id = "pk-using-index-nullable",
            .title = "PRIMARY KEY USING INDEX on a column that may be NULL",
@@ -65,6 +65,7 @@ In migrations before: `ADD CONSTRAINT ... CHECK (id IS NOT NULL) NOT VALID`, the
       .nodes = {T_AlterTableStmt},
       .commands = {AT_AddConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::pk_using_index_nullable

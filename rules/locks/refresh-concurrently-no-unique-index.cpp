@@ -20,8 +20,8 @@ static void check(const Statement& statement, Context& context) {
       "Create one first: CREATE UNIQUE INDEX ... ON " + name + " (columns that identify a row), without WHERE.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "refresh-concurrently-no-unique-index",
                .title = "REFRESH MATERIALIZED VIEW CONCURRENTLY without a unique index",
                .category = Category::locks,
@@ -51,6 +51,7 @@ The concurrent refresh compares old and new rows by a unique index. Without one 
                         {.sql = "REFRESH MATERIALIZED VIEW CONCURRENTLY somebody_made_this_one;"}}},
       .nodes = {T_RefreshMatViewStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::refresh_concurrently_no_unique_index

@@ -24,8 +24,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "refresh-matview-not-concurrent",
                .title = "REFRESH MATERIALIZED VIEW without CONCURRENTLY",
                .category = Category::locks,
@@ -53,6 +53,7 @@ concurrent forms, allowed inside a transaction.)",
                                 "REFRESH MATERIALIZED VIEW latest;"}}},
       .nodes = {T_RefreshMatViewStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::refresh_matview_not_concurrent

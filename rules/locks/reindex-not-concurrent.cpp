@@ -36,34 +36,36 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact table{.name = "orders", .lock = LockMode::share, .scan = true};
-  RelationImpact index{.name = "orders_customer", .lock = LockMode::access_exclusive, .rewrite = true};
-  return {.info = {.id = "reindex-not-concurrent",
-                   .title = "REINDEX without CONCURRENTLY",
-                   .category = Category::locks,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr RelationClaim table{.name = "orders", .lock = LockMode::share, .scan = true};
+  static constexpr RelationClaim index{.name = "orders_customer", .lock = LockMode::access_exclusive, .rewrite = true};
+  static constexpr Rule rule = {
+      .info = {.id = "reindex-not-concurrent",
+               .title = "REINDEX without CONCURRENTLY",
+               .category = Category::locks,
+               .severity = Severity::error,
+               .why = R"(
 A plain `REINDEX` keeps writes out of the table and everything out of the index until the index is built anew. Reads of
 the table wait too: the planner locks every index of a table that it plans a query for. It is the same on PostgreSQL 12
 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 `REINDEX INDEX CONCURRENTLY` (or `TABLE`, `SCHEMA`, `DATABASE`) builds a new index beside the old one and swaps them. It
 cannot run inside a transaction. When it is cancelled, an invalid index whose name ends in `_ccnew` stays behind: drop it
 before you try again.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint, customer_id bigint);\n"
-                            "CREATE INDEX orders_customer ON orders (customer_id);",
-                   .bad = {{.sql = "REINDEX INDEX orders_customer;", .locks = {{table, index}}},
-                           {.sql = "REINDEX TABLE orders;", .locks = {{table, index}}, .in_transaction = false},
-                           {.sql = "REINDEX (VERBOSE, CONCURRENTLY false) INDEX public.orders_customer;"},
-                           {.sql = "REINDEX SCHEMA public;", .in_transaction = false}},
-                   .good = {{.sql = "REINDEX INDEX CONCURRENTLY orders_customer;", .in_transaction = false},
-                            {.sql = "REINDEX (CONCURRENTLY) TABLE orders;", .in_transaction = false},
-                            {.sql = "CREATE TABLE carts (id bigint PRIMARY KEY);\nREINDEX TABLE carts;"},
-                            {.sql = "CREATE INDEX orders_id ON orders (id);\nREINDEX INDEX orders_id;"}}},
-          .nodes = {T_ReindexStmt},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint, customer_id bigint);\n"
+                        "CREATE INDEX orders_customer ON orders (customer_id);",
+               .bad = {{.sql = "REINDEX INDEX orders_customer;", .locks = {{table, index}}},
+                       {.sql = "REINDEX TABLE orders;", .locks = {{table, index}}, .in_transaction = false},
+                       {.sql = "REINDEX (VERBOSE, CONCURRENTLY false) INDEX public.orders_customer;"},
+                       {.sql = "REINDEX SCHEMA public;", .in_transaction = false}},
+               .good = {{.sql = "REINDEX INDEX CONCURRENTLY orders_customer;", .in_transaction = false},
+                        {.sql = "REINDEX (CONCURRENTLY) TABLE orders;", .in_transaction = false},
+                        {.sql = "CREATE TABLE carts (id bigint PRIMARY KEY);\nREINDEX TABLE carts;"},
+                        {.sql = "CREATE INDEX orders_id ON orders (id);\nREINDEX INDEX orders_id;"}}},
+      .nodes = {T_ReindexStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::reindex_not_concurrent

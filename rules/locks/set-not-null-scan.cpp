@@ -26,10 +26,10 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
-  RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
-  return {
+const Rule& rule() {
+  static constexpr RelationClaim scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
+  static constexpr RelationClaim brief{.name = "orders", .lock = LockMode::access_exclusive};
+  static constexpr Rule rule = {
       .info = {.id = "set-not-null-scan",
                .title = "SET NOT NULL that reads the whole table",
                .category = Category::locks,
@@ -68,6 +68,7 @@ lets reads and writes go on; `ALTER COLUMN c SET NOT NULL` and `DROP CONSTRAINT 
       .nodes = {T_AlterTableStmt},
       .commands = {AT_SetNotNull},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::set_not_null_scan

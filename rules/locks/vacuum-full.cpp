@@ -28,30 +28,32 @@ static void check(const Statement& statement, Context& context) {
       "back to the disk with a lock of a moment.";
 }
 
-Rule rule() {
-  return {.info = {.id = "vacuum-full",
-                   .title = "VACUUM FULL",
-                   .category = Category::locks,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "vacuum-full",
+               .title = "VACUUM FULL",
+               .category = Category::locks,
+               .severity = Severity::error,
+               .why = R"(
 `VACUUM FULL` copies the table and builds all its indexes anew under ACCESS EXCLUSIVE: every query on it waits until the
 copy is done, and the disk must hold the table twice. It is the same on PostgreSQL 12 to 18, and none of them runs it
 inside a transaction (SQLSTATE 25001).)",
-                   .instead = R"(
+               .instead = R"(
 A plain `VACUUM` lets the table reuse its dead space and blocks nobody. When the disk itself needs the space back, use
 pg_repack or pg_squeeze, which copy the table while it is in use, or a maintenance window. It is work for an operator,
 not for a migration.)",
-                   .since = "0.1.0",
-                   .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE customers (id bigint);",
-                   .bad = {{.sql = "VACUUM FULL orders;", .in_transaction = false},
-                           {.sql = "VACUUM (FULL, ANALYZE) orders, customers;", .in_transaction = false},
-                           {.sql = "VACUUM (FULL true);", .in_transaction = false}},
-                   .good = {{.sql = "VACUUM orders;", .in_transaction = false},
-                            {.sql = "VACUUM (FULL false, ANALYZE) orders;", .in_transaction = false},
-                            {.sql = "CREATE TABLE carts (id bigint);\nVACUUM FULL carts;", .in_transaction = false},
-                            {.sql = "ANALYZE orders;"}}},
-          .nodes = {T_VacuumStmt},
-          .check = check};
+               .since = "0.1.0",
+               .setup = "CREATE TABLE orders (id bigint);\nCREATE TABLE customers (id bigint);",
+               .bad = {{.sql = "VACUUM FULL orders;", .in_transaction = false},
+                       {.sql = "VACUUM (FULL, ANALYZE) orders, customers;", .in_transaction = false},
+                       {.sql = "VACUUM (FULL true);", .in_transaction = false}},
+               .good = {{.sql = "VACUUM orders;", .in_transaction = false},
+                        {.sql = "VACUUM (FULL false, ANALYZE) orders;", .in_transaction = false},
+                        {.sql = "CREATE TABLE carts (id bigint);\nVACUUM FULL carts;", .in_transaction = false},
+                        {.sql = "ANALYZE orders;"}}},
+      .nodes = {T_VacuumStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::vacuum_full

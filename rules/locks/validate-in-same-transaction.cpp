@@ -40,8 +40,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "validate-in-same-transaction",
            .title = "VALIDATE CONSTRAINT in the transaction that added the constraint",
@@ -85,6 +85,7 @@ go on.)",
       .nodes = {T_AlterTableStmt},
       .commands = {AT_ValidateConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::validate_in_same_transaction

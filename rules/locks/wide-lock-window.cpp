@@ -51,8 +51,8 @@ static void check(const Statement& statement, Context& context) {
   finding.related.push_back({finding.file, first->statement, "takes " + held_clause(*first)});
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "wide-lock-window",
                .title = "One transaction locks two tables in use against reads",
                .category = Category::locks,
@@ -94,6 +94,7 @@ One table a migration. Where two must change together, lock them in the order in
       .nodes = {T_AlterTableStmt, T_DropStmt, T_TruncateStmt, T_RenameStmt, T_LockStmt, T_AlterObjectSchemaStmt,
                 T_CreatePolicyStmt, T_AlterPolicyStmt, T_RuleStmt, T_ClusterStmt, T_RefreshMatViewStmt, T_CreateStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::wide_lock_window

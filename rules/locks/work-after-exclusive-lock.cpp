@@ -49,49 +49,51 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
-      .info =
-          {.id = "work-after-exclusive-lock",
-           .title = "Reading or writing a whole table after a strong lock in the same transaction",
-           .category = Category::locks,
-           .severity = Severity::error,
-           .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule =
+      {.info =
+           {.id = "work-after-exclusive-lock",
+            .title = "Reading or writing a whole table after a strong lock in the same transaction",
+            .category = Category::locks,
+            .severity = Severity::error,
+            .why = R"(
 A transaction keeps every lock until it ends. `ALTER TABLE orders ADD COLUMN` holds ACCESS EXCLUSIVE for an instant when it is
 alone, but when an index is built or a constraint is validated behind it in the same transaction, nobody can read `orders`
 until that is done. Most tools open a transaction around each file. It is the same on PostgreSQL 12 to 18.
 
 The rule speaks once a file, and only about work that takes as long as a table is big. Where the work itself keeps writes out of the
 same table, as `CREATE INDEX` does, the rule about that says that reads wait as well.)",
-           .instead = R"(
+            .instead = R"(
 Split the file: quick changes under strong locks in one migration, each index build, validation or rewrite in its own. Where
 they must stay together, put the long work first.)",
-           .since = "0.1.0",
-           .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE TABLE customers (id bigint, code text);\n"
-                    "ALTER TABLE customers ADD CONSTRAINT has_code CHECK (code <> '') NOT VALID;",
-           .bad = {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX customers_code ON customers (code);",
-                    .locks = {{{.name = "customers", .lock = LockMode::share, .scan = true}}}},
-                   {.sql =
-                        "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE customers VALIDATE CONSTRAINT has_code;",
-                    .locks = {{{.name = "customers", .lock = LockMode::share_update_exclusive, .scan = true}}}},
-                   {.sql = "BEGIN;\nALTER TABLE orders RENAME COLUMN code TO name;\n"
-                           "ALTER TABLE customers ALTER COLUMN id TYPE numeric;\nCOMMIT;",
-                    .in_transaction = false},
-                   {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\n"
-                           "  CREATE INDEX customers_code ON customers (code);\nEND $$;",
-                    .in_transaction = false}},
-           .good =
-               {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_note ON orders (note);"},
-                {.sql = "CREATE INDEX orders_code ON orders (code);\nALTER TABLE orders ADD COLUMN note text;"},
-                {.sql = "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ALTER COLUMN id TYPE numeric;"},
-                {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_note ON orders (note);",
-                 .in_transaction = false},
-                {.sql =
-                     "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ALTER COLUMN note SET DEFAULT '';"},
-                {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);\n"
-                        "CREATE INDEX carts_id ON carts (id);"}}},
-      .nodes = {T_AlterTableStmt, T_IndexStmt, T_ReindexStmt, T_ClusterStmt, T_RefreshMatViewStmt, T_AlterDomainStmt},
-      .check = check};
+            .since = "0.1.0",
+            .setup = "CREATE TABLE orders (id bigint, code text);\nCREATE TABLE customers (id bigint, code text);\n"
+                     "ALTER TABLE customers ADD CONSTRAINT has_code CHECK (code <> '') NOT VALID;",
+            .bad =
+                {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX customers_code ON customers (code);",
+                  .locks = {{{.name = "customers", .lock = LockMode::share, .scan = true}}}},
+                 {.sql =
+                      "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE customers VALIDATE CONSTRAINT has_code;",
+                  .locks = {{{.name = "customers", .lock = LockMode::share_update_exclusive, .scan = true}}}},
+                 {.sql = "BEGIN;\nALTER TABLE orders RENAME COLUMN code TO name;\n"
+                         "ALTER TABLE customers ALTER COLUMN id TYPE numeric;\nCOMMIT;",
+                  .in_transaction = false},
+                 {.sql = "DO $$ BEGIN\n  ALTER TABLE orders ADD COLUMN note text;\n"
+                         "  CREATE INDEX customers_code ON customers (code);\nEND $$;",
+                  .in_transaction = false}},
+            .good =
+                {{.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_note ON orders (note);"},
+                 {.sql = "CREATE INDEX orders_code ON orders (code);\nALTER TABLE orders ADD COLUMN note text;"},
+                 {.sql = "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ALTER COLUMN id TYPE numeric;"},
+                 {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE INDEX orders_note ON orders (note);",
+                  .in_transaction = false},
+                 {.sql =
+                      "ALTER TABLE orders ADD COLUMN note text;\nALTER TABLE orders ALTER COLUMN note SET DEFAULT '';"},
+                 {.sql = "ALTER TABLE orders ADD COLUMN note text;\nCREATE TABLE carts (id bigint);\n"
+                         "CREATE INDEX carts_id ON carts (id);"}}},
+       .nodes = {T_AlterTableStmt, T_IndexStmt, T_ReindexStmt, T_ClusterStmt, T_RefreshMatViewStmt, T_AlterDomainStmt},
+       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::work_after_exclusive_lock

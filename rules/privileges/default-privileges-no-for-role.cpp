@@ -14,8 +14,8 @@ static void check(const Statement& statement, Context& context) {
       .help = "Name the role that creates the objects: ALTER DEFAULT PRIVILEGES FOR ROLE owner ...";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "default-privileges-no-for-role",
            .title = "Default privileges that hold for one creator only",
@@ -39,6 +39,7 @@ Say whose objects are meant: `ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCH
                             "ALTER DEFAULT PRIVILEGES IN SCHEMA shop GRANT SELECT ON TABLES TO reports;"}}},
       .nodes = {T_AlterDefaultPrivilegesStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::default_privileges_no_for_role

@@ -33,8 +33,8 @@ static void check(const Statement& statement, Context& context) {
       .help = "Leave IN SCHEMA out: what PUBLIC has by default can only be taken away for all schemas at once.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "default-privileges-revoke-in-schema",
            .title = "Default privileges of a schema that take nothing away",
@@ -64,6 +64,7 @@ changes nothing: the next function may be called by every role. It is the same o
                 {.sql = "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA app REVOKE SELECT ON TABLES FROM PUBLIC;"}}},
       .nodes = {T_AlterDefaultPrivilegesStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::default_privileges_revoke_in_schema

@@ -21,8 +21,8 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Name the privileges that are needed, and a role: ... GRANT SELECT ON TABLES TO app.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "default-privileges-wide",
                .title = "Default privileges for everybody, or all of them",
                .category = Category::privileges,
@@ -47,6 +47,7 @@ Name the privileges and the role: `ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SC
                         {.sql = "ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO app;"}}},
       .nodes = {T_AlterDefaultPrivilegesStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::default_privileges_wide

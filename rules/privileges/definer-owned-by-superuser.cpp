@@ -30,31 +30,33 @@ static void check(const Statement& statement, Context& context) {
       .help = "Let a role own it that has the privileges which the function needs and no others.";
 }
 
-Rule rule() {
-  return {.info = {.id = "definer-owned-by-superuser",
-                   .title = "A SECURITY DEFINER function is given to a superuser",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "definer-owned-by-superuser",
+               .title = "A SECURITY DEFINER function is given to a superuser",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 A `SECURITY DEFINER` function does what its owner may do. With a superuser as its owner one slip in its body (SQL put together from an
 argument, a name that is not qualified) hands the whole cluster to whoever may call it, and row security and grants hold nothing back
 inside. It is the same on PostgreSQL 12 to 18. Superusers are those that the files make one, `postgres`, and the administrators of managed
 services.)",
-                   .instead = R"(
+               .instead = R"(
 Make a role without `LOGIN` that is granted what the function needs, and let it own the function.)",
-                   .since = "0.2.0",
-                   .security_severity = 7.5,
-                   .setup = "CREATE ROLE chief SUPERUSER;\nCREATE ROLE keeper;\n"
-                            "CREATE FUNCTION tidy() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = "
-                            "pg_catalog, pg_temp AS 'SELECT 1';\n"
-                            "CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';",
-                   .bad = {{.sql = "ALTER FUNCTION tidy() OWNER TO postgres;"},
-                           {.sql = "ALTER FUNCTION tidy() OWNER TO chief;"}},
-                   .good = {{.sql = "ALTER FUNCTION tidy() OWNER TO keeper;"},
-                            {.sql = "ALTER FUNCTION plain() OWNER TO postgres;"},
-                            {.sql = "CREATE TABLE t (id bigint);\nALTER TABLE t OWNER TO postgres;"}}},
-          .nodes = {T_AlterOwnerStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 7.5,
+               .setup = "CREATE ROLE chief SUPERUSER;\nCREATE ROLE keeper;\n"
+                        "CREATE FUNCTION tidy() RETURNS int LANGUAGE sql SECURITY DEFINER SET search_path = "
+                        "pg_catalog, pg_temp AS 'SELECT 1';\n"
+                        "CREATE FUNCTION plain() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+               .bad = {{.sql = "ALTER FUNCTION tidy() OWNER TO postgres;"},
+                       {.sql = "ALTER FUNCTION tidy() OWNER TO chief;"}},
+               .good = {{.sql = "ALTER FUNCTION tidy() OWNER TO keeper;"},
+                        {.sql = "ALTER FUNCTION plain() OWNER TO postgres;"},
+                        {.sql = "CREATE TABLE t (id bigint);\nALTER TABLE t OWNER TO postgres;"}}},
+      .nodes = {T_AlterOwnerStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::definer_owned_by_superuser

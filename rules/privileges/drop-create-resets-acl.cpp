@@ -80,8 +80,8 @@ static void check(const Statement& statement, Context& context) {
                        : "Repeat the grants right after it, in the same transaction.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "drop-create-resets-acl",
                .title = "Dropping and creating again loses the grants",
                .category = Category::privileges,
@@ -131,6 +131,7 @@ transaction.)",
                                 "REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA public FROM PUBLIC;"}}},
       .nodes = {T_ViewStmt, T_CreateFunctionStmt, T_CreateStmt, T_CreateTableAsStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::drop_create_resets_acl

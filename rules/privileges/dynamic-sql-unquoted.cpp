@@ -202,8 +202,8 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "dynamic-sql-unquoted",
            .title = "SQL put together from values without quoting",
@@ -250,6 +250,7 @@ value`.)",
                         "LOOP EXECUTE q; END LOOP; END $$;"}}},
       .nodes = {T_DoStmt, T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::dynamic_sql_unquoted

@@ -54,8 +54,8 @@ static void check(const Statement& statement, Context& context) {
               display_name(name) + " FROM PUBLIC and a GRANT to the role that needs it, in the same transaction.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "function-public-execute",
            .title = "A SECURITY DEFINER function that everybody may call",
@@ -98,6 +98,7 @@ or once for the schema, before the functions: `ALTER DEFAULT PRIVILEGES REVOKE E
                      "CREATE OR REPLACE FUNCTION known() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 2';"}}},
       .nodes = {T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::function_public_execute

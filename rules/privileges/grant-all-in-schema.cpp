@@ -39,8 +39,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "grant-all-in-schema",
                .title = "A grant on all tables of a schema that leaves out the next one",
                .category = Category::privileges,
@@ -70,6 +70,7 @@ some tables only, name them.)",
                         {.sql = "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM reports;"}}},
       .nodes = {T_GrantStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::grant_all_in_schema

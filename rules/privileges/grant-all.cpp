@@ -39,36 +39,38 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "List what is needed, such as GRANT " + std::string(useful) + " ON " + target(*grant) + ".";
 }
 
-Rule rule() {
-  return {.info = {.id = "grant-all",
-                   .title = "GRANT ALL PRIVILEGES",
-                   .category = Category::privileges,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "grant-all",
+               .title = "GRANT ALL PRIVILEGES",
+               .category = Category::privileges,
+               .severity = Severity::warning,
+               .why = R"(
 `ALL` gives more than reading and writing rows. On a table it includes `TRUNCATE`, which row security and row triggers
 do not see, `REFERENCES` and `TRIGGER`, and on PostgreSQL 17 and newer `MAINTAIN`; on a schema it includes `CREATE`.
 What it means changes from one major version to the next, and nobody who reads the file can tell what the role really
 needs.)",
-                   .instead = R"(
+               .instead = R"(
 List the privileges:
 
 ```sql
 GRANT SELECT, INSERT, UPDATE, DELETE ON orders TO app;
 GRANT USAGE ON SCHEMA sales TO app;
 ```)",
-                   .since = "0.1.0",
-                   .security_severity = 4.0,
-                   .setup = "CREATE TABLE orders (id bigint);",
-                   .bad = {{.sql = "GRANT ALL ON orders TO app;"},
-                           {.sql = "GRANT ALL PRIVILEGES ON ALL TABLES IN SCHEMA public TO app;"},
-                           {.sql = "GRANT ALL ON SCHEMA public TO app;"}},
-                   .good = {{.sql = "GRANT SELECT, INSERT ON orders TO app;"},
-                            {.sql = "GRANT ALL ON FUNCTION now() TO app;"},
-                            {.sql = "GRANT ALL ON SEQUENCE order_numbers TO app;"},
-                            {.sql = "GRANT ALL ON orders TO loader;\nREVOKE ALL ON orders FROM loader;"},
-                            {.sql = "REVOKE ALL ON orders FROM app;"}}},
-          .nodes = {T_GrantStmt},
-          .check = check};
+               .since = "0.1.0",
+               .security_severity = 4.0,
+               .setup = "CREATE TABLE orders (id bigint);",
+               .bad = {{.sql = "GRANT ALL ON orders TO app;"},
+                       {.sql = "GRANT ALL PRIVILEGES ON ALL TABLES IN SCHEMA public TO app;"},
+                       {.sql = "GRANT ALL ON SCHEMA public TO app;"}},
+               .good = {{.sql = "GRANT SELECT, INSERT ON orders TO app;"},
+                        {.sql = "GRANT ALL ON FUNCTION now() TO app;"},
+                        {.sql = "GRANT ALL ON SEQUENCE order_numbers TO app;"},
+                        {.sql = "GRANT ALL ON orders TO loader;\nREVOKE ALL ON orders FROM loader;"},
+                        {.sql = "REVOKE ALL ON orders FROM app;"}}},
+      .nodes = {T_GrantStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::grant_all

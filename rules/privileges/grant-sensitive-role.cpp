@@ -62,34 +62,36 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "grant-sensitive-role",
-                   .title = "Membership in a role that can do nearly everything",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "grant-sensitive-role",
+               .title = "Membership in a role that can do nearly everything",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 PostgreSQL's predefined roles reach far beyond one database. `pg_execute_server_program`, `pg_write_server_files` and
 `pg_read_server_files` are as good as superuser, because they reach the server's own files and shell. `pg_read_all_data` and
 `pg_write_all_data` pass over all grants (not over row security), in databases that do not exist yet too. `pg_signal_backend` ends
 everybody's sessions. The administrators' roles of managed services (`rds_superuser`, `cloudsqlsuperuser`, `azure_pg_admin`) are
 what those have instead of superusers.)",
-                   .instead = R"(
+               .instead = R"(
 Grant what the job needs: privileges on its tables, or a `SECURITY DEFINER` function with a fixed `search_path` that does the
 one thing. `pg_monitor` and `pg_read_all_settings` are not reported.)",
-                   .since = "0.2.0",
-                   .security_severity = 8.5,
-                   .bad = {{.sql = "GRANT pg_execute_server_program TO app;"},
-                           {.sql = "GRANT reports, pg_write_all_data TO app;"},
-                           {.sql = "CREATE ROLE loader LOGIN IN ROLE pg_read_server_files;"},
-                           {.sql = "GRANT rds_superuser TO deployer;"}},
-                   .good = {{.sql = "GRANT pg_monitor TO metrics;"},
-                            {.sql = "GRANT pg_read_server_files TO CURRENT_USER;\nSELECT 1;\nREVOKE "
-                                    "pg_read_server_files FROM CURRENT_USER;"},
-                            {.sql = "REVOKE pg_read_all_data FROM app;"},
-                            {.sql = "GRANT reports TO app;"},
-                            {.sql = "CREATE ROLE loader LOGIN IN ROLE reports;"}}},
-          .nodes = {T_GrantRoleStmt, T_CreateRoleStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 8.5,
+               .bad = {{.sql = "GRANT pg_execute_server_program TO app;"},
+                       {.sql = "GRANT reports, pg_write_all_data TO app;"},
+                       {.sql = "CREATE ROLE loader LOGIN IN ROLE pg_read_server_files;"},
+                       {.sql = "GRANT rds_superuser TO deployer;"}},
+               .good = {{.sql = "GRANT pg_monitor TO metrics;"},
+                        {.sql = "GRANT pg_read_server_files TO CURRENT_USER;\nSELECT 1;\nREVOKE "
+                                "pg_read_server_files FROM CURRENT_USER;"},
+                        {.sql = "REVOKE pg_read_all_data FROM app;"},
+                        {.sql = "GRANT reports TO app;"},
+                        {.sql = "CREATE ROLE loader LOGIN IN ROLE reports;"}}},
+      .nodes = {T_GrantRoleStmt, T_CreateRoleStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::grant_sensitive_role

@@ -55,8 +55,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "grant-to-public",
            .title = "GRANT to PUBLIC",
@@ -99,6 +99,7 @@ GRANT SELECT ON orders TO app_readers;
                     {.sql = "GRANT SELECT ON orders TO \"public_reports\";"}}},
       .nodes = {T_GrantStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::grant_to_public

@@ -33,30 +33,32 @@ static void check(const Statement& statement, Context& context) {
       .help = "Leave the option out, and grant to each role that needs it.";
 }
 
-Rule rule() {
-  return {.info = {.id = "grant-with-grant-option",
-                   .title = "A grant that its holder can pass on",
-                   .category = Category::privileges,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "grant-with-grant-option",
+               .title = "A grant that its holder can pass on",
+               .category = Category::privileges,
+               .severity = Severity::warning,
+               .why = R"(
 `WITH GRANT OPTION` lets the role hand the privilege to whomever it likes, and `WITH ADMIN OPTION` lets it make others members of
 the role. From then on the files no longer say who may do what. A later `REVOKE` fails
 (SQLSTATE 2BP01) once the privilege has been passed on, or with `CASCADE` takes it from everybody who got it.)",
-                   .instead = R"(
+               .instead = R"(
 Grant to each role that needs it, from the owner: `GRANT SELECT ON orders TO reports;`)",
-                   .since = "0.2.0",
-                   .security_severity = 5.0,
-                   .setup = "CREATE TABLE orders (id bigint);",
-                   .bad = {{.sql = "GRANT SELECT ON orders TO reports WITH GRANT OPTION;"},
-                           {.sql = "GRANT app_owner TO deployer WITH ADMIN OPTION;"},
-                           {.sql = "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA shop GRANT SELECT ON TABLES TO "
-                                   "reports WITH GRANT OPTION;"}},
-                   .good = {{.sql = "GRANT SELECT ON orders TO reports;"},
-                            {.sql = "GRANT app_owner TO deployer;"},
-                            {.sql = "REVOKE GRANT OPTION FOR SELECT ON orders FROM reports;"},
-                            {.sql = "REVOKE ADMIN OPTION FOR app_owner FROM deployer;"}}},
-          .nodes = {T_GrantStmt, T_GrantRoleStmt, T_AlterDefaultPrivilegesStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 5.0,
+               .setup = "CREATE TABLE orders (id bigint);",
+               .bad = {{.sql = "GRANT SELECT ON orders TO reports WITH GRANT OPTION;"},
+                       {.sql = "GRANT app_owner TO deployer WITH ADMIN OPTION;"},
+                       {.sql = "ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SCHEMA shop GRANT SELECT ON TABLES TO "
+                               "reports WITH GRANT OPTION;"}},
+               .good = {{.sql = "GRANT SELECT ON orders TO reports;"},
+                        {.sql = "GRANT app_owner TO deployer;"},
+                        {.sql = "REVOKE GRANT OPTION FOR SELECT ON orders FROM reports;"},
+                        {.sql = "REVOKE ADMIN OPTION FOR app_owner FROM deployer;"}}},
+      .nodes = {T_GrantStmt, T_GrantRoleStmt, T_AlterDefaultPrivilegesStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::grant_with_grant_option

@@ -60,33 +60,35 @@ static void check(const Statement& statement, Context& context) {
       "Leave it as the server has it: what protects the logins of a cluster is not for a migration to change.";
 }
 
-Rule rule() {
-  return {.info = {.id = "hba-or-auth-weakening",
-                   .title = "A setting that protects logins is made weaker",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "hba-or-auth-weakening",
+               .title = "A setting that protects logins is made weaker",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 These settings decide how well a stolen dump, a network or a log protects the cluster. `password_encryption = 'md5'` makes each
 password that is set afterwards a verifier with which one can log in without knowing the password (PostgreSQL 18 warns, and a later version
 will refuse it). `ssl = off`, `listen_addresses = '*'` and low `scram_iterations` (PostgreSQL 16 and later) open what was closed, and
 `log_statement` or `log_connections` off take away what an inquiry would need.)",
-                   .instead = R"(
+               .instead = R"(
 The server's configuration, by those who run it. For the verifiers: `password_encryption = 'scram-sha-256'`, the default since PostgreSQL
 14.)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .security_severity = 7.0,
-                   .bad = {{.sql = "SET password_encryption = 'md5';"},
-                           {.sql = "ALTER SYSTEM SET listen_addresses = '*';", .in_transaction = false},
-                           {.sql = "ALTER DATABASE shop SET log_statement = 'none';"},
-                           {.sql = "ALTER SYSTEM SET ssl = off;", .in_transaction = false}},
-                   .good = {{.sql = "SET password_encryption = 'scram-sha-256';"},
-                            {.sql = "ALTER SYSTEM SET ssl = on;", .in_transaction = false},
-                            {.sql = "ALTER DATABASE shop SET log_statement = 'ddl';"},
-                            {.sql = "ALTER SYSTEM SET listen_addresses = 'localhost';", .in_transaction = false},
-                            {.sql = "RESET password_encryption;"}}},
-          .nodes = {T_VariableSetStmt, T_AlterSystemStmt, T_AlterDatabaseSetStmt, T_AlterRoleSetStmt},
-          .check = check};
+               .since = "0.2.0",
+               .applies_to_down = true,
+               .security_severity = 7.0,
+               .bad = {{.sql = "SET password_encryption = 'md5';"},
+                       {.sql = "ALTER SYSTEM SET listen_addresses = '*';", .in_transaction = false},
+                       {.sql = "ALTER DATABASE shop SET log_statement = 'none';"},
+                       {.sql = "ALTER SYSTEM SET ssl = off;", .in_transaction = false}},
+               .good = {{.sql = "SET password_encryption = 'scram-sha-256';"},
+                        {.sql = "ALTER SYSTEM SET ssl = on;", .in_transaction = false},
+                        {.sql = "ALTER DATABASE shop SET log_statement = 'ddl';"},
+                        {.sql = "ALTER SYSTEM SET listen_addresses = 'localhost';", .in_transaction = false},
+                        {.sql = "RESET password_encryption;"}}},
+      .nodes = {T_VariableSetStmt, T_AlterSystemStmt, T_AlterDatabaseSetStmt, T_AlterRoleSetStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::hba_or_auth_weakening

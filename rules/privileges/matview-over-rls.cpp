@@ -34,8 +34,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "matview-over-rls",
            .title = "A materialized view over a table with row security",
@@ -70,6 +70,7 @@ on the reader, or use a plain view with `security_invoker`.)",
                     {.sql = "REFRESH MATERIALIZED VIEW not_seen_here;"}}},
       .nodes = {T_CreateTableAsStmt, T_AlterTableStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::matview_over_rls

@@ -53,8 +53,8 @@ static void check(const Statement& statement, Context& context) {
   if (seen && seen->replace) check_view(statement, *seen, context);
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "or-replace-drops-security-options",
            .title = "CREATE OR REPLACE that loses a security option",
@@ -87,6 +87,7 @@ Repeat the options: `CREATE OR REPLACE VIEW mine WITH (security_invoker = true) 
                     {.sql = "CREATE OR REPLACE FUNCTION total(x int) RETURNS int LANGUAGE sql AS 'SELECT 2';"}}},
       .nodes = {T_CreateFunctionStmt, T_ViewStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::or_replace_drops_security_options

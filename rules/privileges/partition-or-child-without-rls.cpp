@@ -60,40 +60,42 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "partition-or-child-without-rls",
-                   .title = "A partition or child of a table with row security, without its own",
-                   .category = Category::privileges,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "partition-or-child-without-rls",
+               .title = "A partition or child of a table with row security, without its own",
+               .category = Category::privileges,
+               .severity = Severity::warning,
+               .why = R"(
 Row security does not pass down. A partition or an inheriting table begins with it off, whatever its parent has, and a query that names it
 directly sees all of its rows. That takes a privilege on the partition itself, which default privileges and `GRANT ... ON ALL TABLES IN
 SCHEMA` give without a word. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 `ALTER TABLE notes_2024 ENABLE ROW LEVEL SECURITY;` in the same migration (without policies nobody but the owner reads it directly,
 and queries of the parent work as before), and no grants on partitions.)",
-                   .since = "0.2.0",
-                   .security_severity = 5.0,
-                   .setup = "CREATE TABLE parts (year int, id bigint) PARTITION BY LIST (year);\n"
-                            "ALTER TABLE parts ENABLE ROW LEVEL SECURITY;\n"
-                            "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                            "CREATE TABLE plain (id bigint);",
-                   .bad = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);"},
-                           {.sql = "CREATE TABLE child () INHERITS (notes);"},
-                           {.sql = "-- file: 001_child.sql\nCREATE TABLE plain (id bigint);\nCREATE TABLE child () "
-                                   "INHERITS (plain);\n"
-                                   "-- file: 002_security.sql\nALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"},
-                           {.sql = "CREATE TABLE loose (year int, id bigint);\n"
-                                   "ALTER TABLE parts ATTACH PARTITION loose FOR VALUES IN (2025);"}},
-                   .good = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);\n"
-                                    "ALTER TABLE parts_2024 ENABLE ROW LEVEL SECURITY;"},
-                            {.sql = "CREATE TABLE child () INHERITS (plain);"},
-                            {.sql = "CREATE TABLE copy_of (LIKE notes);"}}},
-          .nodes = {T_CreateStmt, T_AlterTableStmt},
-          .commands = {AT_AttachPartition, AT_EnableRowSecurity},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 5.0,
+               .setup = "CREATE TABLE parts (year int, id bigint) PARTITION BY LIST (year);\n"
+                        "ALTER TABLE parts ENABLE ROW LEVEL SECURITY;\n"
+                        "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                        "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                        "CREATE TABLE plain (id bigint);",
+               .bad = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);"},
+                       {.sql = "CREATE TABLE child () INHERITS (notes);"},
+                       {.sql = "-- file: 001_child.sql\nCREATE TABLE plain (id bigint);\nCREATE TABLE child () "
+                               "INHERITS (plain);\n"
+                               "-- file: 002_security.sql\nALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"},
+                       {.sql = "CREATE TABLE loose (year int, id bigint);\n"
+                               "ALTER TABLE parts ATTACH PARTITION loose FOR VALUES IN (2025);"}},
+               .good = {{.sql = "CREATE TABLE parts_2024 PARTITION OF parts FOR VALUES IN (2024);\n"
+                                "ALTER TABLE parts_2024 ENABLE ROW LEVEL SECURITY;"},
+                        {.sql = "CREATE TABLE child () INHERITS (plain);"},
+                        {.sql = "CREATE TABLE copy_of (LIKE notes);"}}},
+      .nodes = {T_CreateStmt, T_AlterTableStmt},
+      .commands = {AT_AttachPartition, AT_EnableRowSecurity},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::partition_or_child_without_rls

@@ -47,8 +47,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "policy-always-true",
                .title = "A policy that lets everybody write every row",
                .category = Category::privileges,
@@ -82,6 +82,7 @@ Say which rows: `USING (owner = current_user)`. For a service that must reach al
                         {.sql = "ALTER POLICY mine ON notes USING (true);"}}},
       .nodes = {T_CreatePolicyStmt, T_AlterPolicyStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::policy_always_true

@@ -14,31 +14,33 @@ static void check(const Statement& statement, Context& context) {
       .help = insert ? "Add WITH CHECK (...)." : "Add USING (...).";
 }
 
-Rule rule() {
-  return {.info = {.id = "policy-no-expression",
-                   .title = "A policy without the expression that its command needs",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "policy-no-expression",
+               .title = "A policy without the expression that its command needs",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 `CREATE POLICY ... FOR SELECT` without `USING`, and `FOR INSERT` without `WITH CHECK`, succeed and let nothing through: no row is
 seen, every row is refused with SQLSTATE 42501. The same holds for `FOR ALL`, `UPDATE` and `DELETE` without `USING`. It is the same on
 PostgreSQL 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 Give it one: `CREATE POLICY read ON notes FOR SELECT TO app USING (owner = current_user);`)",
-                   .since = "0.2.0",
-                   .security_severity = 3.0,
-                   .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                            "CREATE TABLE plain (id bigint);",
-                   .bad = {{.sql = "CREATE POLICY read ON notes FOR SELECT TO app;"},
-                           {.sql = "CREATE POLICY add ON notes FOR INSERT TO app;"},
-                           {.sql = "CREATE POLICY own ON notes TO app;"}},
-                   .good = {{.sql = "CREATE POLICY read ON notes FOR SELECT TO app USING (true);"},
-                            {.sql = "CREATE POLICY add ON notes FOR INSERT TO app WITH CHECK (owner = current_user);"},
-                            {.sql = "CREATE POLICY own ON notes TO app USING (owner = current_user);"}}},
-          .nodes = {T_CreatePolicyStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 3.0,
+               .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                        "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                        "CREATE TABLE plain (id bigint);",
+               .bad = {{.sql = "CREATE POLICY read ON notes FOR SELECT TO app;"},
+                       {.sql = "CREATE POLICY add ON notes FOR INSERT TO app;"},
+                       {.sql = "CREATE POLICY own ON notes TO app;"}},
+               .good = {{.sql = "CREATE POLICY read ON notes FOR SELECT TO app USING (true);"},
+                        {.sql = "CREATE POLICY add ON notes FOR INSERT TO app WITH CHECK (owner = current_user);"},
+                        {.sql = "CREATE POLICY own ON notes TO app USING (owner = current_user);"}}},
+      .nodes = {T_CreatePolicyStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::policy_no_expression

@@ -51,8 +51,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "policy-self-recursion",
            .title = "A policy that reads its own table",
@@ -87,6 +87,7 @@ AS 'SELECT team_id FROM app.members WHERE name = member';
                     {.sql = "CREATE POLICY own ON notes USING (notes.owner = current_user);"}}},
       .nodes = {T_CreatePolicyStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::policy_self_recursion

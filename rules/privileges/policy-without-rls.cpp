@@ -34,8 +34,8 @@ static void check_migration(const Migration& migration, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "policy-without-rls",
                .title = "A policy on a table whose row security is off",
                .category = Category::privileges,
@@ -71,6 +71,7 @@ The owner of the table is still let through; `FORCE ROW LEVEL SECURITY` holds th
                                 "CREATE POLICY readers ON notes FOR SELECT USING (id > 0);\n"
                                 "-- file: 002_security.sql\nALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"}}},
       .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::policy_without_rls

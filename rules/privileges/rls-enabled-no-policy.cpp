@@ -26,8 +26,8 @@ static void check_migration(const Migration& migration, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "rls-enabled-no-policy",
            .title = "Row security is enabled without any policy",
@@ -66,6 +66,7 @@ CREATE POLICY notes_of_owner ON notes TO app USING (owner = current_user);
                             "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
                             "-- file: 002_policies.sql\nCREATE POLICY readers ON notes FOR SELECT USING (id > 0);\n"}}},
       .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rls_enabled_no_policy

@@ -45,51 +45,53 @@ static void check(const Statement& statement, Context& context) {
       .help = "Put this statement and CREATE POLICY into one transaction (BEGIN; ... COMMIT;).";
 }
 
-Rule rule() {
-  return {.info = {.id = "rls-gap-window",
-                   .title = "Row security and its policies in separate transactions",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "rls-gap-window",
+               .title = "Row security and its policies in separate transactions",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 Outside a transaction each statement takes effect at once. Between `ENABLE ROW LEVEL SECURITY` and the first `CREATE POLICY` readers see
 no row; between `DROP POLICY` and the `CREATE POLICY` that replaces it they see none either, or, when the dropped one was restrictive,
 more than they may. If the file fails in between, it stays so. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 Put both into one transaction: `BEGIN; ALTER TABLE ... ENABLE ROW LEVEL SECURITY; CREATE POLICY ...; COMMIT;`)",
-                   .since = "0.2.0",
-                   .security_severity = 5.0,
-                   .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
-                            "CREATE TABLE plain (id bigint);",
-                   .bad = {{.sql = "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
-                                   "CREATE POLICY own ON plain USING (id > 0);",
-                            .in_transaction = false},
-                           {.sql = "DROP POLICY mine ON notes;\n"
-                                   "CREATE POLICY mine ON notes USING (owner = session_user);",
-                            .in_transaction = false},
-                           {.sql = "SET lock_timeout = '2s';\n"
-                                   "ALTER TABLE plain ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
-                                   "CREATE POLICY own ON plain USING (id > 0);",
-                            .in_transaction = false}},
-                   .good = {{.sql = "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
-                                    "CREATE POLICY own ON plain USING (id > 0);"},
-                            {.sql = "BEGIN;\n"
-                                    "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
-                                    "CREATE POLICY own ON plain USING (id > 0);\n"
-                                    "COMMIT;",
-                             .in_transaction = false},
-                            {.sql = "CREATE TABLE drafts (id bigint);\n"
-                                    "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
-                                    "CREATE POLICY own ON drafts USING (id > 0);",
-                             .in_transaction = false},
-                            {.sql = "CREATE POLICY own ON plain USING (id > 0);\n"
-                                    "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;",
-                             .in_transaction = false},
-                            {.sql = "DROP POLICY mine ON notes;", .in_transaction = false}}},
-          .nodes = {T_AlterTableStmt, T_DropStmt},
-          .commands = {AT_EnableRowSecurity},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 5.0,
+               .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                        "CREATE POLICY mine ON notes TO app USING (owner = current_user);\n"
+                        "CREATE TABLE plain (id bigint);",
+               .bad = {{.sql = "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
+                               "CREATE POLICY own ON plain USING (id > 0);",
+                        .in_transaction = false},
+                       {.sql = "DROP POLICY mine ON notes;\n"
+                               "CREATE POLICY mine ON notes USING (owner = session_user);",
+                        .in_transaction = false},
+                       {.sql = "SET lock_timeout = '2s';\n"
+                               "ALTER TABLE plain ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;\n"
+                               "CREATE POLICY own ON plain USING (id > 0);",
+                        .in_transaction = false}},
+               .good = {{.sql = "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
+                                "CREATE POLICY own ON plain USING (id > 0);"},
+                        {.sql = "BEGIN;\n"
+                                "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
+                                "CREATE POLICY own ON plain USING (id > 0);\n"
+                                "COMMIT;",
+                         .in_transaction = false},
+                        {.sql = "CREATE TABLE drafts (id bigint);\n"
+                                "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;\n"
+                                "CREATE POLICY own ON drafts USING (id > 0);",
+                         .in_transaction = false},
+                        {.sql = "CREATE POLICY own ON plain USING (id > 0);\n"
+                                "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;",
+                         .in_transaction = false},
+                        {.sql = "DROP POLICY mine ON notes;", .in_transaction = false}}},
+      .nodes = {T_AlterTableStmt, T_DropStmt},
+      .commands = {AT_EnableRowSecurity},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rls_gap_window

@@ -27,8 +27,8 @@ static void check_migration(const Migration& migration, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "rls-not-forced",
            .title = "Row security that does not hold for the owner",
@@ -67,6 +67,7 @@ Reported once a table, for tables that have policies, unless the files make a ro
                             "ALTER TABLE fresh ENABLE ROW LEVEL SECURITY;\nCREATE POLICY own ON fresh USING (id > 0);"},
                     {.sql = "CREATE POLICY more ON notes USING (id > 0);"}}},
       .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::rls_not_forced

@@ -16,25 +16,27 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "role-bypassrls",
-                   .title = "A role gets BYPASSRLS",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "role-bypassrls",
+               .title = "A role gets BYPASSRLS",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 `BYPASSRLS` switches row security off for everything that the role does, in every table of every database. Where
 policies keep tenants apart, such a role reads and changes the rows of all of them, and no policy that is written later
 can stop it.)",
-                   .instead = R"(
+               .instead = R"(
 Grant the access where it is needed: a policy for that role on the tables in question, or a `SECURITY DEFINER` function
 with a fixed `search_path` that does the one thing which must see all rows.)",
-                   .since = "0.1.0",
-                   .security_severity = 7.5,
-                   .bad = {{.sql = "CREATE ROLE reports LOGIN BYPASSRLS;"},
-                           {.sql = "ALTER ROLE reports CREATEDB BYPASSRLS;"}},
-                   .good = {{.sql = "CREATE ROLE reports LOGIN NOBYPASSRLS;"}, {.sql = "CREATE ROLE reports LOGIN;"}}},
-          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
-          .check = check};
+               .since = "0.1.0",
+               .security_severity = 7.5,
+               .bad = {{.sql = "CREATE ROLE reports LOGIN BYPASSRLS;"},
+                       {.sql = "ALTER ROLE reports CREATEDB BYPASSRLS;"}},
+               .good = {{.sql = "CREATE ROLE reports LOGIN NOBYPASSRLS;"}, {.sql = "CREATE ROLE reports LOGIN;"}}},
+      .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::role_bypassrls

@@ -18,28 +18,29 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "role-createrole",
-                   .title = "A role gets CREATEROLE",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {.info = {.id = "role-createrole",
+                                         .title = "A role gets CREATEROLE",
+                                         .category = Category::privileges,
+                                         .severity = Severity::error,
+                                         .why = R"(
 Up to PostgreSQL 15 a role with `CREATEROLE` sets the password of every role that is no superuser, drops it, or makes itself a member of
 it, of `pg_execute_server_program` and `pg_write_server_files` too: it is as good as a superuser. From PostgreSQL 16 on it does so only with
 roles that it created or was given `ADMIN OPTION` for, and cannot give away attributes that it has not itself (SQLSTATE 42501).)",
-                   .instead = R"(
+                                         .instead = R"(
 Create roles where the cluster is set up. A deployment that must create some uses a role of its own for that, as which no application logs
 in.)",
-                   .since = "0.2.0",
-                   .security_severity = 7.5,
-                   .bad = {{.sql = "CREATE ROLE deployer LOGIN CREATEROLE;"},
-                           {.sql = "ALTER ROLE app CREATEROLE NOINHERIT;", .pg_version = 15},
-                           {.sql = "CREATE USER tenants CREATEDB CREATEROLE;"}},
-                   .good = {{.sql = "CREATE ROLE app LOGIN NOCREATEROLE;"},
-                            {.sql = "ALTER ROLE app CREATEDB;"},
-                            {.sql = "CREATE ROLE createrole;"}}},
-          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
-          .check = check};
+                                         .since = "0.2.0",
+                                         .security_severity = 7.5,
+                                         .bad = {{.sql = "CREATE ROLE deployer LOGIN CREATEROLE;"},
+                                                 {.sql = "ALTER ROLE app CREATEROLE NOINHERIT;", .pg_version = 15},
+                                                 {.sql = "CREATE USER tenants CREATEDB CREATEROLE;"}},
+                                         .good = {{.sql = "CREATE ROLE app LOGIN NOCREATEROLE;"},
+                                                  {.sql = "ALTER ROLE app CREATEDB;"},
+                                                  {.sql = "CREATE ROLE createrole;"}}},
+                                .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
+                                .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::role_createrole

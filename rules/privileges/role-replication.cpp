@@ -17,28 +17,30 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "role-replication",
-                   .title = "A role gets REPLICATION",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "role-replication",
+               .title = "A role gets REPLICATION",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 A role with `REPLICATION` takes a base backup of the cluster: every table of every database, the password verifiers of all roles
 included, whatever it was granted. It can also hold replication slots, which keep WAL until the disk is full. Up to PostgreSQL 15 only a
 superuser can give the attribute away, from 16 on a role with `CREATEROLE` that has it itself (SQLSTATE 42501).)",
-                   .instead = R"(
+               .instead = R"(
 Leave the attribute out. A role that only reads changes of some tables needs it too, so create that one apart from the application's, by
 those who run the cluster.)",
-                   .since = "0.2.0",
-                   .security_severity = 7.5,
-                   .bad = {{.sql = "CREATE ROLE streamer LOGIN REPLICATION;"},
-                           {.sql = "ALTER ROLE app REPLICATION;"},
-                           {.sql = "CREATE USER backup WITH CREATEDB REPLICATION CONNECTION LIMIT 2;"}},
-                   .good = {{.sql = "CREATE ROLE app LOGIN NOREPLICATION;"},
-                            {.sql = "CREATE ROLE replication LOGIN;"},
-                            {.sql = "ALTER ROLE app NOREPLICATION;"}}},
-          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 7.5,
+               .bad = {{.sql = "CREATE ROLE streamer LOGIN REPLICATION;"},
+                       {.sql = "ALTER ROLE app REPLICATION;"},
+                       {.sql = "CREATE USER backup WITH CREATEDB REPLICATION CONNECTION LIMIT 2;"}},
+               .good = {{.sql = "CREATE ROLE app LOGIN NOREPLICATION;"},
+                        {.sql = "CREATE ROLE replication LOGIN;"},
+                        {.sql = "ALTER ROLE app NOREPLICATION;"}}},
+      .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::role_replication

@@ -17,28 +17,30 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "role-superuser",
-                   .title = "A role gets SUPERUSER",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "role-superuser",
+               .title = "A role gets SUPERUSER",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 A superuser passes every permission check: it reads all tables whatever their policies say, changes any setting, runs
 programs on the server's machine and reads its files. One stolen password of such a role is the loss of the whole
 cluster, not of one database. Only a superuser can give this away, so the migration itself must run as one; managed
 services refuse the statement altogether.)",
-                   .instead = R"(
+               .instead = R"(
 Give the role what its work needs: `GRANT` on schemas and tables, or a predefined role (`pg_monitor`,
 `pg_read_all_data`, ...). What truly needs a superuser, such as an untrusted extension, belongs to the people who run
 the cluster, not into a migration.)",
-                   .since = "0.1.0",
-                   .security_severity = 9.0,
-                   .bad = {{.sql = "CREATE ROLE app LOGIN SUPERUSER;"}, {.sql = "ALTER ROLE app SUPERUSER;"}},
-                   .good = {{.sql = "CREATE ROLE app LOGIN NOSUPERUSER;"},
-                            {.sql = "ALTER ROLE app NOSUPERUSER;"},
-                            {.sql = "CREATE ROLE superuser_reports LOGIN;"}}},
-          .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
-          .check = check};
+               .since = "0.1.0",
+               .security_severity = 9.0,
+               .bad = {{.sql = "CREATE ROLE app LOGIN SUPERUSER;"}, {.sql = "ALTER ROLE app SUPERUSER;"}},
+               .good = {{.sql = "CREATE ROLE app LOGIN NOSUPERUSER;"},
+                        {.sql = "ALTER ROLE app NOSUPERUSER;"},
+                        {.sql = "CREATE ROLE superuser_reports LOGIN;"}}},
+      .nodes = {T_CreateRoleStmt, T_AlterRoleStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::role_superuser

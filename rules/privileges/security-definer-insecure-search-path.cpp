@@ -78,8 +78,8 @@ static void check(const Statement& statement, Context& context) {
       .help = help;
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "security-definer-insecure-search-path",
                .title = "SECURITY DEFINER with a search_path that others can write to",
                .category = Category::privileges,
@@ -121,6 +121,7 @@ every name in the body qualified.)",
                          .pg_version = 14}}},
       .nodes = {T_CreateFunctionStmt, T_AlterFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::security_definer_insecure_search_path

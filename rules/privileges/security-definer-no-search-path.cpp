@@ -80,8 +80,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "security-definer-no-search-path",
            .title = "SECURITY DEFINER without a search_path of its own",
@@ -128,6 +128,7 @@ counts too.)",
                  .min_server = 14}}},
       .nodes = {T_AlterFunctionStmt, T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::security_definer_no_search_path

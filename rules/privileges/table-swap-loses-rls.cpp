@@ -40,46 +40,48 @@ static void check(const Statement& statement, Context& context) {
       .help = "Add ALTER TABLE " + shown + " ENABLE ROW LEVEL SECURITY and its policies, in the same transaction.";
 }
 
-Rule rule() {
-  return {.info = {.id = "table-swap-loses-rls",
-                   .title = "A table takes the place of one with row security, without its own",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "table-swap-loses-rls",
+               .title = "A table takes the place of one with row security, without its own",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 Row security, policies and grants belong to the table, not to its name. Where a copy is renamed into its place, or the table is dropped
 and created again, they are gone: `LIKE ... INCLUDING ALL` and `CREATE TABLE AS` copy none of them. Whoever is granted access to the new
 table sees all rows. It is the same on PostgreSQL 12 to 18.)",
-                   .instead = R"(
+               .instead = R"(
 Before the swap, in the same transaction, on the new table: `ENABLE ROW LEVEL SECURITY` (and `FORCE`), each `CREATE POLICY`, and the grants.)",
-                   .since = "0.2.0",
-                   .security_severity = 7.5,
-                   .setup = "CREATE TABLE notes (id bigint, owner text);\n"
-                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                            "CREATE POLICY mine ON notes USING (owner = current_user);\n"
-                            "CREATE TABLE plain (id bigint);",
-                   .bad = {{.sql = "CREATE TABLE new_notes (LIKE notes INCLUDING ALL);\n"
-                                   "ALTER TABLE notes RENAME TO old_notes;\n"
-                                   "ALTER TABLE new_notes RENAME TO notes;"},
-                           {.sql = "CREATE TABLE new_notes (id bigint, owner text);\n"
-                                   "DROP TABLE notes;\n"
-                                   "ALTER TABLE new_notes RENAME TO notes;"},
-                           {.sql = "DROP TABLE notes;\n"
-                                   "CREATE TABLE notes (id bigint, owner text);"}},
-                   .good = {{.sql = "CREATE TABLE new_notes (LIKE notes INCLUDING ALL);\n"
-                                    "ALTER TABLE new_notes ENABLE ROW LEVEL SECURITY;\n"
-                                    "CREATE POLICY mine ON new_notes USING (owner = current_user);\n"
-                                    "ALTER TABLE notes RENAME TO old_notes;\n"
-                                    "ALTER TABLE new_notes RENAME TO notes;"},
-                            {.sql = "DROP TABLE notes;\n"
-                                    "CREATE TABLE notes (id bigint, owner text);\n"
-                                    "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                                    "CREATE POLICY mine ON notes USING (owner = current_user);"},
-                            {.sql = "ALTER TABLE notes RENAME TO letters;"},
-                            {.sql = "CREATE TABLE new_plain (LIKE plain);\n"
-                                    "DROP TABLE plain;\n"
-                                    "ALTER TABLE new_plain RENAME TO plain;"}}},
-          .nodes = {T_RenameStmt, T_CreateStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 7.5,
+               .setup = "CREATE TABLE notes (id bigint, owner text);\n"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                        "CREATE POLICY mine ON notes USING (owner = current_user);\n"
+                        "CREATE TABLE plain (id bigint);",
+               .bad = {{.sql = "CREATE TABLE new_notes (LIKE notes INCLUDING ALL);\n"
+                               "ALTER TABLE notes RENAME TO old_notes;\n"
+                               "ALTER TABLE new_notes RENAME TO notes;"},
+                       {.sql = "CREATE TABLE new_notes (id bigint, owner text);\n"
+                               "DROP TABLE notes;\n"
+                               "ALTER TABLE new_notes RENAME TO notes;"},
+                       {.sql = "DROP TABLE notes;\n"
+                               "CREATE TABLE notes (id bigint, owner text);"}},
+               .good = {{.sql = "CREATE TABLE new_notes (LIKE notes INCLUDING ALL);\n"
+                                "ALTER TABLE new_notes ENABLE ROW LEVEL SECURITY;\n"
+                                "CREATE POLICY mine ON new_notes USING (owner = current_user);\n"
+                                "ALTER TABLE notes RENAME TO old_notes;\n"
+                                "ALTER TABLE new_notes RENAME TO notes;"},
+                        {.sql = "DROP TABLE notes;\n"
+                                "CREATE TABLE notes (id bigint, owner text);\n"
+                                "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                                "CREATE POLICY mine ON notes USING (owner = current_user);"},
+                        {.sql = "ALTER TABLE notes RENAME TO letters;"},
+                        {.sql = "CREATE TABLE new_plain (LIKE plain);\n"
+                                "DROP TABLE plain;\n"
+                                "ALTER TABLE new_plain RENAME TO plain;"}}},
+      .nodes = {T_RenameStmt, T_CreateStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::table_swap_loses_rls

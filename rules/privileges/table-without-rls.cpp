@@ -39,39 +39,40 @@ static void check(const Statement& statement, Context& context) {
       "Add ALTER TABLE " + display_name(name) + " ENABLE ROW LEVEL SECURITY and policies to this migration.";
 }
 
-Rule rule() {
-  return {.info = {.id = "table-without-rls",
-                   .title = "A table without row security",
-                   .category = Category::privileges,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {.info = {.id = "table-without-rls",
+                                         .title = "A table without row security",
+                                         .category = Category::privileges,
+                                         .severity = Severity::warning,
+                                         .why = R"(
 For databases whose tables are exposed by an API (PostgREST, Supabase) or shared by tenants, row security on each table is the
 rule, and the table that was forgotten is the leak: who is granted access to it sees all rows. Nothing is granted by default, so it
 matters from the first `GRANT`, or at once where default privileges exist.
 
 Off by default, since most databases do without row security. `rls-schemas` says which schemas are looked at; without it those are `public`
 with the preset `supabase`, and all schemas otherwise.)",
-                   .instead = R"(
+                                         .instead = R"(
 `ALTER TABLE notes ENABLE ROW LEVEL SECURITY;` and policies, in the migration that creates the table.)",
-                   .since = "0.2.0",
-                   .on_by_default = false,
-                   .security_severity = 4.0,
-                   .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
-                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                            "CREATE POLICY mine ON notes TO app USING (owner = current_user);",
-                   .bad = {{.sql = "CREATE TABLE drafts (id bigint);"},
-                           {.sql = "CREATE TABLE IF NOT EXISTS drafts (id bigint);\n"
-                                   "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
-                           {.sql = "CREATE TABLE a (id bigint);\n"
-                                   "ALTER TABLE a ENABLE ROW LEVEL SECURITY;\n"
-                                   "CREATE TABLE b (id bigint);"}},
-                   .good = {{.sql = "CREATE TABLE drafts (id bigint);\n"
-                                    "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;"},
-                            {.sql = "CREATE TEMP TABLE drafts (id bigint);"},
-                            {.sql = "CREATE TABLE drafts (id bigint);\n"
-                                    "DROP TABLE drafts;"}}},
-          .nodes = {T_CreateStmt},
-          .check = check};
+                                         .since = "0.2.0",
+                                         .on_by_default = false,
+                                         .security_severity = 4.0,
+                                         .setup = "CREATE TABLE notes (id bigint, owner text, is_open boolean);\n"
+                                                  "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                                                  "CREATE POLICY mine ON notes TO app USING (owner = current_user);",
+                                         .bad = {{.sql = "CREATE TABLE drafts (id bigint);"},
+                                                 {.sql = "CREATE TABLE IF NOT EXISTS drafts (id bigint);\n"
+                                                         "ALTER TABLE notes FORCE ROW LEVEL SECURITY;"},
+                                                 {.sql = "CREATE TABLE a (id bigint);\n"
+                                                         "ALTER TABLE a ENABLE ROW LEVEL SECURITY;\n"
+                                                         "CREATE TABLE b (id bigint);"}},
+                                         .good = {{.sql = "CREATE TABLE drafts (id bigint);\n"
+                                                          "ALTER TABLE drafts ENABLE ROW LEVEL SECURITY;"},
+                                                  {.sql = "CREATE TEMP TABLE drafts (id bigint);"},
+                                                  {.sql = "CREATE TABLE drafts (id bigint);\n"
+                                                          "DROP TABLE drafts;"}}},
+                                .nodes = {T_CreateStmt},
+                                .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::table_without_rls

@@ -47,8 +47,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "truncate-privilege-on-rls",
                .title = "TRUNCATE or REFERENCES on a table with row security",
                .category = Category::privileges,
@@ -77,6 +77,7 @@ Grant the four that policies hold back: `GRANT SELECT, INSERT, UPDATE, DELETE ON
                         {.sql = "REVOKE TRUNCATE ON notes FROM app;"}}},
       .nodes = {T_GrantStmt, T_AlterTableStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::truncate_privilege_on_rls

@@ -32,8 +32,8 @@ static void check(const Statement& statement, Context& context) {
       .help = "Use plpgsql, sql or a trusted language, or do the work outside the database.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "untrusted-language",
                .title = "Code in a language without a sandbox",
                .category = Category::privileges,
@@ -56,6 +56,7 @@ Write it in `plpgsql` or `sql`, or in a trusted language (`plperl`, `pltcl`, `pl
                         {.sql = "DO $$ BEGIN NULL; END $$;"}}},
       .nodes = {T_CreateFunctionStmt, T_DoStmt, T_CreateExtensionStmt, T_CreatePLangStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::untrusted_language

@@ -30,7 +30,7 @@ static void check_enabled(const Statement& statement, const AlterTableStmt& alte
     enables = enables || command.subtype == AT_EnableRowSecurity;
     forces = forces || command.subtype == AT_ForceRowSecurity;
   }
-  auto* table = enables && !forces ? context.state().find(*alter.relation) : nullptr;
+  auto* table = enables && !forces ? context.find(*alter.relation) : nullptr;
   if (!table || table->uncertain || table->row_security || table->force_row_security) return;
   for (const RelationState* reader : context.state().readers(table->id)) {
     if (reader->kind != RelationKind::view || reader->uncertain || reader->has_option("security_invoker")) continue;
@@ -69,51 +69,53 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "view-without-security-invoker",
-                   .title = "A view over a table with row security reads with its owner's rights",
-                   .category = Category::privileges,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "view-without-security-invoker",
+               .title = "A view over a table with row security reads with its owner's rights",
+               .category = Category::privileges,
+               .severity = Severity::error,
+               .why = R"(
 A view reads its tables with the rights of its owner. That is mostly the owner of the tables too, to whom policies do not apply: whoever
 may read the view sees all rows. From PostgreSQL 15 on `security_invoker` makes it read with the rights of who asks; up to 14
 there is no such option (SQLSTATE 22023), so nothing is reported with `--pg-version` 12 to 14.
 
 Tables whose row security is forced are left alone, since it then holds for the owner too.)",
-                   .instead = R"(
+               .instead = R"(
 `CREATE VIEW open_notes WITH (security_invoker = true) AS SELECT ...`, or grant the view only to roles that may see all rows.)",
-                   .since = "0.2.0",
-                   .security_severity = 7.0,
-                   .setup = "CREATE TABLE notes (id bigint, owner text);\n"
-                            "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
-                            "CREATE POLICY mine ON notes USING (owner = current_user);\n"
-                            "CREATE TABLE plain (id bigint);\n"
-                            "CREATE TABLE strict_notes (id bigint);\n"
-                            "ALTER TABLE strict_notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
-                   .bad = {{.sql = "CREATE VIEW open_notes AS SELECT id FROM notes;", .min_server = 15},
-                           {.sql = "CREATE OR REPLACE VIEW both_of WITH (security_barrier) AS SELECT n.id FROM plain p "
-                                   "JOIN notes n USING (id);",
-                            .min_server = 15},
-                           {.sql = "-- file: 001_view.sql\nCREATE TABLE plain (id bigint);\nCREATE VIEW ids AS SELECT "
-                                   "id FROM plain;\n"
-                                   "-- file: 002_security.sql\nALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
-                                   "CREATE POLICY low ON plain USING (id < 10);\n",
-                            .min_server = 15},
-                           {.sql = "CREATE VIEW late AS WITH x AS (SELECT * FROM public.notes) SELECT id FROM x;",
-                            .min_server = 15}},
-                   .good = {{.sql = "CREATE VIEW open_notes WITH (security_invoker = true) AS SELECT id FROM notes;",
-                             .min_server = 15},
-                            {.sql = "CREATE VIEW ids AS SELECT id FROM plain;"},
-                            {.sql = "CREATE VIEW strict_ids AS SELECT id FROM strict_notes;"},
-                            {.sql = "CREATE VIEW other AS SELECT id FROM not_seen_here;"},
-                            {.sql = "CREATE VIEW ids WITH (security_invoker = true) AS SELECT id FROM plain;\n"
-                                    "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;",
-                             .min_server = 15},
-                            {.sql = "CREATE VIEW open_notes AS SELECT id FROM notes;\n"
-                                    "ALTER VIEW open_notes SET (security_invoker = true);",
-                             .min_server = 15}}},
-          .nodes = {T_ViewStmt, T_AlterTableStmt},
-          .check = check};
+               .since = "0.2.0",
+               .security_severity = 7.0,
+               .setup = "CREATE TABLE notes (id bigint, owner text);\n"
+                        "ALTER TABLE notes ENABLE ROW LEVEL SECURITY;\n"
+                        "CREATE POLICY mine ON notes USING (owner = current_user);\n"
+                        "CREATE TABLE plain (id bigint);\n"
+                        "CREATE TABLE strict_notes (id bigint);\n"
+                        "ALTER TABLE strict_notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;",
+               .bad = {{.sql = "CREATE VIEW open_notes AS SELECT id FROM notes;", .min_server = 15},
+                       {.sql = "CREATE OR REPLACE VIEW both_of WITH (security_barrier) AS SELECT n.id FROM plain p "
+                               "JOIN notes n USING (id);",
+                        .min_server = 15},
+                       {.sql = "-- file: 001_view.sql\nCREATE TABLE plain (id bigint);\nCREATE VIEW ids AS SELECT "
+                               "id FROM plain;\n"
+                               "-- file: 002_security.sql\nALTER TABLE plain ENABLE ROW LEVEL SECURITY;\n"
+                               "CREATE POLICY low ON plain USING (id < 10);\n",
+                        .min_server = 15},
+                       {.sql = "CREATE VIEW late AS WITH x AS (SELECT * FROM public.notes) SELECT id FROM x;",
+                        .min_server = 15}},
+               .good = {{.sql = "CREATE VIEW open_notes WITH (security_invoker = true) AS SELECT id FROM notes;",
+                         .min_server = 15},
+                        {.sql = "CREATE VIEW ids AS SELECT id FROM plain;"},
+                        {.sql = "CREATE VIEW strict_ids AS SELECT id FROM strict_notes;"},
+                        {.sql = "CREATE VIEW other AS SELECT id FROM not_seen_here;"},
+                        {.sql = "CREATE VIEW ids WITH (security_invoker = true) AS SELECT id FROM plain;\n"
+                                "ALTER TABLE plain ENABLE ROW LEVEL SECURITY;",
+                         .min_server = 15},
+                        {.sql = "CREATE VIEW open_notes AS SELECT id FROM notes;\n"
+                                "ALTER VIEW open_notes SET (security_invoker = true);",
+                         .min_server = 15}}},
+      .nodes = {T_ViewStmt, T_AlterTableStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::view_without_security_invoker

@@ -13,8 +13,8 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "down-lacks-grants-or-policies",
            .title = "A down part that makes an object anew without its grants, policies or comments",
@@ -57,6 +57,7 @@ Repeat GRANT, `ENABLE ROW LEVEL SECURITY`, CREATE POLICY, `OWNER TO` and COMMENT
                         "-- file: 000002_v.up.sql\nCREATE OR REPLACE VIEW v AS SELECT 2 AS a;\n"
                         "-- file: 000002_v.down.sql\nCREATE OR REPLACE VIEW v AS SELECT 1 AS a;\n"}}},
       .check_round_trip = check_round_trip};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::down_lacks_grants_or_policies

@@ -18,8 +18,8 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "down-lacks-previous-body",
            .title = "A function or view that the down part does not turn back",
@@ -67,6 +67,7 @@ are judged.)",
                             "'SELECT 1';\n"
                             "-- file: 000001_f.down.sql\nDROP FUNCTION f();\n"}}},
       .check_round_trip = check_round_trip};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::down_lacks_previous_body

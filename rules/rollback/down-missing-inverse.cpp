@@ -16,8 +16,8 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "down-missing-inverse",
            .title = "A down part that does not undo all that the up part does",
@@ -111,6 +111,7 @@ its indexes again, and `RENAME` needs the old name. Where there is no way back, 
                         "THEN NULL;\nEND $$;\nCREATE TABLE IF NOT EXISTS orders (id bigint, kind kind);\n"
                         "-- file: 000001_kinds.down.sql\nDROP TABLE IF EXISTS orders;\nDROP TYPE IF EXISTS kind;\n"}}},
       .check_round_trip = check_round_trip};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::down_missing_inverse

@@ -79,8 +79,8 @@ static void check(const Statement& statement, Context& context) {
   check_alter(statement, context);
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "down-names-missing-object",
            .title = "A down part that names what is not there",
@@ -125,6 +125,7 @@ Drop an index before its column, or leave it to the column's DROP. `pgrehearse r
       .nodes = {T_DropStmt, T_AlterTableStmt, T_RenameStmt},
       .commands = {AT_DropColumn, AT_DropConstraint},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::down_names_missing_object

@@ -32,8 +32,8 @@ static void check(const Statement& statement, Context& context) {
   if (keyword) finding.fix = Fix{"Add IF EXISTS", Fix::Safety::safe, {{{keyword->end, keyword->end}, " IF EXISTS"}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "down-no-guard",
            .title = "A down part that cannot clean up a migration that failed half-way",
@@ -64,6 +64,7 @@ It is told where neither part runs in a transaction.)",
                             "-- +goose Down\nDROP INDEX CONCURRENTLY a_id;\n"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::down_no_guard

@@ -12,8 +12,8 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "down-undoes-too-much",
            .title = "A down part that drops what its up part did not make",
@@ -58,6 +58,7 @@ Drop only what the up part made. Where an up part replaces a function or view, t
                      "-- file: 000001_x.up.sql\nCREATE TABLE orders (id bigint);\n"
                      "-- file: 000001_x.down.sql\nDROP TABLE IF EXISTS orders;\nDROP TABLE IF EXISTS never_made;\n"}}},
       .check_round_trip = check_round_trip};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::down_undoes_too_much

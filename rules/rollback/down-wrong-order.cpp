@@ -60,8 +60,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "down-wrong-order",
            .title = "A down part that drops what something else still needs",
@@ -115,6 +115,7 @@ The reverse order of the up part: what was made last goes first. Tables that poi
                         "-- file: 000001_shop.down.sql\nDROP TABLE orders CASCADE;\nDROP TABLE lines;\n"}}},
       .nodes = {T_DropStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::down_wrong_order

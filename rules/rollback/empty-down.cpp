@@ -17,8 +17,8 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
       "-- irreversible: reason";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "empty-down",
            .title = "A down part that does nothing",
@@ -65,6 +65,7 @@ next reader knows that it was not forgotten:
                     {.sql = "-- file: 000001_orders.up.sql\n-- see 000002\n"
                             "-- file: 000001_orders.down.sql\n-- see 000002\n"}}},
       .check_round_trip = check_round_trip};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::empty_down

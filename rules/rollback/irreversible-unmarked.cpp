@@ -41,8 +41,8 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "irreversible-unmarked",
            .title = "A step that cannot be taken back, in a migration that looks as if it could",
@@ -95,6 +95,7 @@ Or keep what is deleted: `CREATE TABLE orders_duplicates AS SELECT ...` before t
                         "DELETE FROM seeds WHERE id = 2;\n"
                         "-- file: 000001_seed.down.sql\nDROP TABLE seeds;\n"}}},
       .check_round_trip = check_round_trip};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::irreversible_unmarked

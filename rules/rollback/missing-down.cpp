@@ -12,8 +12,8 @@ static void check_migration(const Migration& migration, Context& context) {
                  ". If it cannot be taken back, say so in a comment: -- irreversible: reason";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "missing-down",
            .title = "A migration without a down part",
@@ -49,6 +49,7 @@ gone after the migration), write the reason into the migration:
                 {.sql = "-- file: 001_orders.sql\nCREATE TABLE orders (id bigint);\n"
                         "-- file: 002_carts.sql\nCREATE TABLE carts (id bigint);\n"}}},
       .check_migration = check_migration};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::missing_down

@@ -45,7 +45,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
+const Rule& rule() {
   // Put together here, so that no scanner takes this file for a leak.
   static const std::string bcrypt = std::string("$2b$12$EixZaYVK1fsbw1ZfbX3OXe") + "PaWxn96p36WQoeG6Lruj3vjPGga31lW";
   static const std::string admin = "INSERT INTO users (login, password_hash) VALUES ('admin', '" + bcrypt + "');";
@@ -55,7 +55,7 @@ Rule rule() {
   static const std::string argon =
       "INSERT INTO accounts VALUES (1, 'root', '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$RdescudvJCsg');";
   static const std::string test_user = "INSERT INTO users (login, password_hash) VALUES ('ann', '" + bcrypt + "');";
-  return {
+  static const Rule rule = {
       .info =
           {.id = "password-hash-seed",
            .title = "The hash of an administrator's password",
@@ -82,6 +82,7 @@ passes in.)",
                      "INSERT INTO files (name, hash) VALUES ('admin', '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b');"}}},
       .nodes = {T_InsertStmt, T_UpdateStmt, T_MergeStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::password_hash_seed

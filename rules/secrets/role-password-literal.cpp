@@ -58,8 +58,8 @@ static void check(const Statement& statement, Context& context) {
   if (is_hash) finding.help.insert(0, "The hash is all that a client needs to log in. ");
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "role-password-literal",
            .title = "A role's password is written in the migration",
@@ -104,6 +104,7 @@ password that has been committed must be changed.)",
                     {.sql = "ALTER ROLE app PASSWORD 'SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVk:c2VydmVy';"}}},
       .nodes = {T_CreateRoleStmt, T_AlterRoleStmt, T_DoStmt, T_CreateFunctionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::role_password_literal

@@ -16,8 +16,8 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "secret-dblink-connstr",
            .title = "A password in a connection string of dblink",
@@ -52,6 +52,7 @@ SELECT dblink_connect('shop', 'shop_server');
                 T_CreateTableAsStmt, T_CallStmt},
       .words = {"dblink"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_dblink_connstr

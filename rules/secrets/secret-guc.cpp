@@ -49,12 +49,13 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
-  return {.info = {.id = "secret-guc",
-                   .title = "A secret as the value of a setting",
-                   .category = Category::secrets,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "secret-guc",
+               .title = "A secret as the value of a setting",
+               .category = Category::secrets,
+               .severity = Severity::error,
+               .why = R"(
 `SHOW` and `current_setting()` give every session the value of a setting such as `app.jwt_secret`; with `ALTER DATABASE`
 and `ALTER ROLE ... SET` it is also in `pg_db_role_setting`, with `ALTER SYSTEM` in `postgresql.auto.conf`, all in plain
 text. And what is written in a migration stays in the repository's history, the build log and the server's log.
@@ -62,29 +63,30 @@ text. And what is written in a migration stays in the repository's history, the 
 Whether a setting holds a secret is told by its name (`secret`, `password`, `api_key`, `token`, ...). Settings of the
 server that only sound alike (`password_encryption`, `ssl_key_file`) are left alone, and `primary_conninfo` is searched for
 a password.)",
-                   .instead = R"(
+               .instead = R"(
 Keep the secret in a store that the application reads, and pass it in for one session or one transaction:
 `SELECT set_config('app.jwt_secret', $1, true)`.)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .applies_to_function_bodies = true,
-                   .security_severity = 8.0,
-                   .bad = {{.sql = "ALTER DATABASE shop SET app.jwt_secret = 'q8Zr-0kPfLw2vT7aLong1one';"},
-                           {.sql = "ALTER ROLE app SET \"app.settings.api_key\" TO 'q8Zr-0kPfLw2vT7aLong1one';"},
-                           {.sql = "ALTER SYSTEM SET primary_conninfo = 'host=db user=r password=vT7-aLong!one';",
-                            .in_transaction = false},
-                           {.sql = "SELECT set_config('app.encryption_key', 'q8Zr-0kPfLw2' || 'vT7aLong1one', false);"},
-                           {.sql = "SET app.smtp_password = 'changeme';"}},
-                   .good = {{.sql = "SET password_encryption = 'scram-sha-256';"},
-                            {.sql = "ALTER SYSTEM SET ssl_key_file = '/etc/ssl/private/server-2024.key';",
-                             .in_transaction = false},
-                            {.sql = "SET app.jwt_secret = :'jwt_secret';"},
-                            {.sql = "SELECT set_config('app.jwt_secret', current_setting('x.y'), true);"},
-                            {.sql = "ALTER DATABASE shop SET app.jwt_secret = '<jwt-secret>';"},
-                            {.sql = "SET app.user_id = '6b2f1c0e-7c1f-4b0a-9a35-1f8f2f6f7a10';"},
-                            {.sql = "ALTER ROLE app RESET app.jwt_secret;"}}},
-          .nodes = {T_VariableSetStmt, T_AlterDatabaseSetStmt, T_AlterRoleSetStmt, T_AlterSystemStmt, T_SelectStmt},
-          .check = check};
+               .since = "0.2.0",
+               .applies_to_down = true,
+               .applies_to_function_bodies = true,
+               .security_severity = 8.0,
+               .bad = {{.sql = "ALTER DATABASE shop SET app.jwt_secret = 'q8Zr-0kPfLw2vT7aLong1one';"},
+                       {.sql = "ALTER ROLE app SET \"app.settings.api_key\" TO 'q8Zr-0kPfLw2vT7aLong1one';"},
+                       {.sql = "ALTER SYSTEM SET primary_conninfo = 'host=db user=r password=vT7-aLong!one';",
+                        .in_transaction = false},
+                       {.sql = "SELECT set_config('app.encryption_key', 'q8Zr-0kPfLw2' || 'vT7aLong1one', false);"},
+                       {.sql = "SET app.smtp_password = 'changeme';"}},
+               .good = {{.sql = "SET password_encryption = 'scram-sha-256';"},
+                        {.sql = "ALTER SYSTEM SET ssl_key_file = '/etc/ssl/private/server-2024.key';",
+                         .in_transaction = false},
+                        {.sql = "SET app.jwt_secret = :'jwt_secret';"},
+                        {.sql = "SELECT set_config('app.jwt_secret', current_setting('x.y'), true);"},
+                        {.sql = "ALTER DATABASE shop SET app.jwt_secret = '<jwt-secret>';"},
+                        {.sql = "SET app.user_id = '6b2f1c0e-7c1f-4b0a-9a35-1f8f2f6f7a10';"},
+                        {.sql = "ALTER ROLE app RESET app.jwt_secret;"}}},
+      .nodes = {T_VariableSetStmt, T_AlterDatabaseSetStmt, T_AlterRoleSetStmt, T_AlterSystemStmt, T_SelectStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_guc

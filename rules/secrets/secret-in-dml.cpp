@@ -128,8 +128,8 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "secret-in-dml",
            .title = "A literal is written into a column that is named like a secret",
@@ -174,6 +174,7 @@ Write the row without the secret, and let the deployment set it: an `UPDATE` wit
                 {.sql = "ALTER TABLE hooks ADD COLUMN token_type text DEFAULT 'Bearer-Token2x';"}}},
       .nodes = {T_InsertStmt, T_UpdateStmt, T_MergeStmt, T_CreateStmt, T_AlterTableStmt, T_CopyStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_in_dml

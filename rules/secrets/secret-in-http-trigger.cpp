@@ -76,8 +76,8 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "secret-in-http-trigger",
            .title = "Credentials in the headers of an HTTP request",
@@ -121,6 +121,7 @@ SELECT net.http_post(url := 'https://api.example.org/hook',
                             "  '{\"Authorization\":\"Bearer ${TOKEN}\"}', '{}', '1000');"}}},
       .nodes = {T_CreateTrigStmt, T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_CallStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_in_http_trigger

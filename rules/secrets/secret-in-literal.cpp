@@ -110,7 +110,7 @@ static void check_text(const SourceFile& file, Context& context) {
   for (const FoundSecret& secret : shapes) report_found(secret, file.text(), file.path(), context);
 }
 
-Rule rule() {
+const Rule& rule() {
   // Put together here, so that no scanner takes this file for a leak.
   static const std::string url = std::string("postgres://app:") + "vT7-aLong.one@db.internal/shop";
   static const std::string in_row = "INSERT INTO settings VALUES ('replica', '" + url + "');";
@@ -119,11 +119,12 @@ Rule rule() {
       std::string("INSERT INTO keys (pem) VALUES ('-----BEGIN ") +
       "PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj\n"
       "MzEfYyjiWA4R4/M2bS1GB4t7NXp98C3SC6dVMvDuictGeurT8jNbvJZHtCSuYEvu\n-----END PRIVATE KEY-----');";
-  return {.info = {.id = "secret-in-literal",
-                   .title = "A secret is written in the file",
-                   .category = Category::secrets,
-                   .severity = Severity::error,
-                   .why = R"(
+  static const Rule rule = {
+      .info = {.id = "secret-in-literal",
+               .title = "A secret is written in the file",
+               .category = Category::secrets,
+               .severity = Severity::error,
+               .why = R"(
 Whoever can read the repository, one of its forks, a build log or the artefacts can use the secret, and deleting the
 line later does not take it out of the history. The whole file is searched: literals, comments, COPY data and function
 bodies.
@@ -133,29 +134,30 @@ Tokens, ...), private keys, passwords in URLs, and, as a warning, values that lo
 `password`, `api_key` or `Authorization`. Where a kind has a checksum, it is computed: a wrong one makes the
 finding a note. Samples of manuals, template slots and keys that are made to be public are left out. No report shows the
 secret.)",
-                   .instead = R"(
+               .instead = R"(
 Revoke the secret, then let whatever runs the migration pass the new one in: a psql variable (`:'token'`), a setting
 that the deployment makes (`current_setting('app.token')`), or a secret store. If it is no secret, allow it with the
 reason, or by its fingerprint: `--allowed-secrets FINGERPRINT`.)",
-                   .since = "0.1.0",
-                   .applies_to_down = true,
-                   .applies_to_function_bodies = true,
-                   .security_severity = 9.1,
-                   .bad = {{.sql = in_row},
-                           {.sql = in_comment},
-                           {.sql = in_key},
-                           {.sql = "-- smtp password: vT7-aLong!one\nSELECT 1;"},
-                           {.sql = "COMMENT ON TABLE hooks IS '{\"api_key\": \"q8Zr-0kPfLw2vT7aLong1one\"}';"},
-                           {.sql = "DO $$ BEGIN EXECUTE 'CREATE ROLE app LOGIN PASSWORD ''vT7-aLong!one'''; END $$;"}},
-                   .good = {{.sql = "INSERT INTO settings VALUES ('replica', 'postgres://app@db.internal/shop');"},
-                            {.sql = "-- postgres://user:password@host/database\nSELECT 1;"},
-                            {.sql = "INSERT INTO settings VALUES ('replica', 'postgres://app:${PASSWORD}@db/shop');"},
-                            {.sql = "INSERT INTO images VALUES ('https://cdn.example.org:8080/a@2x.png', "
-                                    "'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');"},
-                            {.sql = "INSERT INTO users VALUES "
-                                    "('$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW');"}}},
-          .check = check,
-          .check_text = check_text};
+               .since = "0.1.0",
+               .applies_to_down = true,
+               .applies_to_function_bodies = true,
+               .security_severity = 9.1,
+               .bad = {{.sql = in_row},
+                       {.sql = in_comment},
+                       {.sql = in_key},
+                       {.sql = "-- smtp password: vT7-aLong!one\nSELECT 1;"},
+                       {.sql = "COMMENT ON TABLE hooks IS '{\"api_key\": \"q8Zr-0kPfLw2vT7aLong1one\"}';"},
+                       {.sql = "DO $$ BEGIN EXECUTE 'CREATE ROLE app LOGIN PASSWORD ''vT7-aLong!one'''; END $$;"}},
+               .good = {{.sql = "INSERT INTO settings VALUES ('replica', 'postgres://app@db.internal/shop');"},
+                        {.sql = "-- postgres://user:password@host/database\nSELECT 1;"},
+                        {.sql = "INSERT INTO settings VALUES ('replica', 'postgres://app:${PASSWORD}@db/shop');"},
+                        {.sql = "INSERT INTO images VALUES ('https://cdn.example.org:8080/a@2x.png', "
+                                "'9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08');"},
+                        {.sql = "INSERT INTO users VALUES "
+                                "('$2b$12$EixZaYVK1fsbw1ZfbX3OXePaWxn96p36WQoeG6Lruj3vjPGga31lW');"}}},
+      .check = check,
+      .check_text = check_text};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_in_literal

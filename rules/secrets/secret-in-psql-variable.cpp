@@ -85,33 +85,34 @@ static void check_text(const SourceFile& file, Context& context) {
   }
 }
 
-Rule rule() {
-  return {.info = {.id = "secret-in-psql-variable",
-                   .title = "A secret as the value of a psql variable",
-                   .category = Category::secrets,
-                   .severity = Severity::error,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {.info = {.id = "secret-in-psql-variable",
+                                         .title = "A secret as the value of a psql variable",
+                                         .category = Category::secrets,
+                                         .severity = Severity::error,
+                                         .why = R"(
 `\set`, `\setenv` and `\connect` in a script keep the secret out of the statements, but not out of the file: whoever can read
 the repository, one of its forks or a build log has it, and deleting the line later does not take it out of the history.)",
-                   .instead = R"(
+                                         .instead = R"(
 Let the caller pass it in (`psql -v app_password="$APP_PASSWORD"`) or let psql read it when it runs:
 
 ```sql
 \getenv app_password APP_PASSWORD
 ALTER ROLE app PASSWORD :'app_password';
 ```)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .security_severity = 8.5,
-                   .bad = {{.sql = "\\set app_password 'vT7-aLong!one'\nSELECT 1;"},
-                           {.sql = "\\setenv PGPASSWORD vT7-aLong!one\nSELECT 1;"},
-                           {.sql = "\\c \"host=db user=app password=vT7-aLong!one\"\nSELECT 1;"},
-                           {.sql = "\\set api_key 'changeme'\nSELECT 1;"}},
-                   .good = {{.sql = "\\set app_password `openssl rand -base64 32`\nSELECT 1;"},
-                            {.sql = "\\getenv app_password APP_PASSWORD\nSELECT 1;"},
-                            {.sql = "\\set app_password :from_caller\nSELECT 1;"},
-                            {.sql = "\\set ON_ERROR_STOP on\n\\c shop app\nSELECT 1;"}}},
-          .check_text = check_text};
+                                         .since = "0.2.0",
+                                         .applies_to_down = true,
+                                         .security_severity = 8.5,
+                                         .bad = {{.sql = "\\set app_password 'vT7-aLong!one'\nSELECT 1;"},
+                                                 {.sql = "\\setenv PGPASSWORD vT7-aLong!one\nSELECT 1;"},
+                                                 {.sql = "\\c \"host=db user=app password=vT7-aLong!one\"\nSELECT 1;"},
+                                                 {.sql = "\\set api_key 'changeme'\nSELECT 1;"}},
+                                         .good = {{.sql = "\\set app_password `openssl rand -base64 32`\nSELECT 1;"},
+                                                  {.sql = "\\getenv app_password APP_PASSWORD\nSELECT 1;"},
+                                                  {.sql = "\\set app_password :from_caller\nSELECT 1;"},
+                                                  {.sql = "\\set ON_ERROR_STOP on\n\\c shop app\nSELECT 1;"}}},
+                                .check_text = check_text};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_in_psql_variable

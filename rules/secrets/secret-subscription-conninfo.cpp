@@ -16,8 +16,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "secret-subscription-conninfo",
            .title = "A password in the connection string of a subscription",
@@ -62,6 +62,7 @@ it in, for example as a psql variable.)",
                 {.sql = "ALTER SUBSCRIPTION orders SET (password_required = false);"}}},
       .nodes = {T_CreateSubscriptionStmt, T_AlterSubscriptionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_subscription_conninfo

@@ -52,8 +52,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "secret-user-mapping",
            .title = "A password in the options of a user mapping or foreign server",
@@ -96,6 +96,7 @@ CREATE USER MAPPING FOR app SERVER reports OPTIONS (user 'reader');
       .nodes = {T_CreateUserMappingStmt, T_AlterUserMappingStmt, T_CreateForeignServerStmt, T_AlterForeignServerStmt,
                 T_CreateFdwStmt, T_CreateForeignTableStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_user_mapping

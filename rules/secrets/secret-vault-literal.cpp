@@ -66,8 +66,8 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "secret-vault-literal",
            .title = "A literal key or password as the argument of a function for secrets",
@@ -107,6 +107,7 @@ UPDATE patients SET ssn_encrypted = pgp_sym_encrypt(ssn, current_setting('app.ke
                 T_CreateTableAsStmt, T_CallStmt, T_CreateStmt, T_AlterTableStmt, T_IndexStmt},
       .words = {"crypt", "hmac", "sign", "verify", "_secret", "_aws_cred"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::secret_vault_literal

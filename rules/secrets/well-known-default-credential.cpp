@@ -33,31 +33,33 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule rule() {
-  return {.info = {.id = "well-known-default-credential",
-                   .title = "An account with a password that everybody tries first",
-                   .category = Category::secrets,
-                   .severity = Severity::warning,
-                   .why = R"(
+const Rule& rule() {
+  static constexpr Rule rule = {
+      .info = {.id = "well-known-default-credential",
+               .title = "An account with a password that everybody tries first",
+               .category = Category::secrets,
+               .severity = Severity::warning,
+               .why = R"(
 `admin` with `admin`, `changeme` or `password123`: such rows are made for the first login and stay. Migrations run in
 production too, so that every installation begins with an account whose password is on every list that attackers try.)",
-                   .instead = R"(
+               .instead = R"(
 Create the first account without a password (NULL lets nobody in) and send its owner a link to set one, or let the
 deployment pass the first password in.)",
-                   .since = "0.2.0",
-                   .applies_to_down = true,
-                   .applies_to_function_bodies = true,
-                   .security_severity = 7.5,
-                   .setup = "CREATE TABLE accounts (id bigint, login text, password text);",
-                   .bad = {{.sql = "INSERT INTO users (name, password) VALUES ('admin', 'admin');"},
-                           {.sql = "INSERT INTO accounts VALUES (1, 'root', 'changeme');"},
-                           {.sql = "INSERT INTO users (email, passwd) SELECT 'a@b.example', 'password123';"}},
-                   .good = {{.sql = "INSERT INTO users (name, password) VALUES ('admin', NULL);"},
-                            {.sql = "INSERT INTO users (name, password_hint) VALUES ('admin', 'admin');"},
-                            {.sql = "INSERT INTO roles (name, label) VALUES ('admin', 'admin');"},
-                            {.sql = "INSERT INTO users (name, password) VALUES ('admin', '${ADMIN_PASSWORD}');"}}},
-          .nodes = {T_InsertStmt, T_SelectStmt, T_MergeStmt},
-          .check = check};
+               .since = "0.2.0",
+               .applies_to_down = true,
+               .applies_to_function_bodies = true,
+               .security_severity = 7.5,
+               .setup = "CREATE TABLE accounts (id bigint, login text, password text);",
+               .bad = {{.sql = "INSERT INTO users (name, password) VALUES ('admin', 'admin');"},
+                       {.sql = "INSERT INTO accounts VALUES (1, 'root', 'changeme');"},
+                       {.sql = "INSERT INTO users (email, passwd) SELECT 'a@b.example', 'password123';"}},
+               .good = {{.sql = "INSERT INTO users (name, password) VALUES ('admin', NULL);"},
+                        {.sql = "INSERT INTO users (name, password_hint) VALUES ('admin', 'admin');"},
+                        {.sql = "INSERT INTO roles (name, label) VALUES ('admin', 'admin');"},
+                        {.sql = "INSERT INTO users (name, password) VALUES ('admin', '${ADMIN_PASSWORD}');"}}},
+      .nodes = {T_InsertStmt, T_SelectStmt, T_MergeStmt},
+      .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::well_known_default_credential

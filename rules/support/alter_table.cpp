@@ -40,42 +40,38 @@ static std::vector<Span> command_spans(const Statement& statement, const AlterTa
   return spans;
 }
 
-std::vector<Command> commands(const Statement& statement, AlterTableType kind) {
-  std::vector<Command> found;
+Span Commands::span(const Statement& statement, int index) const {
+  if (!spans_) spans_ = command_spans(statement, *table_);
+  return spans_->empty() ? statement.span : (*spans_)[static_cast<size_t>(index)];
+}
+
+static const AlterTableStmt* altered_table(const Statement& statement) {
   auto* table = statement.as<AlterTableStmt>();
-  if (!table || table->objtype != OBJECT_TABLE || table->relation->relpersistence == RELPERSISTENCE_TEMP) return found;
-  int index = 0;
-  for (const AlterTableCmd& node : each<AlterTableCmd>(table->cmds)) {
-    if (node.subtype == kind) found.push_back({table, &node, index, {}});
-    ++index;
-  }
-  if (found.empty()) return found;
-  auto spans = command_spans(statement, *table);
-  if (spans.empty()) return found;
-  for (Command& command : found) command.span = spans[static_cast<size_t>(command.index)];
-  return found;
+  bool lasts = table && table->objtype == OBJECT_TABLE && table->relation->relpersistence != RELPERSISTENCE_TEMP;
+  return lasts ? table : nullptr;
 }
 
-std::vector<Command> commands_on_used_table(const Statement& statement, const Context& context, AlterTableType kind) {
-  auto found = commands(statement, kind);
-  if (!found.empty() && !context.is_used(*found.front().table->relation)) found.clear();
-  return found;
+Commands commands(const Statement& statement, AlterTableType kind) { return {altered_table(statement), kind}; }
+
+Commands commands_on_used_table(const Statement& statement, const Context& context, AlterTableType kind) {
+  auto* table = altered_table(statement);
+  return {table && context.is_used(*table->relation) ? table : nullptr, kind};
 }
 
-std::vector<Command> drops_of_used_columns(const Statement& statement, const Context& context) {
-  auto found = commands_on_used_table(statement, context, AT_DropColumn);
-  std::erase_if(found, [&](const Command& command) {
+Commands drops_of_used_columns(const Statement& statement, const Context& context) {
+  auto* table = altered_table(statement);
+  auto is_used = [](const Command& command, const Context& here) {
     QualifiedName relation = qualified_name(*command.table->relation);
     std::string_view column = view(command.node->name);
-    if (context.state().has_column(relation, column) == Known::no) return true;
-    auto* known = context.state().column(relation, column);
-    return known && known->created_in == context.state().migration() && !known->inherited;
-  });
-  return found;
+    if (here.state().has_column(relation, column) == Known::no) return false;
+    auto* known = here.state().column(relation, column);
+    return !known || known->created_in != here.state().migration() || known->inherited;
+  };
+  return {table && context.is_used(*table->relation) ? table : nullptr, AT_DropColumn, &context, is_used};
 }
 
 Span command_span(const Statement& statement, const Command& command) {
-  return command.span.empty() ? statement.span : command.span;
+  return command.among ? command.among->span(statement, command.index) : statement.span;
 }
 
 Impact impact_of(const Statement& statement, Context& context, const Command& command) {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,24 +10,84 @@
 
 namespace pgrehearse {
 
-/// One command of an ALTER TABLE; a view into the tree.
+class Commands;
+
+/// One command of an ALTER TABLE; a view into the tree, that lives as long as the range that gave it out.
 struct Command {
   const AlterTableStmt* table = nullptr;
   const AlterTableCmd* node = nullptr;
   int index = 0;
-  Span span;  ///< in the file; empty: see command_span
+  const Commands* among = nullptr;
 
   const ColumnDef* column() const { return as<ColumnDef>(node->def); }
   const Constraint* constraint() const { return as<Constraint>(node->def); }
 };
 
+/// A range over an ALTER TABLE's commands of one kind. Rules run over it for each statement, so it copies nothing.
+class Commands {
+ public:
+  using Wanted = bool (*)(const Command&, const Context&);
+  /// None when `table` is null; `wanted` may leave some out.
+  Commands(const AlterTableStmt* table, AlterTableType kind, const Context* context = nullptr, Wanted wanted = nullptr)
+      : table_(table), kind_(kind), context_(context), wanted_(wanted) {}
+
+  Commands(const Commands&) = delete;  // what it gives out points to it
+  Commands& operator=(const Commands&) = delete;
+
+  class iterator {
+   public:
+    using value_type = Command;
+    using difference_type = ptrdiff_t;
+    iterator(const Commands* all, int index) : all_(all), index_(index) { skip(); }
+    Command operator*() const { return all_->at(index_); }
+    iterator& operator++() {
+      ++index_;
+      skip();
+      return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const { return index_ == all_->count(); }
+
+   private:
+    void skip() {
+      while (index_ < all_->count() && !all_->holds(index_)) ++index_;
+    }
+    const Commands* all_;
+    int index_;
+  };
+  iterator begin() const { return {this, 0}; }
+  std::default_sentinel_t end() const { return {}; }
+  bool empty() const { return begin() == end(); }
+  Command front() const { return *begin(); }
+
+  /// Where the command at this place of the ALTER TABLE stands; see command_span.
+  Span span(const Statement& statement, int index) const;
+
+ private:
+  int count() const { return table_ ? length(table_->cmds) : 0; }
+  const AlterTableCmd* node(int index) const {
+    return as<AlterTableCmd>(static_cast<const Node*>(table_->cmds->elements[index].ptr_value));
+  }
+  Command at(int index) const { return {table_, node(index), index, this}; }
+  bool holds(int index) const {
+    auto* command = node(index);
+    return command && command->subtype == kind_ && (!wanted_ || wanted_(at(index), *context_));
+  }
+
+  const AlterTableStmt* table_;
+  AlterTableType kind_;
+  const Context* context_;
+  Wanted wanted_;
+  mutable std::optional<std::vector<Span>> spans_;  ///< read when a finding asks for one
+};
+
 /// The commands of this kind, when the statement is an ALTER TABLE on a table that others may be using.
-std::vector<Command> commands_on_used_table(const Statement& statement, const Context& context, AlterTableType kind);
+Commands commands_on_used_table(const Statement& statement, const Context& context, AlterTableType kind);
 /// The same for every table that is not temporary, new ones included.
-std::vector<Command> commands(const Statement& statement, AlterTableType kind);
+Commands commands(const Statement& statement, AlterTableType kind);
 
 /// Its DROP COLUMN of columns that other sessions may be using: neither missing nor new in this migration.
-std::vector<Command> drops_of_used_columns(const Statement& statement, const Context& context);
+Commands drops_of_used_columns(const Statement& statement, const Context& context);
 
 /// The bytes of one command: the whole statement when it is the only one.
 Span command_span(const Statement& statement, const Command& command);

@@ -21,7 +21,7 @@ class Gatherer {
 
   TakenAlong run() {
     if (auto* drop = statement_.as<DropStmt>()) {
-      if (drop->behavior == DROP_CASCADE) of_drop(*drop);
+      of_drop(*drop);
     } else {
       for (const Command& command : commands_on_used_table(statement_, context_, AT_DropColumn)) {
         if (command.node->behavior == DROP_CASCADE) of_column(command);
@@ -242,7 +242,11 @@ class Gatherer {
 
 }  // namespace
 
-TakenAlong taken_along(const Statement& statement, Context& context) { return Gatherer(statement, context).run(); }
+TakenAlong taken_along(const Statement& statement, Context& context) {
+  auto* drop = statement.as<DropStmt>();
+  if (drop && drop->behavior != DROP_CASCADE) return {};
+  return Gatherer(statement, context).run();
+}
 
 std::string listed(const std::vector<std::string>& names) {
   constexpr size_t most = 4;

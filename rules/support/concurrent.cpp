@@ -4,28 +4,29 @@
 namespace pgrehearse {
 
 std::string_view concurrent_form(const Statement& statement) {
-  if (auto* index = statement.as<IndexStmt>()) {
-    return index->concurrent ? "CREATE INDEX CONCURRENTLY" : "";
-  }
-  if (auto* drop = statement.as<DropStmt>()) {
-    return drop->removeType == OBJECT_INDEX && drop->concurrent ? "DROP INDEX CONCURRENTLY" : "";
-  }
-  if (auto* reindex = statement.as<ReindexStmt>()) {
-    bool on = false;  // the last one counts
-    for (const DefElem& option : each<DefElem>(reindex->params)) {
-      if (view(option.defname) == "concurrently") on = option_is_on(option);
+  switch (statement.node->type) {
+    case T_IndexStmt: return statement.as<IndexStmt>()->concurrent ? "CREATE INDEX CONCURRENTLY" : "";
+    case T_DropStmt: {
+      auto* drop = statement.as<DropStmt>();
+      return drop->removeType == OBJECT_INDEX && drop->concurrent ? "DROP INDEX CONCURRENTLY" : "";
     }
-    return on ? "REINDEX CONCURRENTLY" : "";
-  }
-  if (auto* alter = statement.as<AlterTableStmt>()) {
-    for (const AlterTableCmd& command : each<AlterTableCmd>(alter->cmds)) {
-      auto* partition = as<PartitionCmd>(command.def);
-      if (command.subtype == AT_DetachPartition && partition && partition->concurrent) {
-        return "DETACH PARTITION CONCURRENTLY";
+    case T_ReindexStmt: {
+      bool on = false;  // the last one counts
+      for (const DefElem& option : each<DefElem>(statement.as<ReindexStmt>()->params)) {
+        if (view(option.defname) == "concurrently") on = option_is_on(option);
       }
+      return on ? "REINDEX CONCURRENTLY" : "";
     }
+    case T_AlterTableStmt:
+      for (const AlterTableCmd& command : each<AlterTableCmd>(statement.as<AlterTableStmt>()->cmds)) {
+        auto* partition = as<PartitionCmd>(command.def);
+        if (command.subtype == AT_DetachPartition && partition && partition->concurrent) {
+          return "DETACH PARTITION CONCURRENTLY";
+        }
+      }
+      return {};
+    default: return {};
   }
-  return {};
 }
 
 }  // namespace pgrehearse

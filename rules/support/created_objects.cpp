@@ -1,31 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rules/support/created_objects.h"
 
-#include <algorithm>
-
 #include "rules/support/neighbours.h"
 
 namespace pgrehearse {
 namespace {
 
-void add_alter(const AlterTableStmt& alter, std::vector<CreatedObject>& found) {
+void visit_alter(const AlterTableStmt& alter, FunctionRef<void(const CreatedObject&)> visit) {
   std::string_view table = view(alter.relation->relname);
   for (const auto& command : each<AlterTableCmd>(alter.cmds)) {
     if (auto* column = as<ColumnDef>(command.def); column && command.subtype == AT_AddColumn) {
-      found.push_back({OBJECT_COLUMN, view(column->colname), table});
+      visit({OBJECT_COLUMN, view(column->colname), table});
     } else if (auto* constraint = as<Constraint>(command.def); constraint && command.subtype == AT_AddConstraint) {
-      found.push_back({OBJECT_TABCONSTRAINT, view(constraint->conname), table});
+      visit({OBJECT_TABCONSTRAINT, view(constraint->conname), table});
     }
   }
 }
 
 }  // namespace
 
-std::vector<CreatedObject> created_objects(const Statement& statement) {
-  std::vector<CreatedObject> found;
-  auto add = [&](ObjectType kind, std::string_view name, std::string_view table = {}) {
-    found.push_back({kind, name, table});
-  };
+void for_each_created_object(const Statement& statement, FunctionRef<void(const CreatedObject&)> visit) {
+  auto add = [&](ObjectType kind, std::string_view name, std::string_view table = {}) { visit({kind, name, table}); };
   switch (statement.node->type) {
     case T_CreateStmt: add(OBJECT_TABLE, view(statement.as<CreateStmt>()->relation->relname)); break;
     case T_CreateTableAsStmt: add(OBJECT_TABLE, view(statement.as<CreateTableAsStmt>()->into->rel->relname)); break;
@@ -60,7 +55,7 @@ std::vector<CreatedObject> created_objects(const Statement& statement) {
       add(OBJECT_RULE, view(rule->rulename), view(rule->relation->relname));
       break;
     }
-    case T_AlterTableStmt: add_alter(*statement.as<AlterTableStmt>(), found); break;
+    case T_AlterTableStmt: visit_alter(*statement.as<AlterTableStmt>(), visit); break;
     case T_RenameStmt: {
       auto* rename = statement.as<RenameStmt>();
       std::string_view table = rename->relation ? view(rename->relation->relname) : std::string_view();
@@ -70,15 +65,16 @@ std::vector<CreatedObject> created_objects(const Statement& statement) {
     }
     default: break;
   }
-  return found;
 }
 
 bool created_later(const Statement& statement, const Context& context, ObjectType kind, std::string_view name,
                    std::string_view table) {
   return any_later(statement, context, [&](const Statement& later) {
-    return std::ranges::any_of(created_objects(later), [&](const CreatedObject& object) {
-      return object_family(object.kind) == object_family(kind) && object.name == name && object.table == table;
+    bool found = false;
+    for_each_created_object(later, [&](const CreatedObject& object) {
+      found |= object.name == name && object.table == table && object_family(object.kind) == object_family(kind);
     });
+    return found;
   });
 }
 

@@ -29,7 +29,7 @@ const List* joined(const T& change) {
 
 bool is_used(const RangeVar& relation, const Context& context) {
   if (!context.existed_before(relation)) return false;
-  auto* known = context.state().find(relation);
+  auto* known = context.find(relation);
   return !known || known->persistence != Persistence::temporary;
 }
 
@@ -68,17 +68,15 @@ bool has_values_list(const Node* root) {
 class Bounds {
  public:
   Bounds(const RowChange& change, const Statement& statement, const Context& context)
-      : change_(change),
-        in_body_(statement.origin != Origin::top_level),
-        table_(context.state().find(*change.relation)) {}
+      : change_(change), in_body_(statement.origin != Origin::top_level), table_(context.find(*change.relation)) {}
 
   bool are_tight(const Node* condition) {
     pinned_.clear();
     lower_.clear();
     upper_.clear();
     if (read(condition)) return true;
-    if (std::ranges::any_of(pinned_, [](const std::string& column) { return names_one_row(column); })) return true;
-    if (std::ranges::any_of(lower_, [&](const std::string& c) { return std::ranges::count(upper_, c) > 0; }))
+    if (std::ranges::any_of(pinned_, names_one_row)) return true;
+    if (std::ranges::any_of(lower_, [&](std::string_view column) { return std::ranges::count(upper_, column) > 0; }))
       return true;
     return covers_a_key();
   }
@@ -118,9 +116,9 @@ class Bounds {
   }
 
   bool read_comparison(const A_Expr& comparison) {
-    std::string column = own_column(comparison.lexpr);
+    std::string_view column = own_column(comparison.lexpr);
     const Node* other = comparison.rexpr;
-    std::string op(last_name(comparison.name));
+    std::string_view op = last_name(comparison.name);
     if (column.empty() && comparison.kind == AEXPR_OP) {
       column = own_column(comparison.rexpr);
       other = comparison.lexpr;
@@ -143,12 +141,12 @@ class Bounds {
     }
   }
 
-  std::string own_column(const Node* node) const {
+  std::string_view own_column(const Node* node) const {
     auto* reference = as<ColumnRef>(node);
     if (!reference || length(reference->fields) > 2) return {};
     if (length(reference->fields) == 2 && string_value(first(reference->fields)) != own_name()) return {};
     if (length(reference->fields) == 1 && in_body_ && is_variable(string_value(first(reference->fields)))) return {};
-    return std::string(last_name(reference->fields));
+    return last_name(reference->fields);
   }
 
   std::string_view own_name() const {
@@ -200,7 +198,7 @@ class Bounds {
   const RowChange& change_;
   bool in_body_;
   const RelationState* table_;
-  std::vector<std::string> pinned_, lower_, upper_;
+  std::vector<std::string_view> pinned_, lower_, upper_;
 };
 
 }  // namespace
@@ -239,7 +237,7 @@ bool is_backfill_with_ddl(const RowChange& change, const Context& context) {
 std::string batch_form(const RowChange& change, std::string_view verb, const Context& context) {
   std::string table = display_name(*change.relation);
   std::string key = "ctid";
-  if (auto* known = context.state().find(*change.relation)) {
+  if (auto* known = context.find(*change.relation)) {
     auto* primary = known->primary_key();
     if (primary && primary->columns.size() == 1) key = quote_identifier(primary->columns[0]);
   }

@@ -2,6 +2,7 @@
 #include "rules/support/new_columns.h"
 
 #include "rules/support/alter_table.h"
+#include "rules/support/lists.h"
 
 namespace pgrehearse {
 
@@ -22,11 +23,26 @@ bool makes_lasting_table(const CreateStmt& create, const Context& context) {
   return !create.if_not_exists || context.state().exists(qualified_name(table)) != Known::yes;
 }
 
+static bool is_key(const Constraint& constraint) {
+  return constraint.contype == CONSTR_PRIMARY || constraint.contype == CONSTR_UNIQUE ||
+         constraint.contype == CONSTR_EXCLUSION;
+}
+
+bool has_key(const CreateStmt& create) {
+  for (const Node& element : each<Node>(create.tableElts)) {
+    auto* constraint = as<Constraint>(&element);
+    auto* column = as<ColumnDef>(&element);
+    if (constraint && is_key(*constraint)) return true;
+    if (column && any_node<Constraint>(column->constraints, is_key)) return true;
+  }
+  return false;
+}
+
 std::vector<NewKey> new_keys(const CreateStmt& create) {
   std::vector<NewKey> found;
   auto take = [&](const Constraint& constraint, std::string_view column) {
-    bool key = constraint.contype == CONSTR_PRIMARY || constraint.contype == CONSTR_UNIQUE;
-    if (!key && constraint.contype != CONSTR_EXCLUSION) return;
+    if (!is_key(constraint)) return;
+    bool key = constraint.contype != CONSTR_EXCLUSION;
     NewKey& added = found.emplace_back();
     added.kind = constraint.contype;
     if (key && column.empty()) added.columns = string_list(constraint.keys);
@@ -57,7 +73,7 @@ std::vector<NewColumn> new_columns(const Statement& statement, const Context& co
   for (const Command& command : commands(statement, AT_AddColumn)) {
     auto* column = command.column();
     if (!column || !column->typeName || adds_nothing(context, command)) continue;
-    auto* table = context.state().find(*command.table->relation);
+    auto* table = context.find(*command.table->relation);
     if (table && table->persistence == Persistence::temporary) continue;
     found.push_back({command.table->relation, column, column_constraint(*column, CONSTR_PRIMARY) != nullptr});
   }

@@ -24,6 +24,7 @@ struct NewKey {
   std::vector<std::string> columns;  ///< empty for EXCLUDE
 };
 std::vector<NewKey> new_keys(const CreateStmt& create);
+bool has_key(const CreateStmt& create);  ///< whether it makes one
 
 /// CREATE TABLE of a table that stays and is not known to be there already.
 bool makes_lasting_table(const CreateStmt& create, const Context& context);

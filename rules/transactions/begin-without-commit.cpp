@@ -45,8 +45,8 @@ static void check(const Statement& statement, Context& context) {
   finding.fix = Fix{"Commit at the end", Fix::Safety::unsafe, {{{end, end}, closed ? "\nCOMMIT;" : ";\nCOMMIT;"}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "begin-without-commit",
                .title = "BEGIN without COMMIT",
                .category = Category::transactions,
@@ -72,6 +72,7 @@ done nothing. When the tool keeps its session, the next file runs in the same tr
                         {.sql = "BEGIN;\nCOPY orders FROM stdin;\n1\n\\.\nCOMMIT;\n", .in_transaction = false}}},
       .nodes = {T_TransactionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::begin_without_commit

@@ -17,8 +17,8 @@ static void check(const Statement& statement, Context& context) {
                  (leave.empty() ? "" : " Where the file needs its own transactions: " + leave);
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "commit-in-wrapped-file",
                .title = "COMMIT or ROLLBACK in a file that the tool wraps in a transaction",
                .category = Category::transactions,
@@ -43,6 +43,7 @@ Split the file where you wanted to commit; or switch the tool's transaction off 
                         {.sql = "CREATE FUNCTION one() RETURNS int LANGUAGE plpgsql AS $$ BEGIN RETURN 1; END $$;"}}},
       .nodes = {T_TransactionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::commit_in_wrapped_file

@@ -41,8 +41,8 @@ static void check(const Statement& statement, Context& context) {
       "the other statements serves as well.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "concurrent-build-not-alone",
                .title = "A CONCURRENTLY statement shares its file with others",
                .category = Category::transactions,
@@ -81,6 +81,7 @@ attempt left behind.)",
       .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
       .commands = {AT_DetachPartition},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::concurrent_build_not_alone

@@ -36,8 +36,8 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Run it outside a transaction." + outside_transaction(statement, context);
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "concurrently-in-transaction",
                .title = "CONCURRENTLY inside a transaction",
                .category = Category::transactions,
@@ -80,7 +80,10 @@ own way: `-- +goose NO TRANSACTION`, `-- migrate:up transaction:false`, `run_in_
                         {.sql = "-- file: 1_orders.up.sql\nCREATE TABLE orders (id bigint);\n"
                                 "-- file: 2_index.up.sql\n-- alone in its file\n"
                                 "CREATE INDEX CONCURRENTLY orders_id ON orders (id);\n"}}},
+      .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
+      .commands = {AT_DetachPartition},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::concurrently_in_transaction

@@ -20,8 +20,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "ddl-dml-mixed",
            .title = "Rows are changed after a schema change in the same transaction",
@@ -57,6 +57,7 @@ complete, such as NOT NULL.)",
                             "INSERT INTO codes SELECT code FROM customers;"}}},
       .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::ddl_dml_mixed

@@ -92,8 +92,8 @@ static void check(const Statement& statement, Context& context) {
   finding.related.push_back({finding.file, statement.span, "adds the value"});
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "enum-value-used-in-same-transaction",
            .title = "A new enum value is used in the transaction that adds it",
@@ -135,6 +135,7 @@ Two migrations: one that adds the value, one that uses it.)",
                      "ALTER TYPE mood RENAME VALUE 'ok' TO 'fine';\nUPDATE people SET mood = 'fine' WHERE id = 1;"}}},
       .nodes = {T_AlterEnumStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::enum_value_used_in_same_transaction

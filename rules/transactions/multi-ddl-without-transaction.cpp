@@ -7,16 +7,16 @@
 namespace pgrehearse::rules::multi_ddl_without_transaction {
 
 static void check(const Statement& statement, Context& context) {
-  if (context.part().mode != RunMode::statements || context.in_transaction() || context.statements_in_part() < 2)
-    return;
-  if (statement.origin != Origin::top_level || context.already_reported() || context.set().may_run_again) return;
-  // It passes over what is there already, and a transaction that has met such an error would run nothing more.
-  if (context.set().layout == "temporal") return;
+  if (context.part().mode != RunMode::statements || context.statements_in_part() < 2) return;
   if (!changes_schema(statement) || is_repeatable(statement) || !concurrent_form(statement).empty()) return;
+  if (statement.origin != Origin::top_level || context.in_transaction() || context.already_reported()) return;
+  // It passes over what is there already, and a transaction that has met such an error would run nothing more.
+  if (context.set().may_run_again || context.set().layout == "temporal") return;
   bool concurrent = false;
   bool changed = any_later(statement, context, [&](const Statement& later) {
-    concurrent |= !concurrent_form(later).empty();
-    return changes_schema(later) && !is_repeatable(later) && concurrent_form(later).empty();
+    bool is_concurrent = !concurrent_form(later).empty();
+    concurrent |= is_concurrent;
+    return !is_concurrent && changes_schema(later) && !is_repeatable(later);
   });
   // A file with a concurrent statement cannot be a transaction, and has a rule of its own.
   if (!changed || concurrent ||
@@ -29,8 +29,8 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Write BEGIN; before it and COMMIT; at the end, or give each change a file of its own.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "multi-ddl-without-transaction",
            .title = "Several schema changes without a transaction",
@@ -65,6 +65,7 @@ transaction and are left to concurrent-build-not-alone; files that are written t
                             "COMMENT ON COLUMN orders.note IS 'what they say';",
                      .in_transaction = false}}},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::multi_ddl_without_transaction

@@ -35,8 +35,8 @@ static void check(const Statement& statement, Context& context) {
   if (found && !chained) finding.fix = std::move(fix);
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "nested-transaction",
                .title = "BEGIN inside a transaction",
                .category = Category::transactions,
@@ -64,6 +64,7 @@ Leave BEGIN and COMMIT to the tool; or switch its transaction off for this file,
                         {.sql = "-- file: 1_orders.up.sql\nBEGIN;\nCREATE TABLE orders (id bigint);\nCOMMIT;\n"}}},
       .nodes = {T_TransactionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::nested_transaction

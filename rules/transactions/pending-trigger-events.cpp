@@ -91,8 +91,8 @@ static void check(const Statement& statement, Context& context) {
                     {{{statement.span.begin, statement.span.begin}, "SET CONSTRAINTS ALL IMMEDIATE;\n"}}};
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "pending-trigger-events",
            .title = "ALTER TABLE after changing rows under a deferred foreign key",
@@ -127,6 +127,7 @@ test database no row changes, so the migration only fails in production. It is t
                      .in_transaction = false}}},
       .nodes = {T_AlterTableStmt, T_IndexStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::pending_trigger_events

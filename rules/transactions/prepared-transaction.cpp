@@ -11,8 +11,8 @@ static void check(const Statement& statement, Context& context) {
       .help = "Use COMMIT. A prepared transaction belongs to a transaction manager that always comes back for it.";
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "prepared-transaction",
                .title = "PREPARE TRANSACTION",
                .category = Category::transactions,
@@ -36,6 +36,7 @@ and does nothing. It is the same on PostgreSQL 12 to 18.)",
                         {.sql = "ROLLBACK PREPARED 'left by somebody';", .in_transaction = false}}},
       .nodes = {T_TransactionStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::prepared_transaction

@@ -34,8 +34,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "set-leaks-session",
            .title = "SET that outlives its migration",
@@ -62,6 +62,7 @@ The rule speaks once a file, and not where each file has its own session (psql).
                     {.sql = "SET client_min_messages = warning;\nDROP TABLE IF EXISTS orders;"}}},
       .nodes = {T_VariableSetStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::set_leaks_session

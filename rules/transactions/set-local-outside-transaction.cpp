@@ -29,8 +29,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "set-local-outside-transaction",
                .title = "SET LOCAL outside a transaction",
                .category = Category::transactions,
@@ -58,6 +58,7 @@ change nothing: a `lock_timeout` that is set like this protects nobody. `set_con
                          .in_transaction = false}}},
       .nodes = {T_VariableSetStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::set_local_outside_transaction

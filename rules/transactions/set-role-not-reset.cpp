@@ -18,8 +18,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "set-role-not-reset",
            .title = "SET ROLE without RESET ROLE",
@@ -46,6 +46,7 @@ Where each file has its own session (psql), the rule keeps silent.)",
                     {.sql = "SET ROLE owner;\nDROP TABLE orders;", .in_transaction = false}}},
       .nodes = {T_VariableSetStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::set_role_not_reset

@@ -18,8 +18,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "set-search-path",
            .title = "SET search_path that outlives its migration",
@@ -49,6 +49,7 @@ without one. Take the line out of dumps.)",
                     {.sql = "CREATE FUNCTION f() RETURNS int LANGUAGE sql SET search_path = shop AS 'SELECT 1';"}}},
       .nodes = {T_VariableSetStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::set_search_path

@@ -31,8 +31,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "sleep-or-remote-call-in-transaction",
                .title = "pg_sleep(), dblink or http calls inside a transaction",
                .category = Category::transactions,
@@ -62,6 +62,7 @@ that changes the schema.)",
       .nodes = {T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_DeleteStmt, T_CallStmt},
       .words = {"pg_sleep", "dblink", "http"},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::sleep_or_remote_call_in_transaction

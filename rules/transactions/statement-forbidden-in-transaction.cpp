@@ -52,8 +52,8 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Give it a file of its own that runs outside a transaction." + outside_transaction(statement, context);
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "statement-forbidden-in-transaction",
                .title = "VACUUM, CREATE DATABASE and their kin inside a transaction",
                .category = Category::transactions,
@@ -93,6 +93,7 @@ migration at all.)",
       .nodes = {T_VacuumStmt, T_CreatedbStmt, T_DropdbStmt, T_CreateTableSpaceStmt, T_DropTableSpaceStmt,
                 T_AlterSystemStmt, T_ClusterStmt, T_DiscardStmt, T_CreateSubscriptionStmt, T_ReindexStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::statement_forbidden_in_transaction

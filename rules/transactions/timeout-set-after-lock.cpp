@@ -26,8 +26,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info =
           {.id = "timeout-set-after-lock",
            .title = "SET lock_timeout after the first strong lock",
@@ -51,6 +51,7 @@ while it waits for the next one. It is the same on PostgreSQL 12 to 18.)",
                     {.sql = "ALTER TABLE orders ADD COLUMN note text;\nSET lock_timeout = 0;"}}},
       .nodes = {T_VariableSetStmt, T_SelectStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::timeout_set_after_lock

@@ -21,8 +21,8 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rule() {
-  return {
+const Rule& rule() {
+  static constexpr Rule rule = {
       .info = {.id = "transaction-control-in-do",
                .title = "COMMIT or ROLLBACK in a DO block inside a transaction",
                .category = Category::transactions,
@@ -49,6 +49,7 @@ Put the block into a file of its own that the tool runs outside a transaction.)"
                         {.sql = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN\n  COMMIT;\nEND $$;"}}},
       .nodes = {T_DoStmt},
       .check = check};
+  return rule;
 }
 
 }  // namespace pgrehearse::rules::transaction_control_in_do

@@ -27,4 +27,16 @@ TEST_CASE("words: those that share their rarest letters are told apart") {
   CHECK(finder.words_in("seri") == WordFinder::Words());
 }
 
+TEST_CASE("words: found at even and odd places, up to the last letter") {
+  WordFinder finder;
+  auto pg = finder.add("pg_"), http = finder.add("http");
+  std::string blanks;
+  for (int i = 0; i < 5; ++i, blanks += ' ') {
+    CHECK(finder.words_in(blanks + "pg_") == pg);
+    CHECK(finder.words_in(blanks + "http") == http);
+    CHECK(finder.words_in(blanks + "pg_http;" + blanks) == (pg | http));
+    CHECK(finder.words_in(blanks + "pg htt").none());
+  }
+}
+
 }  // namespace pgrehearse
