@@ -24,7 +24,7 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   NamedFile file{&folder, name, std::string(version), rest, NamedFile::Role::up, RunMode::statements};
   // V001__verify_name.sql and V001__verify_down_name.sql check what the other two have built.
   for (std::string_view word : {"verify_down", "verify"}) {
-    if (!rest.starts_with(std::string(word) + "_")) continue;
+    if (!rest.starts_with(word) || !rest.substr(word.size()).starts_with('_')) continue;
     file.role = word == "verify" ? NamedFile::Role::verify : NamedFile::Role::verify_down;
     file.title = rest.substr(word.size());
     return file;
