@@ -5,6 +5,7 @@
 
 #include "postgres.h"
 
+#include "gramparse.h"
 #include "nodes/parsenodes.h"
 #include "parser/parser.h"
 #include "pg_query.h"

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <unordered_map>
 
 #include "core/utf8.h"
 #include "migration/input.h"
@@ -54,19 +55,19 @@ Choice choose(const FolderView& folder, const Layout* forced) {
   return choice;
 }
 
-std::set<std::string> files_of(const MigrationSet& set) {
-  std::set<std::string> names;
+/// Each file that the set knows; one that holds several parts more than once.
+template <class Visit>
+void for_each_file(const MigrationSet& set, Visit visit) {
   for (const Migration& migration : set.migrations) {
-    names.insert(migration.up.file->path());
-    if (migration.down) names.insert(migration.down->file->path());
+    visit(migration.up.file);
+    if (migration.down) visit(migration.down->file);
     if (!migration.verify) continue;
-    for (const auto& file : check_files(*migration.verify)) names.insert(file->path());
+    for (const auto& file : check_files(*migration.verify)) visit(file);
   }
-  for (const auto& file : set.other_files) names.insert(file->path());
-  return names;
+  for (const auto& file : set.other_files) visit(file);
 }
 
-bool is_other_engine(const std::string& name) {
+bool is_other_engine(std::string_view name) {
   return std::ranges::find(other_engines, lower_case(name)) != other_engines.end();
 }
 
@@ -85,9 +86,9 @@ class Search {
   struct Loaded {
     fs::path root;
     MigrationSet set;
-    std::set<std::string> files;   // all that the set knows, as shown
     bool whole = false;            // asked for as a folder
     std::set<std::string> wanted;  // asked for one by one
+    std::string shown = {};        // when it is a single file
   };
   /// A folder that was looked at on behalf of a file in it: many files of one folder are the normal case.
   struct Looked {
@@ -114,7 +115,7 @@ class Search {
   bool markdown_;
   const std::function<std::string(const fs::path&)>& layout_of_;
   std::vector<std::unique_ptr<Loaded>> sets_;
-  std::map<std::string, Loaded*> holders_;
+  std::unordered_map<std::string_view, Loaded*> holders_;  // of each file, by its shown path
   std::map<fs::path, Looked> looked_;
 };
 
@@ -125,10 +126,8 @@ Search::Loaded* Search::load(const FolderView& folder, const Choice& choice) {
   MigrationSet set = choice.layout->load(folder);
   if (set.migrations.empty() && set.errors.empty()) return nullptr;
   set.reason = choice.reason;
-  std::set<std::string> files = files_of(set);
-  Loaded& loaded =
-      *sets_.emplace_back(std::make_unique<Loaded>(Loaded{folder.path(), std::move(set), std::move(files), false, {}}));
-  for (const std::string& name : loaded.files) holders_.emplace(name, &loaded);
+  Loaded& loaded = *sets_.emplace_back(std::make_unique<Loaded>(Loaded{folder.path(), std::move(set), false, {}}));
+  for_each_file(loaded.set, [&](const auto& file) { holders_.emplace(file->path(), &loaded); });
   return &loaded;
 }
 
@@ -163,8 +162,9 @@ bool Search::search(const FolderView& folder) {
       found.notes.push_back("left " + below.shown() + " aside: named for another database engine");
       continue;
     }
-    bool taken = std::ranges::any_of(below.files(),
-                                     [&](const std::string& name) { return holder(below.shown(name)) != nullptr; });
+    bool taken = !holders_.empty() && std::ranges::any_of(below.files(), [&](const std::string& name) {
+      return holder(below.shown(name)) != nullptr;
+    });
     if (!taken) any |= search(below);
   }
   return any;
@@ -228,7 +228,7 @@ void Search::file(const fs::path& path) {
     const Looked& looked = look(folder);
     if (looked.choice.confidence > (forced(folder) ? Confidence::none : Confidence::weak)) {
       Loaded* loaded = load(looked.folder, looked.choice);
-      if (loaded && loaded->files.contains(shown)) {
+      if (loaded && holder(shown) == loaded) {
         loaded->wanted.insert(shown);
         return;
       }
@@ -243,8 +243,8 @@ void Search::file(const fs::path& path) {
 
 void Search::single(const fs::path& path, const std::string& shown, MigrationSet set) {
   Loaded& loaded =
-      *sets_.emplace_back(std::make_unique<Loaded>(Loaded{Input::resolved(path), std::move(set), {shown}, true, {}}));
-  holders_.emplace(shown, &loaded);
+      *sets_.emplace_back(std::make_unique<Loaded>(Loaded{Input::resolved(path), std::move(set), true, {}}));
+  holders_.emplace(loaded.shown = shown, &loaded);
 }
 
 /// The documents of the folder and below that hold SQL.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "migration/input.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -31,12 +32,16 @@ class Descriptor {
   int number_;
 };
 
+struct CloseFolder {
+  void operator()(DIR* folder) const { ::closedir(folder); }
+};
+
 bool is_below(const fs::path& path, const fs::path& folder) {
   auto [end, unused] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
   return end == folder.end();
 }
 
-Result<std::string> read_bytes(const fs::path& path, const std::string& shown) {
+Result<std::string> read_bytes(const std::string& path, const std::string& shown) {
   auto failure = [&](std::string_view what, int code) {
     return environment_error("could not " + std::string(what) + " file \"" + shown +
                              "\": " + std::generic_category().message(code));
@@ -51,7 +56,11 @@ Result<std::string> read_bytes(const fs::path& path, const std::string& shown) {
     return environment_error("file \"" + shown + "\" is larger than 256 MiB", "Split it, or leave it out.");
   };
   if (static_cast<uintmax_t>(status.st_size) > Input::max_file_size) return too_large();
-  std::string text(static_cast<size_t>(status.st_size) + 1, '\0');
+  std::string text;
+  auto grow = [&](size_t wanted) {  // not filled with zeros first
+    text.resize_and_overwrite(wanted, [&](char*, size_t length) { return length; });
+  };
+  grow(static_cast<size_t>(status.st_size) + 1);
   size_t size = 0;
   while (true) {
     ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
@@ -60,7 +69,7 @@ Result<std::string> read_bytes(const fs::path& path, const std::string& shown) {
     size += static_cast<size_t>(got);
     if (size > Input::max_file_size) return too_large();
     if (size < text.size()) break;  // a short read of a regular file is its end
-    text.resize(size * 2);          // it grew while we read
+    grow(size * 2);                 // it grew while we read
   }
   text.resize(size);
   return text;
@@ -131,19 +140,24 @@ const FolderView::Listing& FolderView::listing() const {
   Listing& it = *listing_;
   if (it.read) return it;
   it.read = true;
-  std::error_code error;
   std::vector<fs::path> folders;
-  for (fs::directory_iterator entry(it.path, error), end; !error && entry != end; entry.increment(error)) {
-    std::string name = entry->path().filename().native();
+  std::unique_ptr<DIR, CloseFolder> opened(::opendir(it.path.c_str()));
+  while (opened) {
+    errno = 0;
+    const dirent* entry = ::readdir(opened.get());
+    if (!entry) break;
+    std::string name = entry->d_name;
     if (name.starts_with('.')) continue;
+    auto full = [&] { return it.path / name; };
     std::error_code unreadable;
-    bool is_link = entry->is_symlink(unreadable);
-    if (entry->is_directory(unreadable)) {
-      if (!is_link) folders.push_back(entry->path());
+    bool unknown = entry->d_type == DT_UNKNOWN;
+    bool is_link = unknown ? fs::is_symlink(full(), unreadable) : entry->d_type == DT_LNK;
+    if (unknown || is_link ? fs::is_directory(full(), unreadable) : entry->d_type == DT_DIR) {
+      if (!is_link) folders.push_back(full());
       continue;
     }
-    if (is_link && !is_below(Input::resolved(entry->path()), it.input.repository()) &&
-        !is_below(Input::resolved(entry->path()), it.path)) {
+    if (is_link && !is_below(Input::resolved(full()), it.input.repository()) &&
+        !is_below(Input::resolved(full()), it.path)) {
       if (name.ends_with(".sql")) {
         it.input.errors.push_back({Error::Kind::environment,
                                    "symbolic link \"" + it.input.shown(it.path / "") + "/" + to_valid_utf8(name) +
@@ -155,10 +169,11 @@ const FolderView::Listing& FolderView::listing() const {
     if (is_link) it.links.push_back(name);
     it.files.push_back(std::move(name));
   }
-  if (error) {
-    it.input.errors.push_back({Error::Kind::environment,
-                               "could not read folder \"" + it.input.shown(it.path) + "\": " + error.message(),
-                               {}});
+  if (int code = errno; code != 0) {
+    it.input.errors.push_back(
+        {Error::Kind::environment,
+         "could not read folder \"" + it.input.shown(it.path) + "\": " + std::generic_category().message(code),
+         {}});
   }
   std::ranges::sort(it.files);
   std::ranges::sort(it.links);
@@ -169,7 +184,10 @@ const FolderView::Listing& FolderView::listing() const {
 }
 
 const fs::path& FolderView::path() const { return listing_->path; }
-std::string FolderView::name() const { return listing_->path.filename().native(); }
+std::string_view FolderView::name() const {
+  std::string_view path = listing_->path.native();
+  return path.substr(path.rfind('/') + 1);
+}
 std::string FolderView::shown() const { return listing_->input.shown(listing_->path); }
 const std::vector<std::string>& FolderView::files() const { return listing().files; }
 const std::vector<FolderView>& FolderView::folders() const { return listing().folders; }
@@ -188,18 +206,23 @@ std::string FolderView::resolved(std::string_view file) const {
   // and the listing knows them, but for names with a dot in front.
   bool plain = !file.starts_with('.') && file.find('/') == std::string_view::npos;
   if (!plain || std::ranges::binary_search(listing().links, file)) return Input::resolved(path() / file).native();
-  std::string result = path().native();
+  const std::string& folder = path().native();
+  std::string result;
+  result.reserve(folder.size() + 1 + file.size());
+  result = folder;
   if (!result.ends_with('/')) result += '/';
   return result += file;
 }
 
 std::string FolderView::shown(std::string_view file) const { return listing_->input.shown_resolved(resolved(file)); }
 
-Result<SharedFile> FolderView::read(const std::string& file) const {
-  return listing_->input.read_resolved(resolved(file));
+Result<SharedFile> FolderView::read(std::string_view file) const { return read_resolved(resolved(file)); }
+
+Result<SharedFile> FolderView::read_resolved(std::string path) const {
+  return listing_->input.read_resolved(std::move(path));
 }
 
-std::string_view FolderView::peek(const std::string& file) const {
+std::string_view FolderView::peek(std::string_view file) const {
   auto text = read(file);
   return text ? (*text)->text() : std::string_view();
 }

@@ -62,8 +62,8 @@ class FolderView {
   FolderView(Input& input, std::filesystem::path path);
 
   const std::filesystem::path& path() const;
-  std::string name() const;   ///< the last part of the path
-  std::string shown() const;  ///< the path as reports show it
+  std::string_view name() const;  ///< the last part of the path
+  std::string shown() const;      ///< the path as reports show it
   const std::vector<std::string>& files() const;
   const std::vector<FolderView>& folders() const;
 
@@ -73,9 +73,11 @@ class FolderView {
   /// The path of a file of this folder as reports show it.
   std::string shown(std::string_view file) const;
   const FolderView* folder(std::string_view name) const;
-  Result<SharedFile> read(const std::string& file) const;
+  Result<SharedFile> read(std::string_view file) const;
+  /// The same by what resolved() says of it.
+  Result<SharedFile> read_resolved(std::string path) const;
   /// The text of a file, or an empty one when it cannot be read: for a look that decides nothing but the layout.
-  std::string_view peek(const std::string& file) const;
+  std::string_view peek(std::string_view file) const;
 
   /// Whether a file or folder of that name stands in this folder or above it, within the repository.
   bool stands_above(std::string_view name) const;

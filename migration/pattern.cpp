@@ -26,7 +26,7 @@ class PatternExpansion {
       return;
     }
     for (const FolderView& below : folder.folders()) {
-      if (::fnmatch(part.c_str(), below.name().c_str(), 0) != 0) continue;
+      if (::fnmatch(part.c_str(), std::string(below.name()).c_str(), 0) != 0) continue;
       if (rest.empty()) {
         matches.insert(below.path());
       } else {
@@ -61,7 +61,7 @@ class PatternExpansion {
 
 bool is_pattern(const std::string& path) { return path.find_first_of("*?[") != std::string::npos; }
 
-bool is_foreign_folder(const std::string& name) {
+bool is_foreign_folder(std::string_view name) {
   static constexpr std::array<std::string_view, 9> names{
       "node_modules", "vendor", "third_party", "bower_components", "build", "dist", "target", "venv", "__pycache__",
   };

@@ -16,6 +16,6 @@ bool is_pattern(const std::string& path);
 std::vector<std::filesystem::path> expand_pattern(Input& input, const std::string& pattern);
 
 /// Folders that hold other people's files or products of a build: node_modules, vendor, build, ...
-bool is_foreign_folder(const std::string& name);
+bool is_foreign_folder(std::string_view name);
 
 }  // namespace pgrehearse

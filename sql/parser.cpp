@@ -64,12 +64,14 @@ Span Statement::token_at(int location) const {
 struct Parser::State {
   void* context = pgrehearse_context_create();
   std::string scratch;
-  std::deque<std::string> kept;  ///< texts of parse_all() that are not as the file has them
+  std::deque<std::string> kept;   ///< texts of parse_all() that are not as the file has them
+  bool has_placeholders = false;  ///< the text that was parsed last
   ~State() { pgrehearse_context_delete(context); }
 
   /// The text that PostgreSQL refuses, with placeholders for what a template or psql puts in. When none of them will
   /// do, the complaint is about the first kind: everything but the marks is as it was written.
   pgrehearse_raw_result bridged(pgrehearse_raw_result raw, bool psql_variables) {
+    has_placeholders = true;
     std::string original = scratch;
     if (!bridge_markers(scratch, Placeholder::name, psql_variables)) return raw;
     for (Placeholder kind : {Placeholder::name, Placeholder::string, Placeholder::number}) {
@@ -91,6 +93,7 @@ struct Parser::State {
       blank_items(scratch, span.span, script.commands());
       std::ranges::replace(scratch, '\0', ' ');
     }
+    has_placeholders = false;
     auto raw = pgrehearse_raw_parse(context, scratch.c_str());
     if (raw.message) raw = bridged(raw, span.has_variables);
     Statement statement;
@@ -134,7 +137,9 @@ std::vector<ParsedStatement> Parser::parse_all(const Script& script) {
     auto& parsed = all.emplace_back(state_->parse(script, span));
     if (!parsed) continue;
     parsed->text = span.span.in(script.text());
-    if (parsed->text != state_->scratch) parsed->text = state_->kept.emplace_back(std::move(state_->scratch));
+    bool as_written = !span.has_comments && !state_->has_placeholders;
+    if (!as_written && parsed->text != state_->scratch)
+      parsed->text = state_->kept.emplace_back(std::move(state_->scratch));
   }
   return all;
 }

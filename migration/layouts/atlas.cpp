@@ -49,7 +49,7 @@ std::optional<Span> entry(const SourceFile& file, std::string_view name) {
 }
 
 void add_file(SetBuilder& builder, const NamedFile& named) {
-  SharedFile file = builder.read(named.folder, named.name);
+  SharedFile file = builder.read(*named.folder, named.name);
   if (!file) return;
   Directives directives = directives_of(file->text());
   if (directives.checkpoint && !builder.set.migrations.empty()) {
@@ -79,10 +79,8 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   auto stem = without_suffix(name, ".sql");
   if (!stem || stem->empty()) return std::nullopt;
   std::string_view version = stem->substr(0, stem->find('_'));
-  return NamedFile{.folder = folder,
-                   .name = std::string(name),
-                   .version = std::string(version),
-                   .description = words(stem->substr(version.size()))};
+  return NamedFile{
+      .folder = &folder, .name = name, .version = std::string(version), .title = stem->substr(version.size())};
 }
 
 Match detect(const FolderView& folder) {

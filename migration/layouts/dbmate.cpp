@@ -76,10 +76,8 @@ std::vector<NamedFile> files_of(const FolderView& folder) {
     std::string_view version = leading_digits(name);
     auto stem = without_suffix(name, ".sql");
     if (version.empty() || !stem) continue;
-    files.push_back({.folder = folder,
-                     .name = name,
-                     .version = std::string(version),
-                     .description = words(stem->substr(version.size()))});
+    files.push_back(
+        {.folder = &folder, .name = name, .version = std::string(version), .title = stem->substr(version.size())});
   }
   return files;  // dbmate sorts by name, as the folder is listed
 }

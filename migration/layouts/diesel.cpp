@@ -10,7 +10,7 @@ namespace diesel {
 
 /// The folder's name before the first underscore without its dashes: 2024-01-31-120000 and 20240131120000 are alike.
 std::string version_of(const FolderView& folder) {
-  std::string version = folder.name().substr(0, folder.name().find('_'));
+  std::string version(folder.name().substr(0, folder.name().find('_')));
   std::erase(version, '-');
   return version;
 }

@@ -64,7 +64,7 @@ void add_journal(SetBuilder& builder, const FolderView& folder, const Json& jour
     latest = std::max(latest, moment);
     auto part = builder.part(folder, name, RunMode::all_pending);
     if (!part) continue;
-    NamedFile named{.folder = folder, .name = name, .version = {}, .description = {}};
+    NamedFile named{.folder = &folder, .name = name, .version = {}, .title = {}};
     if (auto numbered = parse_numbered(folder, name)) named = std::move(*numbered);
     if (named.version.empty()) named.version = tag->get<std::string>();
     builder.add(named, std::move(*part));
@@ -82,11 +82,12 @@ MigrationSet load(const FolderView& folder) {
   }
   std::vector<NamedFile> files;
   for (const FolderView* below : folders_with(folder, "migration.sql")) {
-    std::string version(leading_digits(below->name()));
-    files.push_back({.folder = *below,
+    std::string_view name = below->name();
+    std::string_view version = leading_digits(name);
+    files.push_back({.folder = below,
                      .name = "migration.sql",
-                     .version = version.empty() ? below->name() : version,
-                     .description = words(below->name().substr(version.size())),
+                     .version = std::string(version.empty() ? name : version),
+                     .title = name.substr(version.size()),
                      .mode = RunMode::all_pending});
   }
   builder.add_pairs(files);

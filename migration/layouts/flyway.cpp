@@ -24,10 +24,10 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   std::string version(stem->substr(1, separator - 1));
   if (prefix == 'R' ? !version.empty() : (prefix != 'V' && prefix != 'U') || !is_version(version)) return std::nullopt;
   std::ranges::replace(version, '_', '.');
-  return NamedFile{folder,
-                   std::string(name),
+  return NamedFile{&folder,
+                   name,
                    std::move(version),
-                   words(stem->substr(separator + 2)),
+                   stem->substr(separator + 2),
                    prefix == 'U' ? NamedFile::Role::down : NamedFile::Role::up,
                    RunMode::transaction};
 }
@@ -55,12 +55,12 @@ void add_below(const FolderView& folder, std::vector<NamedFile>& files) {
 
 std::vector<NamedFile> parse_all(const FolderView& folder) {
   std::vector<NamedFile> files = gather(folder, parse);
-  bool own = std::ranges::any_of(files, [&](const NamedFile& file) { return file.folder.path() == folder.path(); });
+  bool own = std::ranges::any_of(files, [&](const NamedFile& file) { return file.folder == &folder; });
   if (own) add_below(folder, files);
   std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
     if (a.version.empty() != b.version.empty()) return b.version.empty();
     if (auto order = compare_versions(a.version, b.version); order != 0) return order < 0;
-    return a.description < b.description;
+    return a.description() < b.description();
   });
   return files;
 }
@@ -122,9 +122,9 @@ StatementCount count_statements(std::string_view text) {
 
 /// executeInTransaction of FILE.sql.conf, when it is set.
 std::optional<bool> configured(const NamedFile& file, std::string_view key) {
-  std::string name = file.name + ".conf";
-  if (!file.folder.has_file(name)) return std::nullopt;
-  for (const Line& line : lines_of(file.folder.peek(name))) {
+  std::string name = std::string(file.name) + ".conf";
+  if (!file.folder->has_file(name)) return std::nullopt;
+  for (const Line& line : lines_of(file.folder->peek(name))) {
     size_t equals = line.text.find('=');
     if (equals == std::string_view::npos || trimmed(line.text.substr(0, equals)) != key) continue;
     return lower_case(trimmed(line.text.substr(equals + 1))) == "true";
@@ -136,10 +136,10 @@ RunMode mode_of(const NamedFile& file, SetBuilder& builder) {
   if (auto in_transaction = configured(file, "executeInTransaction")) {
     return *in_transaction ? RunMode::transaction : RunMode::statements;
   }
-  StatementCount count = count_statements(file.folder.peek(file.name));
+  StatementCount count = count_statements(file.folder->peek(file.name));
   if (count.outside == 0) return RunMode::transaction;
   if (count.inside > 0) {
-    builder.note("flyway refuses " + file.name +
+    builder.note("flyway refuses " + std::string(file.name) +
                  " unless mixed=true: it has statements for a transaction and statements that cannot be in one");
   }
   return RunMode::statements;
@@ -153,7 +153,7 @@ size_t undo_count(const std::vector<NamedFile>& files) {
 Match detect(const FolderView& folder) {
   std::vector<NamedFile> files = parse_all(folder);
   if (files.empty()) return {};
-  return {Confidence::strong, std::to_string(files.size()) + " files named like " + files.front().name};
+  return {Confidence::strong, std::to_string(files.size()) + " files named like " + std::string(files.front().name)};
 }
 
 Match detect_undo(const FolderView& folder) {

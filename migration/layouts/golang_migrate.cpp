@@ -17,8 +17,7 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   if (!stem) return std::nullopt;
   std::string_view version = leading_digits(*stem);
   if (version.empty() || version.size() == stem->size() || (*stem)[version.size()] != '_') return std::nullopt;
-  return NamedFile{folder, std::string(name),    std::string(version), words(stem->substr(version.size() + 1)),
-                   role,   RunMode::query_string};
+  return NamedFile{&folder, name, std::string(version), stem->substr(version.size() + 1), role, RunMode::query_string};
 }
 
 Match detect(const FolderView& folder) {

@@ -13,10 +13,8 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   if (!stem) return std::nullopt;
   std::string_view version = leading_digits(*stem);
   if (version.size() < 6) return std::nullopt;
-  return NamedFile{.folder = folder,
-                   .name = std::string(name),
-                   .version = std::string(version),
-                   .description = words(stem->substr(version.size()))};
+  return NamedFile{
+      .folder = &folder, .name = name, .version = std::string(version), .title = stem->substr(version.size())};
 }
 
 std::vector<NamedFile> committed_files(const FolderView& folder) {
@@ -58,7 +56,7 @@ void add_current(SetBuilder& builder, const FolderView& folder, const std::strin
   SharedFile file = builder.read(folder, name);
   if (!file || Lexer(file->text()).next_significant().kind == TokenKind::end) return;
   auto size = static_cast<uint32_t>(file->text().size());
-  NamedFile named{.folder = folder, .name = name, .version = "current", .description = {}};
+  NamedFile named{.folder = &folder, .name = name, .version = "current", .title = {}};
   if (folder.name() == "current") named.version += "/" + name;
   builder.add(named, {.file = file, .section = {0, size}, .mode = mode_of(file->text())}).repeatable = true;
 }
@@ -80,7 +78,7 @@ MigrationSet load(const FolderView& folder) {
       "(hash text PRIMARY KEY, previous_hash text REFERENCES graphile_migrate.migrations, filename text NOT NULL, "
       "date timestamptz NOT NULL DEFAULT now())";
   for (const NamedFile& named : committed_files(folder)) {
-    SharedFile file = builder.read(named.folder, named.name);
+    SharedFile file = builder.read(*named.folder, named.name);
     if (!file) continue;
     auto begin = body_begin(builder, *file);
     if (!begin) continue;

@@ -166,10 +166,8 @@ void add_file(SetBuilder& builder, const FolderView& folder, const std::string& 
                    " aside: its dbms is not postgresql");
       continue;
     }
-    NamedFile named{.folder = folder,
-                    .name = name,
-                    .version = to_valid_utf8(changeset.author + ":" + changeset.id),
-                    .description = {}};
+    NamedFile named{
+        .folder = &folder, .name = name, .version = to_valid_utf8(changeset.author + ":" + changeset.id), .title = {}};
     auto down = rollback_of(file, changeset);
     builder.set.expects_down |= down.has_value();
     Migration& migration = builder.add(

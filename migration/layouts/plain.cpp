@@ -26,7 +26,7 @@ std::string_view leading_version(std::string_view stem) {
 std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) {
   if (!is_sql(name)) return std::nullopt;
   std::string_view stem = name.substr(0, name.size() - 4);
-  NamedFile file{folder, std::string(name), {}, {}, NamedFile::Role::up, RunMode::statements};
+  NamedFile file{&folder, name, {}, {}, NamedFile::Role::up, RunMode::statements};
   for (std::string_view word : down_words) {
     auto before = without_suffix(stem, word);
     if (!before || before->empty() || std::string_view("._-").find(before->back()) == std::string_view::npos) continue;
@@ -41,7 +41,7 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   if (numbered.starts_with('V') || numbered.starts_with('v')) numbered.remove_prefix(1);
   std::string_view version = leading_version(numbered);
   file.version = version;
-  file.description = words(version.empty() ? stem : numbered.substr(version.size()));
+  file.title = version.empty() ? stem : numbered.substr(version.size());
   return file;
 }
 
@@ -85,12 +85,13 @@ MigrationSet load(const FolderView& folder) {
       }
     }
   }
-  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
+  auto before = [](const NamedFile& a, const NamedFile& b) {
     bool numbered = !a.version.empty();
     if (numbered != !b.version.empty()) return numbered;
     if (auto order = compare_natural(a.version, b.version); order != 0) return order < 0;
     return compare_natural(a.name, b.name) < 0;
-  });
+  };
+  if (!std::ranges::is_sorted(files, before)) std::ranges::stable_sort(files, before);  // mostly they are
   builder.add_pairs(files);
   return builder.finish(SetBuilder::Others::own_folder);
 }

@@ -21,13 +21,12 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   size_t title = rest.find_first_not_of("_-");
   if (version.empty() || title == 0 || title == std::string_view::npos) return std::nullopt;
   rest.remove_prefix(title);
-  NamedFile file{folder,      std::string(name),   std::string(version),
-                 words(rest), NamedFile::Role::up, RunMode::statements};
+  NamedFile file{&folder, name, std::string(version), rest, NamedFile::Role::up, RunMode::statements};
   // V001__verify_name.sql and V001__verify_down_name.sql check what the other two have built.
   for (std::string_view word : {"verify_down", "verify"}) {
-    if (!rest.starts_with(std::string(word) + "_")) continue;
+    if (!rest.starts_with(word) || !rest.substr(word.size()).starts_with('_')) continue;
     file.role = word == "verify" ? NamedFile::Role::verify : NamedFile::Role::verify_down;
-    file.description = words(rest.substr(word.size()));
+    file.title = rest.substr(word.size());
     return file;
   }
   for (std::string_view word : down_words) {
@@ -36,7 +35,7 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
       continue;
     }
     file.role = NamedFile::Role::down;
-    file.description = words(rest.substr(word.size()));
+    file.title = rest.substr(word.size());
     break;
   }
   return file;
@@ -52,7 +51,7 @@ std::vector<NamedFile> parse_all(const FolderView& folder) {
     });
     if (beside) continue;
     // A migration of its own, such as V007__verify_email.sql.
-    file.description = (file.role == NamedFile::Role::verify ? "verify " : "verify down ") + file.description;
+    file.said = (file.role == NamedFile::Role::verify ? "verify " : "verify down ") + words(file.title);
     file.role = NamedFile::Role::up;
   }
   return files;
@@ -64,7 +63,7 @@ Match detect(const FolderView& folder) {
     if (down.role != NamedFile::Role::down) continue;
     for (const NamedFile& up : files) {
       if (up.role == NamedFile::Role::up && up.version == down.version) {
-        return {Confidence::strong, up.name + " beside " + down.name};
+        return {Confidence::strong, std::string(up.name).append(" beside ").append(down.name)};
       }
     }
   }

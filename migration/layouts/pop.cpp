@@ -31,7 +31,7 @@ std::optional<PopFile> parse(const FolderView& folder, std::string_view name) {
   std::string_view direction = parts[parts.size() - 2];
   if (direction != "up" && direction != "down") return std::nullopt;
   PopFile file{*named, {}, false};
-  file.file.description = words(parts.front());
+  file.file.title = parts.front();
   file.file.role = direction == "up" ? NamedFile::Role::up : NamedFile::Role::down;
   for (size_t i = 1; i + 2 < parts.size(); ++i) {
     if (parts[i] == "autocommit") {

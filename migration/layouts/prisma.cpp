@@ -26,12 +26,12 @@ MigrationSet load(const FolderView& folder) {
       "applied_steps_count integer NOT NULL DEFAULT 0)";
   std::vector<NamedFile> files;
   for (const FolderView* below : folders_with(folder, "migration.sql")) {  // by name, as Prisma sorts them
-    std::string name = below->name();
+    std::string_view name = below->name();
     std::string_view version = leading_digits(name);
-    files.push_back({.folder = *below,
+    files.push_back({.folder = below,
                      .name = "migration.sql",
-                     .version = version.empty() ? name : std::string(version),
-                     .description = version.empty() ? std::string() : words(name.substr(version.size())),
+                     .version = std::string(version.empty() ? name : version),
+                     .title = version.empty() ? std::string_view() : name.substr(version.size()),
                      .mode = RunMode::query_string});
   }
   builder.add_pairs(files);

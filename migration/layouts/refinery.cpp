@@ -15,10 +15,7 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   std::string_view version = leading_digits(stem->substr(1));
   std::string_view rest = stem->substr(1 + version.size());
   if (version.empty() || !rest.starts_with("__") || rest.size() == 2) return std::nullopt;
-  return NamedFile{.folder = folder,
-                   .name = std::string(name),
-                   .version = std::string(version),
-                   .description = words(rest.substr(2))};
+  return NamedFile{.folder = &folder, .name = name, .version = std::string(version), .title = rest.substr(2)};
 }
 
 std::vector<NamedFile> parse_all(const FolderView& folder) {
@@ -40,7 +37,7 @@ Match detect(const FolderView& folder) {
   bool java = folder.stands_above("pom.xml") || folder.stands_above("build.gradle") ||
               folder.stands_above("build.gradle.kts") || folder.stands_above("flyway.conf");
   if (java || !folder.stands_above("Cargo.toml")) return {};
-  return {Confidence::strong, "files named like " + files.front().name + " in a Rust crate"};
+  return {Confidence::strong, "files named like " + std::string(files.front().name) + " in a Rust crate"};
 }
 
 MigrationSet load(const FolderView& folder) {

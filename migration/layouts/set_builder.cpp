@@ -3,7 +3,7 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
+#include <unordered_map>
 
 #include "core/utf8.h"
 #include "migration/checks.h"
@@ -16,17 +16,18 @@ SetBuilder::SetBuilder(const FolderView& folder, std::string_view layout) : fold
   set.root = folder.shown();
 }
 
-void SetBuilder::used(const FolderView& folder, const std::string& name) { used_.insert(folder.resolved(name)); }
+void SetBuilder::used(const FolderView& folder, std::string_view name) { used_.insert(folder.resolved(name)); }
 
-SharedFile SetBuilder::read(const FolderView& folder, const std::string& name) {
-  used(folder, name);
-  auto file = folder.read(name);
+SharedFile SetBuilder::read(const FolderView& folder, std::string_view name) {
+  std::string path = folder.resolved(name);
+  used_.insert(path);
+  auto file = folder.read_resolved(std::move(path));
   if (file) return *file;
   set.errors.push_back(file.error());
   return nullptr;
 }
 
-std::optional<Part> SetBuilder::part(const FolderView& folder, const std::string& name, RunMode mode) {
+std::optional<Part> SetBuilder::part(const FolderView& folder, std::string_view name, RunMode mode) {
   SharedFile file = read(folder, name);
   if (!file) return std::nullopt;
   auto size = static_cast<uint32_t>(file->text().size());
@@ -43,7 +44,7 @@ void SetBuilder::error(const SourceFile& file, uint32_t offset, std::string mess
 
 Migration& SetBuilder::add(const NamedFile& file, Part up, std::optional<Part> down) {
   return set.migrations.emplace_back(Migration{.version = file.version,
-                                               .description = file.description,
+                                               .description = file.description(),
                                                .up = std::move(up),
                                                .down = std::move(down),
                                                .verify = std::nullopt});
@@ -51,11 +52,12 @@ Migration& SetBuilder::add(const NamedFile& file, Part up, std::optional<Part> d
 
 void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
   std::multimap<std::string_view, size_t> by_version;
+  bool ups_only = std::ranges::all_of(files, [](const auto& file) { return file.role == NamedFile::Role::up; });
   for (const NamedFile& file : files) {
     if (file.role != NamedFile::Role::up) continue;
-    auto up = part(file.folder, file.name, file.mode);
+    auto up = part(*file.folder, file.name, file.mode);
     if (!up) continue;
-    by_version.emplace(file.version, set.migrations.size());
+    if (!ups_only) by_version.emplace(file.version, set.migrations.size());
     add(file, std::move(*up));
   }
   for (const NamedFile& file : files) {
@@ -66,10 +68,10 @@ void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
       continue;
     }
     auto named_alike = std::find_if(
-        begin, end, [&](const auto& entry) { return set.migrations[entry.second].description == file.description; });
+        begin, end, [&](const auto& entry) { return set.migrations[entry.second].description == file.description(); });
     Migration& migration = set.migrations[(named_alike == end ? begin : named_alike)->second];
     if (file.role != NamedFile::Role::down) {
-      auto check = part(file.folder, file.name, RunMode::statements);
+      auto check = part(*file.folder, file.name, RunMode::statements);
       if (check) add_check(migration.verify, std::move(*check), file.role == NamedFile::Role::verify_down);
       continue;
     }
@@ -77,7 +79,7 @@ void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
       note("version " + file.version + " is used twice, the second time by " + to_valid_utf8(file.name));
       continue;
     }
-    migration.down = part(file.folder, file.name, file.mode);
+    migration.down = part(*file.folder, file.name, file.mode);
   }
 }
 
@@ -114,7 +116,7 @@ void SetBuilder::collect_other_files(const FolderView& folder) {
 }
 
 MigrationSet SetBuilder::finish(Others others) {
-  std::map<std::string_view, const Migration*> versions;
+  std::unordered_map<std::string_view, const Migration*> versions;
   for (Migration& migration : set.migrations) {
     if (versions_repeat || migration.version.empty()) continue;
     if (auto [first, is_first] = versions.emplace(migration.version, &migration); !is_first) {

@@ -19,9 +19,9 @@ class SetBuilder {
   bool versions_repeat = false;  ///< the tool itself gives several migrations one version
 
   /// Reads a file; null when it cannot be read, which is then among the set's errors.
-  SharedFile read(const FolderView& folder, const std::string& name);
+  SharedFile read(const FolderView& folder, std::string_view name);
   /// A whole file as a part; none when it cannot be read.
-  std::optional<Part> part(const FolderView& folder, const std::string& name, RunMode mode);
+  std::optional<Part> part(const FolderView& folder, std::string_view name, RunMode mode);
   /// Pairs ups, downs and verifies by version (and by description where a version has several ups), keeps the order of
   /// the ups, and notes downs without an up.
   void add_pairs(const std::vector<NamedFile>& files);
@@ -31,7 +31,7 @@ class SetBuilder {
   /// What the tool would refuse about a file, with its line.
   void error(const SourceFile& file, uint32_t offset, std::string message, std::string help = {});
   /// Marks a file as seen: it will not be among the other files.
-  void used(const FolderView& folder, const std::string& name);
+  void used(const FolderView& folder, std::string_view name);
 
   /// Files below a folder that no part has used: SQL that the tool would not run.
   void collect_other_files(const FolderView& folder);

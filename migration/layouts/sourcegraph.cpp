@@ -113,7 +113,7 @@ MigrationSet load(const FolderView& folder) {
       "finished_at timestamptz, success boolean, error_message text)";
   std::vector<Change> changes;
   for (const FolderView& below : folder.folders()) {
-    std::string name = below.name();
+    std::string_view name = below.name();
     std::string id(leading_digits(name));
     if (id.empty() || !below.has_file("up.sql")) continue;
     changes.push_back({&below, std::move(id), read_metadata(below.peek("metadata.yaml"))});
@@ -124,7 +124,7 @@ MigrationSet load(const FolderView& folder) {
     add_up_down(*change.folder, change.id, change.metadata.concurrently ? RunMode::query_string : RunMode::transaction,
                 files);
     for (size_t i = first; i < files.size() && !change.metadata.name.empty(); ++i) {
-      files[i].description = change.metadata.name;
+      files[i].said = change.metadata.name;
     }
   }
   builder.add_pairs(files);

@@ -142,7 +142,7 @@ MigrationSet load(const FolderView& folder) {
       builder.error(*plan, change.offset, "no deploy script for change \"" + to_valid_utf8(change.name) + "\"");
       continue;
     }
-    NamedFile named{.folder = folder, .name = {}, .version = to_valid_utf8(change.name), .description = {}};
+    NamedFile named{.folder = &folder, .name = {}, .version = to_valid_utf8(change.name), .title = {}};
     std::string path = up->file->path();
     size_t at = path.rfind('@');
     if (!change.later_tags.empty() && at != std::string::npos) named.version += path.substr(at, path.size() - at - 4);

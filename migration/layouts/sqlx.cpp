@@ -13,7 +13,7 @@ std::optional<NamedFile> parse_reversible(const FolderView& folder, std::string_
   bool down = stem.ends_with(".down");
   if (!down && !stem.ends_with(".up")) return std::nullopt;
   stem = stem.substr(0, stem.size() - (down ? 5 : 3));
-  file->description = words(stem.substr(std::min(file->version.size(), stem.size())));
+  file->title = stem.substr(std::min(file->version.size(), stem.size()));
   file->role = down ? NamedFile::Role::down : NamedFile::Role::up;
   return file;
 }

@@ -113,17 +113,16 @@ std::optional<NamedFile> parse_numbered(const FolderView& folder, std::string_vi
   if (!stem) return std::nullopt;
   std::string_view version = leading_digits(*stem);
   if (version.empty() || !stem->substr(version.size()).starts_with('_')) return std::nullopt;
-  return NamedFile{.folder = folder,
-                   .name = std::string(name),
-                   .version = std::string(version),
-                   .description = words(stem->substr(version.size()))};
+  return NamedFile{
+      .folder = &folder, .name = name, .version = std::string(version), .title = stem->substr(version.size())};
 }
 
 void sort_by_version(std::vector<NamedFile>& files) {
-  std::ranges::stable_sort(files, [](const NamedFile& a, const NamedFile& b) {
+  auto before = [](const NamedFile& a, const NamedFile& b) {
     if (auto order = compare_numbers(a.version, b.version); order != 0) return order < 0;
     return compare_natural(a.name, b.name) < 0;
-  });
+  };
+  if (!std::ranges::is_sorted(files, before)) std::ranges::stable_sort(files, before);  // mostly they are
 }
 
 std::vector<NamedFile> numbered_files(const FolderView& folder) {
@@ -174,11 +173,11 @@ std::vector<const FolderView*> folders_with(const FolderView& folder, std::strin
 }
 
 void add_up_down(const FolderView& folder, std::string version, RunMode mode, std::vector<NamedFile>& files) {
-  std::string name = folder.name();
+  std::string_view name = folder.name();
   size_t underscore = name.find('_');
-  std::string description = words(underscore == std::string::npos ? "" : name.substr(underscore + 1));
+  std::string_view title = underscore == std::string_view::npos ? "" : name.substr(underscore + 1);
   for (auto [file, role] : {std::pair{"up.sql", NamedFile::Role::up}, std::pair{"down.sql", NamedFile::Role::down}}) {
-    if (folder.has_file(file)) files.push_back({folder, file, version, description, role, mode});
+    if (folder.has_file(file)) files.push_back({&folder, file, version, title, role, mode});
   }
 }
 

@@ -56,15 +56,19 @@ bool is_blank_or_comment(std::string_view line);
 std::shared_ptr<const SourceFile> with_semicolons(const SourceFile& file, Span section, std::string_view delimiter,
                                                   bool alone);
 
-/// A file with the place it has in the set.
+/// A file with the place it has in the set. A view: the folder outlives it. Every layout makes one for each of
+/// thousands of names, and nearly all of them are no more than counted.
 struct NamedFile {
   enum class Role : uint8_t { up, down, verify, verify_down };
-  FolderView folder;
-  std::string name;
+  const FolderView* folder = nullptr;
+  std::string_view name;
   std::string version;
-  std::string description;
+  std::string_view title;  ///< what the name says besides the version, as it stands there
   Role role = Role::up;
   RunMode mode = RunMode::transaction;
+  std::string said = {};  ///< what it is about, when that is not the title
+
+  std::string description() const { return said.empty() ? words(title) : said; }
 };
 
 /// `VERSION_name.sql`, the version being digits: the form that most tools share.

@@ -14,7 +14,7 @@ namespace temporal {
 using Json = nlohmann::json;
 
 bool is_version_folder(const FolderView& folder) {
-  std::string name = folder.name();
+  std::string_view name = folder.name();
   return name.size() > 1 && name[0] == 'v' && is_digit(name[1]) && folder.has_file("manifest.json");
 }
 
@@ -57,7 +57,7 @@ void add_folder(SetBuilder& builder, const FolderView& folder) {
     if (!part) continue;
     std::string_view stem = name;
     stem = without_suffix(stem, ".sql").value_or(stem);
-    builder.add({.folder = folder, .name = name, .version = to_valid_utf8(folder.name()), .description = words(stem)},
+    builder.add({.folder = &folder, .name = name, .version = to_valid_utf8(folder.name()), .title = stem},
                 std::move(*part));
   }
 }

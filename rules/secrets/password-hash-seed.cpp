@@ -11,8 +11,27 @@ namespace pgrehearse::rules::password_hash_seed {
 namespace {
 
 bool may_hold_hash(std::string_view column) {
-  static constexpr std::string_view words[] = {"pass", "pwd", "hash", "digest", "credential"};
-  return std::ranges::any_of(words, [&](std::string_view word) { return contains_ignoring_case(column, word); });
+  auto begins = [&](size_t at, std::string_view word) {
+    return equals_ignoring_case(column.substr(at, word.size()), word);
+  };
+  for (size_t i = 0; i < column.size(); ++i) {
+    switch (lower_case(column[i])) {
+      case 'p':
+        if (begins(i, "pass") || begins(i, "pwd")) return true;
+        break;
+      case 'h':
+        if (begins(i, "hash")) return true;
+        break;
+      case 'd':
+        if (begins(i, "digest")) return true;
+        break;
+      case 'c':
+        if (begins(i, "credential")) return true;
+        break;
+      default: break;
+    }
+  }
+  return false;
 }
 
 /// A row for who may do everything: admin, root@example.org, superuser.

@@ -115,7 +115,7 @@ static void check(const Statement& statement, Context& context) {
                    "the secret for column " + quote_identifier(written.column) + " is written in the file");
     }
   });
-  auto keeps_hash = [](std::string_view column) { return !is_secret_name(column) && is_password_hash_name(column); };
+  auto keeps_hash = [](std::string_view column) { return is_password_hash_name(column) && !is_secret_name(column); };
   for_each_written_value(statement, context, keeps_hash, [&](const WrittenValue& written) {
     if (written.constant.hashed && is_secret_like(written.constant.value))
       report_value(context, written.constant,

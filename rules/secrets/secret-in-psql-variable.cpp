@@ -71,6 +71,7 @@ void check_command(const MetaCommand& command, std::string_view text, Context& c
 /// By lines: the file may be a document or a script of another kind, which no splitter understands.
 static void check_text(const SourceFile& file, Context& context) {
   std::string_view text = file.text();
+  if (text.find('\\') == text.npos) return;
   for (std::string_view name : {"set", "setenv", "c", "connect"}) {
     std::string command = "\\" + std::string(name);
     for (size_t at = text.find(command); at != text.npos; at = text.find(command, at + 1)) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/ascii.h"
 #include "rules/support/declared_values.h"
 #include "rules/support/secret_anchors.h"
 #include "rules/support/secret_values.h"
@@ -57,10 +58,11 @@ class Finder {
     return at + word.size() <= text_.size() && equals_ignoring_case(text_.substr(at, word.size()), word);
   }
   bool begins_anchor(size_t at) const {
-    auto is_here = [&](std::string_view word) { return begins(at, word); };
-    if (is_here("key")) return false;  // needs something in front
-    return text_.substr(at, live_key.size()) == live_key || std::ranges::any_of(anchors, is_here) ||
-           is_here(authorization);
+    if (at == text_.size()) return false;
+    char first = lower_case(text_[at]);
+    auto is_here = [&](std::string_view word) { return word[0] == first && begins(at, word); };
+    if (first == 'k') return text_.substr(at, live_key.size()) == live_key;  // "key" needs something in front
+    return std::ranges::any_of(anchors, is_here) || is_here(authorization);
   }
   bool begins_short_anchor(size_t at) const {
     // By itself "key" names no secret: PRIMARY KEY.

@@ -115,6 +115,7 @@ class Writer {
 
 std::vector<std::string_view> columns_of(const InsertStmt& insert, const Context& context) {
   std::vector<std::string_view> columns;
+  columns.reserve(static_cast<size_t>(length(insert.cols)));
   for (const auto& column : each<ResTarget>(insert.cols)) columns.emplace_back(view(column.name));
   if (!columns.empty()) return columns;
   auto* table = context.state().find(*insert.relation);

@@ -9,27 +9,35 @@ namespace {
 
 enum class NameKind : unsigned char { other, key, password };
 
-/// Most names hold no two letters that a word for a secret begins with.
+/// Whether one of the words that all names of secrets are made of may begin in it; most names hold none.
 bool may_be_secret(std::string_view name) {
+  if (name.empty()) return false;
+  auto is_at = [&](size_t i, char wanted) { return i < name.size() && lower_case(name[i]) == wanted; };
+  char next = lower_case(name[0]);
   for (size_t i = 0; i + 1 < name.size(); ++i) {
-    char next = lower_case(name[i + 1]);
-    switch (lower_case(name[i])) {
-      case 'p':  // pass, pwd, pw, pepper, pgpassword
-        if (next == 'a' || next == 'w' || next == 'e' || next == 'g') return true;
+    char here = next;
+    next = lower_case(name[i + 1]);
+    switch (here) {
+      case 'p':  // pw, pass, pepper
+        if (next == 'w' || (next == 'a' && is_at(i + 2, 's')) || (next == 'e' && is_at(i + 2, 'p'))) return true;
         break;
-      case 's':  // secret
-      case 'k':  // key
-      case 'b':  // bearer
-        if (next == 'e') return true;
+      case 's':
+        if (next == 'e' && is_at(i + 2, 'c')) return true;  // secret
         break;
-      case 't':  // token
-        if (next == 'o') return true;
+      case 'k':
+        if (next == 'e' && is_at(i + 2, 'y')) return true;  // key
         break;
-      case 'c':  // credential
-        if (next == 'r') return true;
+      case 'b':
+        if (next == 'e' && is_at(i + 2, 'a')) return true;  // bearer
         break;
-      case 'a':  // authorization, apikey, apitoken
-        if (next == 'u' || next == 'p') return true;
+      case 't':
+        if (next == 'o' && is_at(i + 2, 'k')) return true;  // token
+        break;
+      case 'c':
+        if (next == 'r' && is_at(i + 2, 'e') && is_at(i + 3, 'd')) return true;  // credential
+        break;
+      case 'a':
+        if (next == 'u' && is_at(i + 2, 't')) return true;  // authorization
         break;
       default: break;
     }

@@ -201,10 +201,11 @@ bool may_hide_values(std::string_view text) {
   for (size_t at = text.find('\''); at != text.npos; at = text.find('\'', at + 1)) {
     char before = at > 0 ? text[at - 1] : '\0';
     if (before == '&' || before == 'E' || before == 'e') return true;
-    size_t next = text.find_first_not_of(" \t\r", at + 1);
-    if (next == text.npos || text[next] != '\n') continue;
-    next = text.find_first_not_of(" \t\r\n", next);
-    if (next != text.npos && text[next] == '\'') return true;
+    size_t next = at + 1;
+    bool next_line = false;
+    auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+    for (; next < text.size() && is_blank(text[next]); ++next) next_line |= text[next] == '\n';
+    if (next_line && next < text.size() && text[next] == '\'') return true;
   }
   static constexpr std::string_view words[] = {"concat",
                                                "concat_ws",
@@ -228,7 +229,7 @@ bool may_hide_values(std::string_view text) {
     size_t begin = at;
     while (begin > 0 && at - begin < 24 && is_identifier_part(text[begin - 1])) --begin;
     // A row without its keyword: (('X-Api-Key', 'x')::http_header)
-    if (begin == at && text.find("::", at) != text.npos && at + 1 < text.size() && text[at + 1] == '\'') return true;
+    if (begin == at && at + 1 < text.size() && text[at + 1] == '\'' && text.find("::", at) != text.npos) return true;
     std::string_view word = text.substr(begin, at - begin);
     if (!word.empty() &&
         std::ranges::any_of(words, [&](std::string_view known) { return equals_ignoring_case(word, known); }))

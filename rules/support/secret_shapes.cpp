@@ -130,12 +130,13 @@ class Finder {
   void look_into(size_t begin, size_t end) {
     static const Keywords leading(true);
     static const Keywords inner(false);
+    const char* text = text_.data();
     size_t taken = begin;
     bool in_word = false;
     for (size_t at = begin; at + 2 <= end; ++at) {
-      if (!in_word && leading.may_begin(&text_[at])) taken = look_for(leading, begin, at, end, taken);
-      if (inner.may_begin(&text_[at])) taken = look_for(inner, begin, at, end, taken);
-      in_word = is_word_byte(text_[at]) && !(at == begin && is_escape_letter(at));
+      if (!in_word && leading.may_begin(text + at)) taken = look_for(leading, begin, at, end, taken);
+      if (inner.may_begin(text + at)) taken = look_for(inner, begin, at, end, taken);
+      in_word = is_word_byte(text[at]) && (at > begin || !is_escape_letter(at));
     }
     if (end - begin >= 40) find_aws_secret_key(begin, end);
   }

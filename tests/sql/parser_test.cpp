@@ -4,6 +4,10 @@
 #include <catch2/catch_test_macros.hpp>
 #include <thread>
 
+extern "C" {
+#include "common/keywords.h"
+}
+
 using namespace pgrehearse;
 
 namespace {
@@ -135,4 +139,20 @@ TEST_CASE("identifiers are quoted as PostgreSQL does") {
   CHECK(quote_identifier("Orders") == "\"Orders\"");
   CHECK(quote_identifier("a\"b") == "\"a\"\"b\"");
   CHECK(quote_identifier("name") == "name");
+}
+
+TEST_CASE("every keyword is known, in letters of either case") {
+  // What may name a table without quotes is known of each; a word that the lexer took for no keyword always could.
+  for (int i = 0; i < ScanKeywords.num_keywords; ++i) {
+    std::string lower = GetScanKeyword(i, &ScanKeywords);
+    bool names_table = ScanKeywordCategories[i] == UNRESERVED_KEYWORD || ScanKeywordCategories[i] == COL_NAME_KEYWORD;
+    std::string upper = lower, mixed = lower;
+    for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+    mixed[0] = upper[0];
+    for (const std::string& word : {lower, upper, mixed}) {
+      INFO(word);
+      CHECK(parse_all("ALTER TABLE " + word + " RENAME TO x").results[0].has_value() == names_table);
+      CHECK(parse_all("ALTER TABLE " + word + "_ RENAME TO x").results[0].has_value());
+    }
+  }
 }
