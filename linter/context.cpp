@@ -94,13 +94,13 @@ bool Context::in_transaction() const { return tool_opens_transaction() || frame_
 bool Context::existed_before(const QualifiedName& relation) const { return frame_.state.existed_before(relation); }
 
 bool Context::existed_before(const RangeVar& relation) const {
-  return relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
+  return relation.relpersistence != RELPERSISTENCE_TEMP && frame_.state.existed_before(relation);
 }
 
 bool Context::is_used(const RangeVar& relation) const {
   if (frame_.used_relation != &relation) {
     frame_.used_relation = &relation;
-    frame_.used = existed_before(relation) && frame_.state.exists(qualified_name(relation)) != Known::no;
+    frame_.used = relation.relpersistence != RELPERSISTENCE_TEMP && frame_.state.may_be_used(relation);
   }
   return frame_.used;
 }

@@ -29,11 +29,11 @@ bool changes_each_time(const Node* value, std::string_view column, const ColumnS
     if (!reads) return false;
     if (op == "||") {
       bool json =
-          (known && known->type.name.name == "jsonb") || is_json(expression->lexpr) || is_json(expression->rexpr);
+          (known && known->type->name.name == "jsonb") || is_json(expression->lexpr) || is_json(expression->rexpr);
       return !json;
     }
     return op == "+" || op == "*" || op == "/" ||
-           (op == "-" && !is_json(expression->lexpr) && !(known && known->type.name.name == "jsonb"));
+           (op == "-" && !is_json(expression->lexpr) && !(known && known->type->name.name == "jsonb"));
   }
   if (auto* call = as<FuncCall>(value)) {
     static constexpr std::string_view appending[] = {"array_append", "array_prepend", "array_cat", "concat",

@@ -82,18 +82,18 @@ TEST_CASE("state: types") {
       "CREATE TYPE mood AS ENUM ('a'); CREATE DOMAIN email AS varchar(80) CHECK (value <> '');"
       "CREATE TABLE t (a varchar(40), b timestamptz(3), c numeric(12, 4), d mood, e email, f int[], g char, h serial,"
       " i \"char\", j citext, k timestamp with time zone, l bit varying(8), m double precision, n int8);");
-  auto type = [&](std::string_view column) { return state.column(name("t"), column)->type.text; };
+  auto type = [&](std::string_view column) { return state.column(name("t"), column)->type->text; };
   CHECK(type("a") == "character varying(40)");
   CHECK(type("b") == "timestamp(3) with time zone");
   CHECK(type("c") == "numeric(12,4)");
   CHECK(type("d") == "mood");
   CHECK(type("e") == "email");
-  CHECK(state.column(name("t"), "e")->type.base == "character varying");
+  CHECK(state.column(name("t"), "e")->type->base == "character varying");
   CHECK(type("f") == "integer[]");
   CHECK(type("g") == "character(1)");
   CHECK(type("h") == "integer");
   CHECK(type("i") == "\"char\"");
-  CHECK(state.column(name("t"), "j")->type.kind == ColumnType::Kind::unknown);
+  CHECK(state.column(name("t"), "j")->type->kind == ColumnType::Kind::unknown);
   CHECK(type("k") == "timestamp with time zone");
   CHECK(type("l") == "bit varying(8)");
   CHECK(type("m") == "double precision");
