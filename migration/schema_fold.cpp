@@ -109,8 +109,6 @@ void Folder::fold(const Node* node) {
 
 namespace {
 
-constexpr size_t name_limit = 63;  // NAMEDATALEN - 1
-
 /// makeObjectName(): shortens the longer of the two names until first_second_label fits; never inside a character.
 std::string object_name(std::string_view first, std::string_view second, std::string_view label) {
   size_t overhead = (second.empty() ? 0 : 1) + (label.empty() ? 0 : label.size() + 1);

@@ -7,6 +7,7 @@
 
 namespace pgrehearse {
 
+inline constexpr size_t name_limit = 63;  // NAMEDATALEN - 1
 /// pg_class.relpersistence; the parse tree uses the same letters.
 inline constexpr char persistence_permanent = 'p';
 inline constexpr char persistence_unlogged = 'u';

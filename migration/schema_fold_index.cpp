@@ -6,8 +6,6 @@
 namespace pgrehearse {
 namespace {
 
-constexpr size_t name_limit = 63;  // NAMEDATALEN - 1
-
 /// ChooseIndexColumnNames(): what the index's own columns are called, each name once.
 std::vector<std::string> attribute_names(const IndexState& index) {
   std::vector<std::string> names = index.attributes;

@@ -42,12 +42,14 @@ QualifiedName qualified_name(const List* names) {
 
 /// Reserved in one way or another, so that it names something only in quotes.
 static bool is_reserved(std::string_view name) {
-  // Most names are told from the few hundred keywords by their size and ends.
+  // Most names are told from the keywords by their size and three letters.
+  constexpr size_t most = 4096;
   auto sign = [](std::string_view text) {
-    return (static_cast<size_t>(text.front()) * 67 + static_cast<size_t>(text.back()) * 5 + text.size()) % 2048;
+    auto at = [&](size_t i) { return static_cast<size_t>(text[i]); };
+    return (131 * at(0) + 31 * at(text.size() / 2) + 7 * at(text.size() - 1) + text.size()) % most;
   };
   static const auto signs = [&] {
-    std::bitset<2048> set;
+    std::bitset<most> set;
     for (int i = 0; i < ScanKeywords.num_keywords; ++i) {
       if (ScanKeywordCategories[i] != UNRESERVED_KEYWORD) set.set(sign(GetScanKeyword(i, &ScanKeywords)));
     }

@@ -132,6 +132,46 @@ TEST_CASE("state: copies and checkpoints do not see each other's changes") {
   CHECK_FALSE(state.in_transaction());
 }
 
+TEST_CASE("state: tables of many columns and schemas of many tables are found by name") {
+  std::string columns = "c0 int", drops;
+  for (int i = 1; i < 40; ++i) {
+    std::string column = "c" + std::to_string(i);
+    columns += ", " + column + " int";
+    if (i >= 10) drops += (drops.empty() ? "DROP " : ", DROP ") + column;
+  }
+  SchemaState state = folded("CREATE TABLE wide (" + columns + ");");
+  auto known = [&](const std::string& column) { return state.has_column(name("wide"), column); };
+  for (int i = 0; i < 40; ++i) CHECK(known("c" + std::to_string(i)) == Known::yes);
+  CHECK(known("c40") == Known::no);
+  state.checkpoint();
+  fold(state, "ALTER TABLE wide RENAME c7 TO moved; ALTER TABLE wide DROP c8; ALTER TABLE wide ADD last text;");
+  CHECK(known("c7") == Known::no);
+  CHECK(known("c8") == Known::no);
+  for (const char* column : {"moved", "c9", "c39", "last"}) CHECK(known(column) == Known::yes);
+  fold(state, "ALTER TABLE wide " + drops + ";");
+  CHECK(state.find(name("wide"))->columns.size() == 10);
+  CHECK(known("c39") == Known::no);
+  for (const char* column : {"c0", "moved", "c9", "last"}) CHECK(known(column) == Known::yes);
+  state.rewind();
+  for (int i = 0; i < 40; ++i) CHECK(known("c" + std::to_string(i)) == Known::yes);
+  CHECK(known("moved") == Known::no);
+
+  fold(state, "BEGIN");
+  for (int i = 0; i < 300; ++i) {
+    fold(state,
+         "CREATE TABLE a.t" + std::to_string(i) + " (id int CONSTRAINT k" + std::to_string(i) + " CHECK (id > 0))");
+  }
+  SchemaState copy = state;
+  fold(state, "ROLLBACK");
+  for (int i = 0; i < 300; ++i) {
+    QualifiedName table{"a", "t" + std::to_string(i)};
+    CHECK(copy.exists(table) == Known::yes);
+    CHECK(state.exists(table) == Known::unknown);
+    CHECK(copy.exists({"b", table.name}) == Known::unknown);
+    CHECK(copy.constraint(table, "k" + std::to_string(i)));
+  }
+}
+
 TEST_CASE("state: settings") {
   SchemaState state = folded("SET lock_timeout = '2s'; SET statement_timeout TO 500;");
   CHECK(state.lock_timeout_ms() == 2000);
