@@ -60,7 +60,7 @@ void check_incoming(const RelationState& table, const std::vector<std::string>* 
       if (!has_index_on(*other, foreign_key->columns)) scan_stored({other, other->name, false}, effects);
       continue;
     }
-    const std::string& action = foreign_key->on_delete;
+    std::string_view action = foreign_key->on_delete;
     bool changes = action == "cascade" || action == "set null" || action == "set default";
     effects.lock_planned(*other, changes ? LockMode::row_exclusive : LockMode::row_share);
     if (!has_index_on(*other, foreign_key->columns)) scan_stored({other, other->name, false}, effects);

@@ -44,7 +44,7 @@ void drop_type_impact(const QualifiedName& name, bool cascade, Effects& effects)
     return;
   }
   for (const RelationState* typed : effects.state.all_relations()) {
-    const TypeState* of = typed->of_type.name.empty() ? nullptr : effects.state.type(typed->of_type);
+    const TypeState* of = typed->of_type->name.empty() ? nullptr : effects.state.type(*typed->of_type);
     if (!of || of->name != type->name) continue;
     if (!cascade) return effects.fail("2BP01");
     drop_relation_impact(*typed, true, effects);

@@ -2,10 +2,11 @@
 #include "impact/effects.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace pgrehearse {
 
-Target Effects::target(const QualifiedName& name) const {
+Target Effects::target(NameView name) const {
   Target result;
   result.state = state.find(name);
   result.name = result.state ? result.state->name : state.resolve(name);
@@ -13,42 +14,59 @@ Target Effects::target(const QualifiedName& name) const {
   return result;
 }
 
-Target Effects::target(const RangeVar& relation) const { return target(qualified_name(relation)); }
-
 Known Effects::has_column(const Target& table, std::string_view column) const {
   if (std::ranges::find(added_columns, column) != added_columns.end()) return Known::yes;
   return state.has_column(table.name, column);
 }
 
+RelationImpact* Effects::known(RelationId id) {
+  constexpr size_t few = 16;  // beyond, a walk costs more than a hash
+  if (ids_.size() <= few) {
+    auto found = std::ranges::find(ids_, id);
+    return found == ids_.end() ? nullptr : &relations_[static_cast<size_t>(found - ids_.begin())];
+  }
+  auto place_of = [&](RelationId wanted) {
+    size_t at = wanted * size_t{0x9E3779B1} & (places_.size() - 1);
+    while (places_[at] && ids_[places_[at] - 1] != wanted) at = (at + 1) & (places_.size() - 1);
+    return at;
+  };
+  if (places_.size() < 2 * (ids_.size() + 1)) {
+    places_.assign(std::bit_ceil(4 * ids_.size()), 0);
+    placed_ = 0;
+  }
+  for (; placed_ < ids_.size(); ++placed_) places_[place_of(ids_[placed_])] = static_cast<uint32_t>(placed_ + 1);
+  uint32_t place = places_[place_of(id)];
+  return place ? &relations_[place - 1] : nullptr;
+}
+
+RelationImpact& Effects::add(RelationId id, std::string name, bool existing) {
+  ids_.push_back(id);
+  RelationImpact& added = relations_.emplace_back();
+  added.name = std::move(name);
+  added.existing = existing;
+  return added;
+}
+
+RelationImpact& Effects::entry(const RelationState& relation) {
+  if (RelationImpact* found = known(relation.id)) return *found;
+  return add(relation.id, state.display_name(relation), state.existed_before(relation));
+}
+
+RelationImpact& Effects::entry(const RelationState& table, const IndexState& index) {
+  if (RelationImpact* found = known(index.id)) return *found;
+  bool existing = index.created_in != state.migration() && state.existed_before(table);
+  return add(index.id, state.display_name({table.name.schema, index.name}), existing);
+}
+
 RelationImpact* Effects::entry(RelationId id) {
   if (id == 0) return nullptr;
-  constexpr size_t few = 16;  // beyond, a walk costs more than a hash
-  if (by_id_.size() <= few) {
-    auto found = std::ranges::find(by_id_, id, &std::pair<RelationId, RelationImpact>::first);
-    if (found != by_id_.end()) return &found->second;
-  } else {
-    for (size_t i = places_.size(); i < by_id_.size(); ++i) places_.emplace(by_id_[i].first, i);
-    auto found = places_.find(id);
-    if (found != places_.end()) return &by_id_[found->second].second;
-  }
-  RelationImpact added;
-  if (const RelationState* relation = state.relation(id)) {
-    added.name = state.display_name(*relation);
-    added.existing = state.existed_before(*relation);
-  } else if (SchemaState::FoundIndex index = state.index(id)) {
-    added.name = state.display_name(QualifiedName{index.table->name.schema, index.index->name});
-    added.existing =
-        state.existed_before(*index.table) && (index.index->created_in != state.migration() || !index.table->complete);
-    if (index.index->created_in == state.migration()) added.existing = false;
-  } else {
-    return nullptr;
-  }
-  if (by_id_.empty()) by_id_.reserve(8);  // a table with its indexes, mostly
-  return &by_id_.emplace_back(id, std::move(added)).second;
+  if (const RelationState* relation = state.relation(id)) return &entry(*relation);
+  if (SchemaState::FoundIndex found = state.index(id)) return &entry(*found.table, *found.index);
+  return nullptr;
 }
 
 RelationImpact& Effects::entry(const Target& target) {
-  if (target.state) return *entry(target.state->id);
+  if (target.state) return entry(*target.state);
   auto found = std::ranges::find(by_name_, target.name, &std::pair<QualifiedName, RelationImpact>::first);
   if (found != by_name_.end()) return found->second;
   RelationImpact added;
@@ -66,10 +84,19 @@ void Effects::lock(RelationId id, LockMode mode) {
   if (RelationImpact* impact = entry(id)) impact->lock = std::max(impact->lock, mode);
 }
 
-void Effects::lock(const RelationState& relation, LockMode mode) { lock(relation.id, mode); }
+void Effects::lock(const RelationState& relation, LockMode mode) {
+  RelationImpact& impact = entry(relation);
+  impact.lock = std::max(impact.lock, mode);
+}
 
 void Effects::lock_indexes(const RelationState& relation, LockMode mode) {
-  for (const IndexState& index : relation.indexes) lock(index.id, mode);
+  size_t most = relations_.size() + relation.indexes.size();
+  relations_.reserve(most);
+  ids_.reserve(most);
+  for (const IndexState& index : relation.indexes) {
+    RelationImpact& impact = entry(relation, index);
+    impact.lock = std::max(impact.lock, mode);
+  }
 }
 
 void Effects::lock_planned(const RelationState& relation, LockMode mode) {
@@ -95,22 +122,25 @@ void Effects::scan(const Target& target) {
 void Effects::scan(const RelationState& relation) {
   bool has_heap = relation.kind != RelationKind::partitioned_table && relation.kind != RelationKind::view &&
                   relation.kind != RelationKind::sequence;
-  if (has_heap) entry(relation.id)->scan = true;
+  if (has_heap) entry(relation).scan = true;
 }
 
 void Effects::rewrite(const Target& target) {
   if (!target) return;
   if (target.state) return rewrite(*target.state);
-  entry(target).rewrite = entry(target).scan = true;
+  RelationImpact& impact = entry(target);
+  impact.rewrite = impact.scan = true;
 }
 
 void Effects::rewrite(const RelationState& relation) {
   bool has_heap = relation.kind != RelationKind::partitioned_table && relation.kind != RelationKind::foreign_table;
   if (!has_heap) return;
-  entry(relation.id)->rewrite = entry(relation.id)->scan = true;
+  RelationImpact& heap = entry(relation);
+  heap.rewrite = heap.scan = true;
   for (const IndexState& index : relation.indexes) {
-    lock(index.id, LockMode::access_exclusive);
-    entry(index.id)->rewrite = true;
+    RelationImpact& impact = entry(relation, index);
+    impact.lock = LockMode::access_exclusive;
+    impact.rewrite = true;
   }
 }
 
@@ -145,12 +175,17 @@ Impact Effects::finish() {
   }
   impact.known = unknown_reason_.empty();
   impact.unknown_reason = std::move(unknown_reason_);
-  impact.relations.reserve(by_id_.size() + by_name_.size());
-  for (auto& [id, relation] : by_id_) {
-    // What planning leaves on an index waits for nobody, and minor releases differ in how long they keep it.
-    bool passing = relation.lock == LockMode::access_share && !relation.rewrite && !state.relation(id);
-    if (!passing) impact.relations.push_back(std::move(relation));
+  // What planning leaves on an index waits for nobody, and minor releases differ in how long they keep it.
+  size_t kept = 0;
+  for (size_t i = 0; i < relations_.size(); ++i) {
+    const RelationImpact& relation = relations_[i];
+    bool passing = relation.lock == LockMode::access_share && !relation.rewrite && !state.relation(ids_[i]);
+    if (passing) continue;
+    if (kept != i) relations_[kept] = std::move(relations_[i]);
+    ++kept;
   }
+  relations_.resize(kept);
+  impact.relations = std::move(relations_);
   for (auto& [name, relation] : by_name_) impact.relations.push_back(std::move(relation));
   for (auto& relation : impact.relations) relation.index_rebuild = relation.index_rebuild && !relation.rewrite;
   std::ranges::sort(impact.relations, {}, &RelationImpact::name);

@@ -3,7 +3,6 @@
 #pragma once
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "impact/impact.h"
@@ -25,8 +24,7 @@ class Effects {
   const SchemaState& state;
   const int version;
 
-  Target target(const QualifiedName& name) const;
-  Target target(const RangeVar& relation) const;
+  Target target(NameView name) const;
 
   // Of the ALTER TABLE at hand, whose other parts a command must know: drops come first in it.
   std::vector<std::string> dropped_constraints, added_constraints;
@@ -66,9 +64,15 @@ class Effects {
  private:
   RelationImpact& entry(const Target& target);
   RelationImpact* entry(RelationId id);
+  RelationImpact& entry(const RelationState& relation);
+  RelationImpact& entry(const RelationState& table, const IndexState& index);
+  RelationImpact* known(RelationId id);
+  RelationImpact& add(RelationId id, std::string name, bool existing);
 
-  std::vector<std::pair<RelationId, RelationImpact>> by_id_;
-  std::unordered_map<RelationId, size_t> places_;  ///< in by_id_, once it is long
+  std::vector<RelationImpact> relations_;
+  std::vector<RelationId> ids_;   ///< of those
+  std::vector<uint32_t> places_;  ///< in relations_, from 1, by a hash of the id; filled once there are many
+  size_t placed_ = 0;
   std::vector<std::pair<QualifiedName, RelationImpact>> by_name_;
   std::string unknown_reason_;
   std::string sqlstate_;

@@ -40,15 +40,15 @@ void create_index_impact(const IndexStmt& statement, Effects& effects) {
   if (statement.concurrent && partitioned) return effects.fail("0A000");
   if (table.state && table.state->kind == RelationKind::view) return effects.fail("42809");
   LockMode mode = statement.concurrent ? LockMode::share_update_exclusive : LockMode::share;
-  QualifiedName name{table.name.schema, std::string(view(statement.idxname))};
-  bool taken = !name.name.empty() && effects.state.exists(name) == Known::yes;
+  bool taken = statement.idxname && effects.state.exists({table.name.schema, statement.idxname}) == Known::yes;
   if (taken && !statement.if_not_exists) return effects.fail("42P07");
   effects.lock(table, mode);
   if (taken) return;
   for (const IndexElem& element : each<IndexElem>(statement.indexParams)) {
-    const ColumnState* column = table.state && element.name ? table.state->column(element.name) : nullptr;
-    if (element.name && effects.state.has_column(table.name, element.name) == Known::no) return effects.fail("42703");
+    if (!element.name || !table.state) continue;
+    const ColumnState* column = table.state->column(element.name);
     if (column && column->generated == Generated::virtual_) return effects.fail("0A000");
+    if (!column && effects.state.has_column(table.name, element.name) == Known::no) return effects.fail("42703");
   }
   bool tells = table.state && table.state->complete;
   if (!tells && !statement.relation->inh) return effects.unknown("whether the table is partitioned is not known");

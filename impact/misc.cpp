@@ -52,7 +52,7 @@ void rename_impact(const RenameStmt& statement, Effects& effects) {
     case OBJECT_ATTRIBUTE: {
       const TypeState* type = effects.state.type(qualified_name(*statement.relation));
       for (const RelationState* relation : effects.state.all_relations()) {
-        const TypeState* of = relation->of_type.name.empty() ? nullptr : effects.state.type(relation->of_type);
+        const TypeState* of = relation->of_type->name.empty() ? nullptr : effects.state.type(*relation->of_type);
         if (!of || of != type) continue;
         if (statement.behavior != DROP_CASCADE) return effects.fail("2BP01");
         effects.lock(*relation, LockMode::access_exclusive);
@@ -201,8 +201,8 @@ void alter_type_attributes_impact(const AlterTableStmt& statement, Effects& effe
   }
   if (changes_type && !effects.state.uses_of(type->name).empty()) return effects.fail("0A000");
   for (const RelationState* relation : effects.state.all_relations()) {
-    if (relation->of_type.name.empty() || !effects.state.type(relation->of_type)) continue;
-    if (effects.state.type(relation->of_type)->name != type->name) continue;
+    if (relation->of_type->name.empty() || !effects.state.type(*relation->of_type)) continue;
+    if (effects.state.type(*relation->of_type)->name != type->name) continue;
     if (!cascade) return effects.fail("2BP01");
     effects.lock(*relation, LockMode::access_exclusive);
   }

@@ -171,13 +171,13 @@ void alter_type_impact(const Target& table, const AlterTableCmd& command, Effect
   std::string collation(definition->collClause ? last_name(definition->collClause->collname) : std::string_view());
 
   TypeChange change = TypeChange::unknown;
-  if (column && !column->type.text.empty()) change = type_change(column->type, to, effects.state);
+  if (column && !column->type->text.empty()) change = type_change(column->type, to, effects.state);
   if (definition->raw_default) {
     bool plain = false;
     const TypeName* cast = only_cast(definition->raw_default, name, plain);
     if (!plain) {
       change = TypeChange::rewrite;
-    } else if (cast && column && !column->type.text.empty()) {
+    } else if (cast && column && !column->type->text.empty()) {
       ColumnType between = effects.state.resolve_type(*cast);
       change = std::max(type_change(column->type, between, effects.state), type_change(between, to, effects.state));
     }
@@ -186,7 +186,7 @@ void alter_type_impact(const Target& table, const AlterTableCmd& command, Effect
     if (change == TypeChange::rewrite) return effects.rewrite(table);
     return effects.unknown("the column's present type is not known");
   }
-  if (column && column->identity != Identity::no && column->sequence && column->type.base != to.base) {
+  if (column && column->identity != Identity::no && column->sequence && column->type->base != to.base) {
     effects.lock(column->sequence, LockMode::share_row_exclusive);  // its sequence follows
     effects.rewrite_file(column->sequence);
   }

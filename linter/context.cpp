@@ -101,13 +101,13 @@ Context::Frame::Named& Context::Frame::about(const RangeVar& relation) {
 
 bool Context::existed_before(const RangeVar& relation) const {
   auto& existed = frame_.about(relation).existed_before;
-  if (!existed) existed = relation.relpersistence != RELPERSISTENCE_TEMP && existed_before(qualified_name(relation));
+  if (!existed) existed = relation.relpersistence != RELPERSISTENCE_TEMP && frame_.state.existed_before(relation);
   return *existed;
 }
 
 bool Context::is_used(const RangeVar& relation) const {
   auto& used = frame_.about(relation).used;
-  if (!used) used = existed_before(relation) && frame_.state.exists(qualified_name(relation)) != Known::no;
+  if (!used) used = relation.relpersistence != RELPERSISTENCE_TEMP && frame_.state.may_be_used(relation);
   return *used;
 }
 

@@ -55,8 +55,8 @@ class Engine {
       settle();
     }
     // What stands in no section of its file.
-    for (auto& [file, findings] : text_findings_) {
-      std::ranges::move(findings, std::back_inserter(frame_.findings));
+    for (auto& [file, left] : text_findings_) {
+      std::ranges::move(left, std::back_inserter(frame_.findings));
     }
     text_findings_.clear();
     settle();

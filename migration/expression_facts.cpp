@@ -52,7 +52,7 @@ bool add_comparison(const Node* node, ExpressionFacts& facts) {
     auto column = column_name(reinterpret_cast<const Node*>(null_test->arg));
     if (!column || null_test->nulltesttype != IS_NOT_NULL) return false;
     add_unique(facts.proves_not_null, *column);
-    facts.comparisons.push_back({*column, "is not null", {}});
+    facts.comparisons.push_back({std::move(*column), "is not null", {}});
     return true;
   }
   auto* expression = as<A_Expr>(node);
@@ -147,6 +147,15 @@ void add_node(const Node* node, ExpressionFacts& facts) {
 
 }  // namespace
 
+/// Nothing stands below it.
+static bool is_bare(const FuncCall& call) { return !call.args && !call.agg_order && !call.agg_filter && !call.over; }
+
+/// Of an AND; nullptr for other nodes.
+static const List* arms_of(const Node* node) {
+  auto* boolean = as<BoolExpr>(node);
+  return boolean && boolean->boolop == AND_EXPR ? boolean->args : nullptr;
+}
+
 ExpressionFacts expression_facts(const Node* expression) {
   ExpressionFacts facts;
   if (!expression) return facts;
@@ -154,19 +163,28 @@ ExpressionFacts expression_facts(const Node* expression) {
     facts.is_constant = true;
     facts.is_null = constant->isnull;
     facts.constant = constant_text(expression).value_or("");
+    if (as<A_Const>(expression)) return facts;  // the types of casts may hold more
+  }
+  if (auto* call = as<FuncCall>(expression); call && is_bare(*call)) {  // now(), most of all
+    add_node(expression, facts);
+    return facts;
   }
   for (const Node* node : all_nodes(expression)) add_node(node, facts);
+  facts.only_comparisons = true;
+  auto take = [&](const Node* arm) { facts.only_comparisons = add_comparison(arm, facts) && facts.only_comparisons; };
+  if (!arms_of(expression)) {
+    take(expression);
+    return facts;
+  }
   // The AND tree is flat as the parser builds it, but parentheses may nest it.
   std::vector<const Node*> arms{expression};
-  facts.only_comparisons = true;
   while (!arms.empty()) {
     const Node* arm = arms.back();
     arms.pop_back();
-    auto* boolean = as<BoolExpr>(arm);
-    if (boolean && boolean->boolop == AND_EXPR) {
-      for (const Node& arg : each<Node>(boolean->args)) arms.push_back(&arg);
-    } else if (!add_comparison(arm, facts)) {
-      facts.only_comparisons = false;
+    if (const List* inner = arms_of(arm)) {
+      for (const Node& arg : each<Node>(inner)) arms.push_back(&arg);
+    } else {
+      take(arm);
     }
   }
   return facts;

@@ -13,14 +13,14 @@ bool holds_rows(const RelationState& relation) {
 
 /// Whether all that ADD COLUMN says of it is known.
 bool is_known(const RelationState& relation, const ColumnState& column) {
-  return relation.complete || !column.type.text.empty();
+  return relation.complete || !column.type->text.empty();
 }
 
 std::string definition_of(const ColumnState& column) {
   bool plain = column.identity == Identity::no && column.generated == Generated::no && !column.sequence &&
                (!column.default_value || column.default_value->is_constant);
-  if (!plain || column.type.text.empty()) return {};
-  std::string text = quote_identifier(column.name) + " " + column.type.text;
+  if (!plain || column.type->text.empty()) return {};
+  std::string text = quote_identifier(column.name) + " " + column.type->text;
   if (!column.collation.empty()) text += " COLLATE " + quote_identifier(column.collation);
   if (std::string value = constant_sql(column.default_value, column.type); !value.empty()) text += " DEFAULT " + value;
   if (column.not_null) text += " NOT NULL";
@@ -89,7 +89,7 @@ bool RoundTripReader::compare_renamed_column(const Stages<RelationState>& stages
   const ColumnState& now = after->columns[at];
   if (before->column(now.name) || after->column(old.name) || middle->column(old.name) || !middle->column(now.name))
     return false;
-  if (old.type.text != now.type.text || now.created_in != old.created_in) return false;
+  if (old.type->text != now.type->text || now.created_in != old.created_in) return false;
   std::string table = shown(after->name);
   Difference& renamed = add(Change::altered, Aspect::name, "column " + quote_identifier(old.name) + " of " + table);
   renamed.after = "called " + quote_identifier(now.name);
@@ -138,7 +138,7 @@ void RoundTripReader::compare_columns(const Stages<RelationState>& stages) {
   for (const ColumnState& column : after->columns) {
     if (renamed || before->column(column.name)) continue;
     const ColumnState* then = middle ? middle->column(column.name) : nullptr;
-    bool added = column.created_in == d_.migration && !column.type.text.empty() && then;
+    bool added = column.created_in == d_.migration && !column.type->text.empty() && then;
     bool guessed = before->id == 0 && middle && middle->id != after->id;
     if (guessed || (!before->complete && !added)) continue;
     std::string what = "column " + quote_identifier(column.name) + " of " + table;
@@ -169,7 +169,7 @@ void RoundTripReader::compare_column(const Stages<RelationState>& stages, const 
     return a.text == b.text || a.text.empty() || b.text.empty();
   };
   if (!same_type(before->type, after->type)) {
-    report(Aspect::definition, before->type.text, after->type.text, "TYPE " + before->type.text);
+    report(Aspect::definition, before->type->text, after->type->text, "TYPE " + before->type->text);
   }
   if (before->not_null != after->not_null && (known || before->not_null)) {
     report(Aspect::definition, before->not_null ? "NOT NULL" : "nullable", after->not_null ? "NOT NULL" : "nullable",

@@ -7,9 +7,9 @@ namespace pgrehearse {
 
 SchemaState::Data::Mark SchemaState::Data::mark() {
   ++epoch;  // whatever is changed from here on is logged anew
-  return {roles.mark(),      publications.mark(), schema_facts.mark(),     default_privileges.mark(),
-          slot_log.size(),   names.mark(),        constraint_names.mark(), schemas.mark(),
-          extensions.mark(), types.mark(),        functions.mark(),        settings.mark()};
+  return {roles.mark(),    publications.mark(), schema_facts.mark(), default_privileges.mark(),
+          slot_log.size(), names.mark(),        schemas.mark(),      extensions.mark(),
+          types.mark(),    functions.mark(),    settings.mark()};
 }
 
 void SchemaState::Data::undo_to(const Mark& mark) {
@@ -21,7 +21,6 @@ void SchemaState::Data::undo_to(const Mark& mark) {
   schema_facts.undo_to(mark.schema_facts);
   default_privileges.undo_to(mark.default_privileges);
   names.undo_to(mark.names);
-  constraint_names.undo_to(mark.constraint_names);
   schemas.undo_to(mark.schemas);
   extensions.undo_to(mark.extensions);
   types.undo_to(mark.types);
@@ -39,7 +38,6 @@ void SchemaState::Data::forget_log_if_closed() {
   schema_facts.forget();
   default_privileges.forget();
   names.forget();
-  constraint_names.forget();
   schemas.forget();
   extensions.forget();
   types.forget();
@@ -62,6 +60,13 @@ void SchemaState::Data::link(RelationId from, RelationId to) {
 const std::vector<RelationId>& SchemaState::Data::links_to(RelationId to) const {
   static const std::vector<RelationId> none;
   return to < linked_from.size() ? linked_from[to] : none;
+}
+
+bool SchemaState::Data::has_children(RelationId parent) const {
+  return std::ranges::any_of(links_to(parent), [&](RelationId id) {
+    const RelationState* from = get(id);
+    return from && std::ranges::find(from->parents, parent) != from->parents.end();
+  });
 }
 
 void SchemaState::Data::note_call(RelationId from, std::string_view function) {
@@ -95,46 +100,36 @@ RelationState* SchemaState::Data::mutate(RelationId id) {
   return slots[id].relation.get();
 }
 
-const NameEntry* SchemaState::Data::lookup(NameView name, QualifiedName* resolved) const {
-  if (!name.schema.empty()) {
-    if (resolved) *resolved = name.owned();
-    return names.find(name);
-  }
-  const NameEntry* dropped = nullptr;
-  std::string_view dropped_in;
+SchemaState::Data::Found SchemaState::Data::look_up(NameView name) const {
+  if (!name.schema.empty()) return {names.find(name), name.schema};
+  Found dropped;
   auto in_schema = [&](std::string_view schema) -> const NameEntry* {
     const NameEntry* entry = names.find({schema, name.name});
-    if (entry && entry->id != 0) {
-      if (resolved) *resolved = NameView(schema, name.name).owned();
-      return entry;
-    }
-    if (entry && !dropped) {
-      dropped = entry;
-      dropped_in = schema;
-    }
+    if (entry && entry->id != 0) return entry;
+    if (entry && !dropped.entry) dropped = {entry, schema};
     return nullptr;
   };
   if (!temporary.empty()) {
-    if (auto* entry = in_schema("pg_temp")) return entry;
+    if (auto* entry = in_schema("pg_temp")) return {entry, "pg_temp"};
   }
   for (const auto& schema : search_path) {
-    if (auto* entry = in_schema(schema)) return entry;
+    if (auto* entry = in_schema(schema)) return {entry, schema};
   }
-  if (resolved) *resolved = dropped ? NameView(dropped_in, name.name).owned() : creation_name(name);
-  return dropped;
+  return dropped.entry ? dropped : Found{nullptr, creation_schema(name)};
 }
 
-QualifiedName SchemaState::Data::creation_name(NameView name) const {
-  if (!name.schema.empty()) return name.owned();
+std::string_view SchemaState::Data::creation_schema(NameView name) const {
+  if (!name.schema.empty()) return name.schema;
   for (const auto& schema : search_path) {
     const bool* known = schemas.find(schema);
-    if (!known || *known) return {schema, std::string(name.name)};
+    if (!known || *known) return schema;
   }
-  return {"public", std::string(name.name)};
+  return "public";
 }
 
 void SchemaState::Data::refresh_search_path() {
   const Setting* setting = settings.find("search_path");
+  if (!setting && search_path.size() == 1 && search_path[0] == "public") return;
   const std::string* value = nullptr;
   if (setting) value = setting->local ? &*setting->local : setting->session ? &*setting->session : nullptr;
   if (!value) {

@@ -5,26 +5,20 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/hash.h"
+#include "migration/schema_names.h"
 #include "migration/schema_state.h"
+#include "migration/schema_types.h"
 
 namespace pgrehearse {
-
-/// A qualified name that owns nothing, for look-ups.
-struct NameView {
-  std::string_view schema, name;
-  NameView(std::string_view in_schema, std::string_view its_name) : schema(in_schema), name(its_name) {}
-  NameView(const QualifiedName& owned) : schema(owned.schema), name(owned.name) {}
-  explicit NameView(const RangeVar& written) : schema(view(written.schemaname)), name(view(written.relname)) {}
-  QualifiedName owned() const { return {std::string(schema), std::string(name)}; }
-};
 
 struct NameHash {
   using is_transparent = void;
   size_t operator()(NameView key) const {
     // Most names are in one schema only, so the schema's length tells enough.
-    return (*this)(key.name) + key.schema.size() * 31;
+    return (*this)(key.name) + key.schema.size();
   }
-  size_t operator()(std::string_view name) const { return std::hash<std::string_view>()(name); }
+  size_t operator()(std::string_view name) const { return text_hash(name); }
 };
 
 struct NameEqual {
@@ -40,6 +34,7 @@ class LoggedMap {
   using View = std::conditional_t<std::is_same_v<Key, std::string>, std::string_view, NameView>;
 
   const Value* find(View key) const {
+    if (map_.empty()) return nullptr;
     auto found = map_.find(key);
     return found == map_.end() ? nullptr : &found->second;
   }
@@ -52,15 +47,6 @@ class LoggedMap {
     }
     if (logging) log_.emplace_back(found->first, std::move(found->second));
     found->second = std::move(value);
-  }
-  /// `change` takes the value, one made by default when there is none.
-  template <class Change>
-  void update(View key, bool logging, Change change) {
-    auto found = map_.find(key);
-    bool added = found == map_.end();
-    if (added) found = map_.emplace(Key(owned(key)), Value()).first;
-    if (logging) log_.emplace_back(found->first, added ? std::nullopt : std::optional<Value>(found->second));
-    change(found->second);
   }
   void erase(View key, bool logging) {
     auto found = map_.find(key);
@@ -98,12 +84,6 @@ class LoggedMap {
   std::vector<std::pair<Key, std::optional<Value>>> log_;
 };
 
-/// What a relation name stands for; id 0: known not to exist.
-struct NameEntry {
-  RelationId id = 0;
-  RelationId table = 0;  ///< set for an index
-};
-
 struct Setting {
   std::optional<std::string> session;
   std::optional<std::string> local;
@@ -118,9 +98,7 @@ struct SchemaState::Data {
   };
   std::vector<Slot> slots = std::vector<Slot>(1);
   std::vector<std::pair<RelationId, Slot>> slot_log;
-  LoggedMap<QualifiedName, NameEntry> names;
-  /// How many constraints of tables and domains have that name: PostgreSQL's own choices avoid all of the schema.
-  LoggedMap<QualifiedName, uint32_t> constraint_names;
+  NameTable names;
   LoggedMap<std::string, bool> schemas;  ///< true: created here; false: dropped here
   LoggedMap<std::string, bool> extensions;
   LoggedMap<QualifiedName, std::shared_ptr<const TypeState>> types;  ///< null: dropped here
@@ -150,6 +128,8 @@ struct SchemaState::Data {
     if (stats) first_names.try_emplace(relation.id, relation.name);
   }
 
+  BuiltinTypes builtin_types;
+
   uint32_t migration = 0;
   std::vector<std::string> search_path{"public"};
   /// Which relations have ever pointed to one: foreign keys, inheritance, view queries. Never shortened (what is undone
@@ -162,8 +142,7 @@ struct SchemaState::Data {
 
   struct Mark {
     size_t roles = 0, publications = 0, schema_facts = 0, default_privileges = 0;
-    size_t slots = 0, names = 0, constraint_names = 0, schemas = 0, extensions = 0, types = 0, functions = 0,
-           settings = 0;
+    size_t slots = 0, names = 0, schemas = 0, extensions = 0, types = 0, functions = 0, settings = 0;
   };
   struct Level {
     std::string savepoint;  ///< empty for BEGIN
@@ -186,6 +165,7 @@ struct SchemaState::Data {
   RelationId new_id();
   void link(RelationId from, RelationId to);
   const std::vector<RelationId>& links_to(RelationId to) const;
+  bool has_children(RelationId parent) const;
   void note_call(RelationId from, std::string_view function);
   std::vector<RelationId> callers_of(std::string_view function) const;
   RelationState* mutate(RelationId id);  ///< nullptr when gone
@@ -193,8 +173,18 @@ struct SchemaState::Data {
   void replace_slot(RelationId id, Slot slot);
 
   /// Along the search_path for an unqualified name; nullptr when nothing of that name was ever seen.
-  const NameEntry* lookup(NameView name, QualifiedName* resolved = nullptr) const;
-  QualifiedName creation_name(NameView name) const;
+  const NameEntry* lookup(NameView name) const { return look_up(name).entry; }
+  struct Found {
+    const NameEntry* entry = nullptr;
+    std::string_view schema;  ///< of the name when it is resolved
+  };
+  Found look_up(NameView name) const;
+  /// Where a relation of that name would be created.
+  std::string_view creation_schema(NameView name) const;
+  QualifiedName creation_name(NameView name) const {
+    return {std::string(creation_schema(name)), std::string(name.name)};
+  }
+  bool is_new(const NameEntry& entry) const;  ///< made by the current migration, or temporary
   /// Of a table, view, sequence, ... (not an index) along the search_path; nullptr when it is not known here.
   const RelationState* find(NameView name) const {
     const NameEntry* entry = lookup(name);

@@ -107,14 +107,7 @@ void Folder::fold(const Node* node) {
   }
 }
 
-bool Folder::taken(NameView name) const {
-  const NameEntry* entry = d_.names.find(name);
-  return entry && entry->id != 0;
-}
-
 namespace {
-
-constexpr size_t name_limit = 63;  // NAMEDATALEN - 1
 
 /// makeObjectName(): shortens the longer of the two names until first_second_label fits; never inside a character.
 std::string object_name(std::string_view first, std::string_view second, std::string_view label) {
@@ -126,7 +119,9 @@ std::string object_name(std::string_view first, std::string_view second, std::st
     while (size < text.size() && size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
     return text.substr(0, size);
   };
-  std::string name(clip(first, a));
+  std::string name;
+  name.reserve(a + b + overhead);
+  name.append(clip(first, a));
   if (!second.empty()) name.append("_").append(clip(second, b));
   if (!label.empty()) name.append("_").append(label);
   return name;
@@ -136,24 +131,22 @@ std::string object_name(std::string_view first, std::string_view second, std::st
 
 std::string Folder::free_name(std::string_view schema, std::string_view first, std::string_view second,
                               std::string_view label, bool of_constraint) const {
-  std::string try_label(label);
+  std::string numbered;
   for (int number = 1;; ++number) {
-    std::string name = object_name(first, second, try_label);
-    auto* constraints = of_constraint ? d_.constraint_names.find({schema, name}) : nullptr;
-    if (!taken({schema, name}) && !(constraints && *constraints)) return name;
-    try_label = std::string(label) + std::to_string(number);
+    std::string name = object_name(first, second, number == 1 ? label : numbered);
+    if (!d_.names.taken({schema, name}, of_constraint)) return name;
+    numbered = std::string(label) + std::to_string(number);
   }
 }
 
 /// For a constraint of the table or domain `owner`.
 std::string Folder::free_constraint_name(const QualifiedName& owner, std::string_view second,
                                          std::string_view label) const {
-  std::string try_label(label);
+  std::string numbered;
   for (int number = 1;; ++number) {
-    std::string name = object_name(owner.name, second, try_label);
-    auto* taken_by = d_.constraint_names.find({owner.schema, name});
-    if (!(taken_by && *taken_by)) return name;
-    try_label = std::string(label) + std::to_string(number);
+    std::string name = object_name(owner.name, second, number == 1 ? label : numbered);
+    if (d_.names.constraints({owner.schema, name}) == 0) return name;
+    numbered = std::string(label) + std::to_string(number);
   }
 }
 
@@ -192,23 +185,18 @@ RelationState* Folder::create(NameView written, RelationKind kind, char persiste
 }
 
 RelationId Folder::mention(NameView written, RelationKind kind) {
-  const NameEntry* entry = d_.lookup(written);
+  auto [entry, schema] = d_.look_up(written);
   if (entry && entry->table) return 0;
   if (entry && entry->id != 0) return entry->id;
-  QualifiedName resolved;
-  d_.lookup(written, &resolved);
-  if (state_.exists(written.owned()) == Known::no || resolved.schema == "pg_catalog" ||
-      resolved.schema == "information_schema") {
-    return 0;
-  }
+  if (state_.exists(written) == Known::no || schema == "pg_catalog" || schema == "information_schema") return 0;
   RelationId id = d_.new_id();
   auto relation = std::make_shared<RelationState>();
   relation->id = id;
-  relation->name = resolved;
+  relation->name = {std::string(schema), std::string(written.name)};
   relation->kind = kind;
   relation->uncertain = conditional_;
+  set_name(relation->name, {id, 0});
   d_.replace_slot(id, {std::move(relation), 0, 0});
-  set_name(resolved, {id, 0});
   return id;
 }
 
@@ -217,8 +205,8 @@ RelationId Folder::mention(const RangeVar* relation, RelationKind kind) {
 }
 
 void Folder::set_type(TypeState type) {
-  QualifiedName name = type.name;
-  d_.types.set(name, std::make_shared<const TypeState>(std::move(type)), d_.logging());
+  auto shared = std::make_shared<const TypeState>(std::move(type));
+  d_.types.set(shared->name, shared, d_.logging());
 }
 
 void Folder::note_rows(const RangeVar* relation) {
@@ -229,6 +217,7 @@ void Folder::note_rows(const RangeVar* relation) {
 
 std::vector<std::string> names_of(const List* list) {
   std::vector<std::string> names;
+  names.reserve(static_cast<size_t>(length(list)));
   for (const Node& node : each<Node>(list)) {
     if (auto* string = as<String>(&node)) {
       names.emplace_back(view(string->sval));

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // How one statement changes a SchemaState. Private to migration/schema_*.cpp.
 #pragma once
+#include <forward_list>
+
 #include "migration/schema_data.h"
 
 namespace pgrehearse {
 
+inline constexpr size_t name_limit = 63;  // NAMEDATALEN - 1
 /// pg_class.relpersistence; the parse tree uses the same letters.
 inline constexpr char persistence_permanent = 'p';
 inline constexpr char persistence_unlogged = 'u';
@@ -21,7 +24,7 @@ class Folder {
 
  private:
   // Names and objects (schema_fold.cpp).
-  bool taken(NameView name) const;
+  bool taken(NameView name) const { return d_.names.taken(name, false); }
   std::string free_name(std::string_view schema, std::string_view first, std::string_view second,
                         std::string_view label, bool of_constraint = false) const;
   std::string free_constraint_name(const QualifiedName& owner, std::string_view second, std::string_view label) const;
@@ -35,6 +38,11 @@ class Folder {
     for (const QualifiedName& function : facts.functions) d_.note_call(from, function.name);
   }
   void set_type(TypeState type);
+  /// SchemaState::resolve_type(), shared by the columns that have it.
+  Common<ColumnType> column_type(const TypeName& name) const {
+    const Common<ColumnType>* builtin = d_.builtin_types.find(name);
+    return builtin ? *builtin : Common<ColumnType>(state_.resolve_type(name));
+  }
 
   // CREATE TABLE and what follows its form (schema_fold_table.cpp), inheritance (schema_fold_inherit.cpp), from queries
   // (schema_fold_query.cpp).
@@ -53,12 +61,22 @@ class Folder {
   void clone_to_partition(RelationId partition, RelationId parent);
 
   // Columns and constraints (schema_fold_column.cpp, _constraint.cpp, _remove.cpp).
-  bool add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later);
+  std::vector<const Constraint*> constraints_of(const ColumnDef& column);
+  /// A constraint that is added after the columns: an own one of the table, or of the column named.
+  struct Later {
+    const Constraint* constraint;
+    std::string_view column;
+  };
+  bool add_column(RelationId table, const ColumnDef& definition, std::vector<Later>& later);
+  std::vector<Later> merged_keys(const std::vector<Later>& written);
   void add_constraint(RelationId table, const Constraint& constraint, std::string_view column, bool recurse = true);
-  void add_key(RelationId table, const Constraint& constraint, ConstraintState&& added, bool recurse);
-  void use_index(RelationId table, const Constraint& constraint, ConstraintState&& added);
-  void put_constraint(RelationId table, ConstraintState&& constraint, bool recurse);
-  void count_constraint_name(NameView name, bool more);
+  void add_key(RelationId table, const Constraint& constraint, std::shared_ptr<ConstraintState> made, bool recurse);
+  void use_index(RelationId table, const Constraint& constraint, std::shared_ptr<ConstraintState> made);
+  void put_constraint(RelationId table, std::shared_ptr<ConstraintState> constraint, bool recurse);
+  void put_constraint(RelationId table, ConstraintState&& constraint, bool recurse) {
+    put_constraint(table, std::make_shared<ConstraintState>(std::move(constraint)), recurse);
+  }
+  void count_constraint_name(NameView name, bool more) { d_.names.count_constraint(name, more, d_.logging()); }
   void set_not_null(RelationId table, std::string_view column, bool recurse);
   void set_column_default(RelationId table, ColumnState& column, const Node* expression);
   RelationId create_owned_sequence(RelationId table, const std::string& column, std::string_view type);
@@ -84,7 +102,11 @@ class Folder {
 
   // Indexes (schema_fold_index.cpp).
   void create_index(const IndexStmt& statement);
-  RelationId add_index(RelationId table, IndexState&& index, std::string_view label, bool recurse = true);
+  RelationId add_index(RelationId table, std::shared_ptr<IndexState> index, std::string_view label,
+                       bool recurse = true);
+  RelationId add_index(RelationId table, IndexState&& index, std::string_view label, bool recurse = true) {
+    return add_index(table, std::make_shared<IndexState>(std::move(index)), label, recurse);
+  }
   void remove_index(RelationId id);
   void attach_index(const IndexState& index, RelationId partition_index);
   IndexState* edit_index(RelationId id);
@@ -159,13 +181,16 @@ class Folder {
   SchemaState::Data& d_;
   const Statement& statement_;
   bool conditional_;
-  /// Constraints of the columns that the ALTER TABLE at hand adds, with the column's name.
-  struct {
-    std::vector<std::pair<Constraint, std::string_view>> keys, others;
-  } later_;
-  std::vector<RelationId> dropped_with_;  ///< still to be dropped with the relation at hand
+  std::vector<Later> later_;               ///< constraints of the columns that the ALTER TABLE at hand adds
+  std::forward_list<Constraint> adapted_;  ///< that the statement's nodes do not hold as they mean
+  std::vector<RelationId> dropped_with_;   ///< still to be dropped with the relation at hand
 };
 
+/// PRIMARY KEY, UNIQUE, EXCLUDE: made after the checks.
+inline bool is_key(const Constraint& constraint) {
+  return constraint.contype == CONSTR_PRIMARY || constraint.contype == CONSTR_UNIQUE ||
+         constraint.contype == CONSTR_EXCLUSION;
+}
 /// The role of a statement: its name, "public", or "current_user" and its kin; empty for none.
 std::string role_of(const RoleSpec* role);
 /// FigureColname(): what PostgreSQL calls the value of an expression; empty where it has no name for it ("?column?",

@@ -28,9 +28,7 @@ Pass pass_of(const AlterTableCmd& command) {
       auto* constraint = as<Constraint>(command.def);
       if (!constraint) return Pass::constraints;
       if (constraint->contype == CONSTR_NOTNULL) return Pass::attributes;
-      bool key = constraint->contype == CONSTR_PRIMARY || constraint->contype == CONSTR_UNIQUE ||
-                 constraint->contype == CONSTR_EXCLUSION;
-      return !key ? Pass::constraints : constraint->indexname ? Pass::keys : Pass::indexes;
+      return !is_key(*constraint) ? Pass::constraints : constraint->indexname ? Pass::keys : Pass::indexes;
     }
     default: return Pass::misc;
   }
@@ -49,17 +47,17 @@ void Folder::alter_composite(const AlterTableStmt& statement) {
     if (command.subtype == AT_AddColumn && definition) {
       ColumnState attribute;
       attribute.name = view(definition->colname);
-      if (definition->typeName) attribute.type = state_.resolve_type(*definition->typeName);
+      if (definition->typeName) attribute.type = column_type(*definition->typeName);
       type.attributes.push_back(std::move(attribute));
     } else if (command.subtype == AT_DropColumn && at != type.attributes.end()) {
       type.attributes.erase(at);
     } else if (command.subtype == AT_AlterColumnType && definition && at != type.attributes.end()) {
-      at->type = state_.resolve_type(*definition->typeName);
+      at->type = column_type(*definition->typeName);
     }
   }
   // With CASCADE typed tables follow; without it they make the statement fail.
   for (const RelationState* table : state_.all_relations()) {
-    if (table->of_type.name.empty() || state_.type(table->of_type) != known) continue;
+    if (table->of_type->name.empty() || state_.type(*table->of_type) != known) continue;
     RelationState* changed = d_.mutate(table->id);
     changed->columns.erase_if([&](const ColumnState& column) {
       return std::ranges::find(type.attributes, column.name, &ColumnState::name) == type.attributes.end();
@@ -112,13 +110,12 @@ void Folder::alter_table(const AlterTableStmt& statement) {
       return alter_command(table, *only, recurse);
     }
   }
-  later_ = {};
+  later_.clear();
   for (auto pass = Pass::drop; pass <= Pass::misc; pass = static_cast<Pass>(static_cast<int>(pass) + 1)) {
     // What ADD COLUMN brings along comes before the constraints that the statement adds itself.
-    auto& brought = pass == Pass::indexes ? later_.keys : later_.others;
     if (pass == Pass::indexes || pass == Pass::constraints) {
-      for (const auto& [constraint, column] : std::exchange(brought, {})) {
-        add_constraint(table, constraint, column, recurse);
+      for (const auto& [constraint, column] : later_) {
+        if (is_key(*constraint) == (pass == Pass::indexes)) add_constraint(table, *constraint, column, recurse);
       }
     }
     for (const AlterTableCmd& command : each<AlterTableCmd>(statement.cmds)) {

@@ -22,7 +22,7 @@ void Folder::alter_columns(RelationId table, const std::string& name, bool recur
     }
   };
   change_in(table);
-  if (!recurse || d_.links_to(table).empty()) return;
+  if (!recurse || !d_.has_children(table)) return;
   for (const RelationState* below : state_.descendants(table)) {
     if (below->id != table) change_in(below->id);
   }
@@ -31,8 +31,12 @@ void Folder::alter_columns(RelationId table, const std::string& name, bool recur
 void Folder::alter_type(RelationId table, const AlterTableCmd& command, bool recurse) {
   auto* definition = as<ColumnDef>(command.def);
   if (!definition || !definition->typeName) return;
-  ColumnType type = state_.resolve_type(*definition->typeName);
-  if (conditional_) type.kind = ColumnType::Kind::unknown;
+  Common<ColumnType> type = column_type(*definition->typeName);
+  if (conditional_) {
+    ColumnType guessed = *type;
+    guessed.kind = ColumnType::Kind::unknown;
+    type = std::move(guessed);
+  }
   std::string_view collation = definition->collClause ? last_name(definition->collClause->collname) : "";
   std::string name(view(command.name));
   alter_columns(table, name, recurse, [&](ColumnState& column) {
@@ -44,17 +48,11 @@ void Folder::alter_type(RelationId table, const AlterTableCmd& command, bool rec
 void Folder::add_column_tree(RelationId table, const AlterTableCmd& command, bool recurse) {
   auto* definition = as<ColumnDef>(command.def);
   if (!definition) return;
-  std::vector<Constraint> constraints;
   std::string_view column = view(definition->colname);
   const ColumnState* known = d_.get(table)->column(column);
   if (known && d_.get(table)->complete) return;  // 42701, or IF NOT EXISTS
-  if (!add_column(table, *definition, constraints)) return;
-  for (const Constraint& constraint : constraints) {
-    bool key = constraint.contype == CONSTR_PRIMARY || constraint.contype == CONSTR_UNIQUE ||
-               constraint.contype == CONSTR_EXCLUSION;
-    (key ? later_.keys : later_.others).emplace_back(constraint, column);
-  }
-  if (!recurse || d_.links_to(table).empty()) return;
+  if (!add_column(table, *definition, later_)) return;
+  if (!recurse || !d_.has_children(table)) return;
   ColumnState own = *d_.get(table)->column(column);
   own.inherited = 1;
   own.local = false;
@@ -145,7 +143,7 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
       auto* identity = as<Constraint>(command.def);
       auto* column = d_.get(table)->column(name);
       if (column && column->identity != Identity::no) return;  // 55000
-      RelationId sequence = create_owned_sequence(table, name, column ? column->type.base : "bigint");
+      RelationId sequence = create_owned_sequence(table, name, column ? column->type->base : "bigint");
       return alter_columns(table, name, recurse && d_.get(table)->kind == RelationKind::partitioned_table,
                            [&](ColumnState& changed) {
                              bool always = identity && identity->generated_when == identity_always;

@@ -48,7 +48,7 @@ void Folder::set_column_default(RelationId table, ColumnState& column, const Nod
 }
 
 /// False when there is such a column of the table's own already, which the statement fails for.
-bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vector<Constraint>& later) {
+bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vector<Later>& later) {
   const RelationState* relation = d_.get(table);
   if (!relation) return false;
   std::string_view name = view(definition.colname);
@@ -68,25 +68,22 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
   if (definition.typeName) {
     if (std::string_view base = serial_base(*definition.typeName); !base.empty()) {
       serial = true;
-      column.type = {};
-      column.type.text = column.type.name.name = column.type.base = base;
-      column.type.kind = ColumnType::Kind::builtin;
+      column.type = d_.builtin_types.spelled(base);
       column.not_null = true;
     } else if (merged == NamedList<ColumnState>::npos || !relation->complete) {
-      column.type = state_.resolve_type(*definition.typeName);
+      column.type = column_type(*definition.typeName);
     }
   }
   if (definition.collClause) column.collation = last_name(definition.collClause->collname);
   if (definition.is_not_null) column.not_null = true;
   if (definition.raw_default) set_column_default(table, column, definition.raw_default);
   bool identity = false;
-  std::vector<Constraint> constraints;
-  if (definition.constraints) constraints = column_constraints(definition);
-  for (const Constraint& constraint : constraints) {
+  for (const Constraint* entry : constraints_of(definition)) {
+    const Constraint& constraint = *entry;
     switch (constraint.contype) {
       case CONSTR_NOTNULL:
         column.not_null = true;
-        if (constraint.conname) later.push_back(constraint);
+        if (constraint.conname) later.push_back({entry, name});
         break;
       case CONSTR_NULL: break;
       case CONSTR_DEFAULT: set_column_default(table, column, constraint.raw_expr); break;
@@ -103,13 +100,13 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
         break;
       case CONSTR_PRIMARY:
         column.not_null = true;
-        later.push_back(constraint);
+        later.push_back({entry, name});
         break;
-      default: later.push_back(constraint); break;
+      default: later.push_back({entry, name}); break;
     }
   }
   if (serial || identity) {
-    column.sequence = create_owned_sequence(table, column.name, column.type.base);
+    column.sequence = create_owned_sequence(table, column.name, column.type->base);
     if (serial && column.sequence) {
       d_.link(table, column.sequence);
       column.default_sequence = column.sequence;

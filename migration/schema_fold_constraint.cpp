@@ -5,26 +5,52 @@
 
 namespace pgrehearse {
 
+namespace {
+
+/// Whether the entry of a column definition says something of the constraint before it, which it does to `last`.
+bool is_attribute(const Constraint& entry, Constraint* last) {
+  switch (entry.contype) {
+    case CONSTR_ATTR_DEFERRABLE:
+      if (last) last->deferrable = true;
+      return true;
+    case CONSTR_ATTR_DEFERRED:
+      if (last) last->deferrable = last->initdeferred = true;
+      return true;
+    case CONSTR_ATTR_NOT_DEFERRABLE:
+    case CONSTR_ATTR_IMMEDIATE: return true;
+#if PG_VERSION_NUM >= 180000
+    case CONSTR_ATTR_ENFORCED: return true;
+    case CONSTR_ATTR_NOT_ENFORCED:
+      if (last) last->is_enforced = false;
+      return true;
+#endif
+    default: return false;
+  }
+}
+
+}  // namespace
+
 std::vector<Constraint> column_constraints(const ColumnDef& column) {
   std::vector<Constraint> result;
   for (const Constraint& constraint : each<Constraint>(column.constraints)) {
-    Constraint* last = result.empty() ? nullptr : &result.back();
-    switch (constraint.contype) {
-      case CONSTR_ATTR_DEFERRABLE:
-        if (last) last->deferrable = true;
-        break;
-      case CONSTR_ATTR_DEFERRED:
-        if (last) last->deferrable = last->initdeferred = true;
-        break;
-      case CONSTR_ATTR_NOT_DEFERRABLE:
-      case CONSTR_ATTR_IMMEDIATE: break;
-#if PG_VERSION_NUM >= 180000
-      case CONSTR_ATTR_ENFORCED: break;
-      case CONSTR_ATTR_NOT_ENFORCED:
-        if (last) last->is_enforced = false;
-        break;
-#endif
-      default: result.push_back(constraint); break;
+    if (!is_attribute(constraint, result.empty() ? nullptr : &result.back())) result.push_back(constraint);
+  }
+  return result;
+}
+
+/// The same without copies of those that have no such entry.
+std::vector<const Constraint*> Folder::constraints_of(const ColumnDef& column) {
+  std::vector<const Constraint*> result;
+  if (!column.constraints) return result;
+  result.reserve(static_cast<size_t>(column.constraints->length));
+  Constraint* adapted = nullptr;  // the last one's copy
+  for (const Constraint& constraint : each<Constraint>(column.constraints)) {
+    if (!is_attribute(constraint, nullptr)) {
+      result.push_back(&constraint);
+      adapted = nullptr;
+    } else if (!result.empty()) {
+      if (!adapted) result.back() = adapted = &adapted_.emplace_front(*result.back());
+      is_attribute(constraint, adapted);
     }
   }
   return result;
@@ -44,17 +70,11 @@ std::string_view delete_action(char action) {
 
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
-  for (const auto& name : names) text += (text.empty() ? "" : "_") + name;
+  for (const auto& name : names) text.append(text.empty() ? "" : "_").append(name);
   return text;
 }
 
 }  // namespace
-
-void Folder::count_constraint_name(NameView name, bool more) {
-  d_.constraint_names.update(name, d_.logging(), [more](uint32_t& count) {
-    if (more || count > 0) count += more ? 1 : -1U;
-  });
-}
 
 /// Of the table and, as SET NOT NULL does it, of all below.
 void Folder::set_not_null(RelationId table, std::string_view column, bool recurse) {
@@ -65,13 +85,14 @@ void Folder::set_not_null(RelationId table, std::string_view column, bool recurs
     d_.mutate(id)->columns.edit(at).not_null = true;
   };
   set(table);
-  if (!recurse || d_.links_to(table).empty()) return;
+  if (!recurse || !d_.has_children(table)) return;
   for (const RelationState* below : state_.descendants(table)) set(below->id);
 }
 
 /// Adds it to the table and, when `recurse`, to all below that take it over.
-void Folder::put_constraint(RelationId table, ConstraintState&& constraint, bool recurse) {
+void Folder::put_constraint(RelationId table, std::shared_ptr<ConstraintState> added, bool recurse) {
   RelationState* relation = d_.mutate(table);
+  const ConstraintState& constraint = *added;
   bool inherits = constraint.kind == ConstraintKind::check || constraint.kind == ConstraintKind::not_null ||
                   (constraint.kind == ConstraintKind::foreign_key && relation->kind == RelationKind::partitioned_table);
   size_t same = relation->constraints.position(constraint.name);
@@ -83,13 +104,13 @@ void Folder::put_constraint(RelationId table, ConstraintState&& constraint, bool
   }
   count_constraint_name({relation->name.schema, constraint.name}, true);
   if (constraint.kind == ConstraintKind::foreign_key) d_.link(table, constraint.referenced);
-  bool down = recurse && inherits && !constraint.no_inherit && !d_.links_to(table).empty();
+  bool down = recurse && inherits && !constraint.no_inherit && d_.has_children(table);
   if (!down) {
-    relation->constraints.push_back(std::move(constraint));
+    relation->constraints.push_back(std::move(added));
     return;
   }
   ConstraintState inherited = constraint;
-  relation->constraints.push_back(std::move(constraint));
+  relation->constraints.push_back(std::move(added));
   inherited.inherited = 1;
   inherited.local = false;
   for (const RelationState* child : state_.children(table)) put_constraint(child->id, ConstraintState(inherited), true);
@@ -98,7 +119,8 @@ void Folder::put_constraint(RelationId table, ConstraintState&& constraint, bool
 void Folder::add_constraint(RelationId table, const Constraint& constraint, std::string_view column, bool recurse) {
   const RelationState* relation = d_.get(table);
   if (!relation) return;
-  ConstraintState added;
+  auto made = std::make_shared<ConstraintState>();
+  ConstraintState& added = *made;
   added.name = view(constraint.conname);
   added.generated_name = added.name.empty();
   if (!added.generated_name && relation->constraint(added.name)) return;
@@ -118,7 +140,7 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
         std::string_view second = added.columns.size() == 1 ? std::string_view(added.columns[0]) : std::string_view();
         added.name = free_constraint_name(relation->name, second, "check");
       }
-      return put_constraint(table, std::move(added), recurse);
+      return put_constraint(table, std::move(made), recurse);
     }
     case CONSTR_NOTNULL: {
       added.kind = ConstraintKind::not_null;
@@ -128,7 +150,7 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
       if (added.generated_name) added.name = free_constraint_name(relation->name, added.columns[0], "not_null");
       std::string not_null = added.columns[0];
       bool down = recurse && !added.no_inherit;
-      put_constraint(table, std::move(added), down);
+      put_constraint(table, std::move(made), down);
       return set_not_null(table, not_null, down);
     }
     case CONSTR_FOREIGN: {
@@ -146,7 +168,7 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
       if (added.generated_name) {
         added.name = free_constraint_name(d_.get(table)->name, joined(added.columns), "fkey");
       }
-      return put_constraint(table, std::move(added), true);
+      return put_constraint(table, std::move(made), true);
     }
     case CONSTR_PRIMARY:
     case CONSTR_UNIQUE:
@@ -155,16 +177,17 @@ void Folder::add_constraint(RelationId table, const Constraint& constraint, std:
                    : constraint.contype == CONSTR_UNIQUE ? ConstraintKind::unique
                                                          : ConstraintKind::exclusion;
       added.validated = added.enforced = true;
-      if (constraint.indexname) return use_index(table, constraint, std::move(added));
+      if (constraint.indexname) return use_index(table, constraint, std::move(made));
       added.columns = names_of(constraint.keys);
       if (added.columns.empty() && !column.empty()) added.columns.emplace_back(column);
-      return add_key(table, constraint, std::move(added), recurse);
+      return add_key(table, constraint, std::move(made), recurse);
     default: return;
   }
 }
 
 /// ADD ... USING INDEX.
-void Folder::use_index(RelationId table, const Constraint& constraint, ConstraintState&& added) {
+void Folder::use_index(RelationId table, const Constraint& constraint, std::shared_ptr<ConstraintState> made) {
+  ConstraintState& added = *made;
   const RelationState* relation = d_.get(table);
   auto found = state_.index({relation->name.schema, std::string(view(constraint.indexname))});
   if (!found || found.table->id != table || found.index->constraint) return;
@@ -187,14 +210,17 @@ void Folder::use_index(RelationId table, const Constraint& constraint, Constrain
   if (added.kind == ConstraintKind::primary_key) {
     for (const auto& column : added.columns) set_not_null(table, column, true);
   }
-  put_constraint(table, std::move(added), false);
+  put_constraint(table, std::move(made), false);
 }
 
-void Folder::add_key(RelationId table, const Constraint& constraint, ConstraintState&& added, bool recurse) {
+void Folder::add_key(RelationId table, const Constraint& constraint, std::shared_ptr<ConstraintState> made,
+                     bool recurse) {
+  ConstraintState& added = *made;
   const RelationState* relation = d_.get(table);
   bool primary = added.kind == ConstraintKind::primary_key;
   if (primary && relation->primary_key()) return;  // 42P16
-  IndexState index;
+  auto built = std::make_shared<IndexState>();
+  IndexState& index = *built;
   if (added.kind == ConstraintKind::exclusion) {
     for (const List& pair : each<List>(constraint.exclusions)) {
       auto* element = as<IndexElem>(first(&pair));
@@ -225,12 +251,12 @@ void Folder::add_key(RelationId table, const Constraint& constraint, ConstraintS
     for (const auto& column : added.columns) set_not_null(table, column, true);
   }
   std::string_view label = primary ? "pkey" : index.unique ? "key" : "excl";
-  bool has_parts = !d_.links_to(table).empty();
-  added.index = add_index(table, std::move(index), label, false);
+  bool has_parts = d_.has_children(table);
+  added.index = add_index(table, std::move(built), label, false);
   if (!added.index) return;
   added.name = d_.get(table)->index(added.index)->name;
   RelationId id = added.index;
-  put_constraint(table, std::move(added), false);
+  put_constraint(table, std::move(made), false);
   if (!recurse || !has_parts || d_.get(table)->kind != RelationKind::partitioned_table) return;
   IndexState parent = *d_.get(table)->index(id);
   for (const RelationState* child : state_.children(table)) attach_index(parent, child->id);

@@ -208,11 +208,11 @@ void Folder::drop_relations(const DropStmt& statement) {
   std::vector<RelationId> relations, indexes;
   bool cascade = statement.behavior == DROP_CASCADE;
   for (const Node& object : each<Node>(statement.objects)) {
-    QualifiedName written = qualified_name(as<List>(&object));
-    const NameEntry* entry = d_.lookup(written);
+    NameView written(as<List>(&object));
+    auto [entry, schema] = d_.look_up(written);
     if (!entry || entry->id == 0) {
       // Whatever it was, it is gone now.
-      if (!conditional_) set_name(state_.resolve(written), {});
+      if (!conditional_) set_name({schema, written.name}, {});
     } else if (conditional_) {
       if (!entry->table) d_.mutate(entry->id)->uncertain = true;
     } else if (entry->table) {

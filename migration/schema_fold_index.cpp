@@ -6,8 +6,6 @@
 namespace pgrehearse {
 namespace {
 
-constexpr size_t name_limit = 63;  // NAMEDATALEN - 1
-
 /// ChooseIndexColumnNames(): what the index's own columns are called, each name once.
 std::vector<std::string> attribute_names(const IndexState& index) {
   std::vector<std::string> names = index.attributes;
@@ -113,9 +111,11 @@ IndexState* Folder::edit_index(RelationId id) {
   return &table->indexes.edit(static_cast<size_t>(at - table->indexes.begin()));
 }
 
-RelationId Folder::add_index(RelationId table, IndexState&& index, std::string_view label, bool recurse) {
+RelationId Folder::add_index(RelationId table, std::shared_ptr<IndexState> added, std::string_view label,
+                             bool recurse) {
   const RelationState* relation = d_.get(table);
   if (!relation) return 0;
+  IndexState& index = *added;
   if (index.name.empty()) {
     std::string second = label == "pkey" ? std::string() : joined_attributes(index);
     index.name = free_name(relation->name.schema, relation->name.name, second, label, label != "idx");
@@ -123,15 +123,15 @@ RelationId Folder::add_index(RelationId table, IndexState&& index, std::string_v
   } else if (taken({relation->name.schema, index.name})) {
     return 0;
   }
-  index.id = d_.new_id();
+  RelationId id = d_.new_id();
+  index.id = id;
   index.created_in = d_.migration;
-  set_name({relation->name.schema, index.name}, {index.id, table});
-  d_.slots[index.id].table = table;
-  RelationId id = index.id;
+  set_name({relation->name.schema, index.name}, {id, table});
+  d_.slots[id].table = table;
   RelationState* changed = d_.mutate(table);
   bool down = recurse && changed->kind == RelationKind::partitioned_table && index.valid;
-  changed->indexes.push_back(std::move(index));
-  if (!down || d_.links_to(table).empty()) return id;
+  changed->indexes.push_back(std::move(added));
+  if (!down || !d_.has_children(table)) return id;
   IndexState parent = *changed->index(id);
   for (const RelationState* child : state_.children(table)) attach_index(parent, child->id);
   return id;
@@ -204,9 +204,10 @@ void Folder::create_index(const IndexStmt& statement) {
   RelationId table = mention(statement.relation, RelationKind::table);
   const RelationState* relation = d_.get(table);
   if (!relation) return;
-  IndexState index;
+  if (statement.idxname && taken({relation->name.schema, statement.idxname})) return;
+  auto built = std::make_shared<IndexState>();
+  IndexState& index = *built;
   index.name = view(statement.idxname);
-  if (!index.name.empty() && taken({relation->name.schema, index.name})) return;
   if (statement.accessMethod) index.method = view(statement.accessMethod);
   index.unique = statement.unique;
   index.partial = statement.whereClause != nullptr;
@@ -251,7 +252,7 @@ void Folder::create_index(const IndexStmt& statement) {
   if (relation->kind == RelationKind::partitioned_table && !statement.relation->inh) {
     index.valid = state_.children(table).empty();
   }
-  add_index(table, std::move(index), "idx", statement.relation->inh);
+  add_index(table, std::move(built), "idx", statement.relation->inh);
 }
 
 void Folder::remove_index(RelationId id) {
@@ -268,7 +269,7 @@ void Folder::remove_index(RelationId id) {
     return true;
   });
   d_.replace_slot(id, {});
-  if (d_.links_to(table).empty()) return;
+  if (!d_.has_children(table)) return;
   for (const RelationState* child : state_.children(table)) {
     auto part = std::ranges::find(child->indexes, id, &IndexState::parent);
     if (part != child->indexes.end()) remove_index(part->id);

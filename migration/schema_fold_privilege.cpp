@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // GRANT, REVOKE, default privileges, owners.
 #include <algorithm>
-#include <array>
+#include <span>
 
 #include "migration/schema_fold.h"
 
@@ -11,33 +11,42 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// What ALL means for a kind of object; MAINTAIN, of 17 and later, aside.
-Names all_privileges(ObjectType object) {
+std::span<const std::string_view> all_privileges(ObjectType object) {
+  static constexpr std::string_view of_sequence[] = {"usage", "select", "update"};
+  static constexpr std::string_view of_schema[] = {"usage", "create"};
+  static constexpr std::string_view of_function[] = {"execute"};
+  static constexpr std::string_view of_table[] = {"select",   "insert",     "update", "delete",
+                                                  "truncate", "references", "trigger"};
+  static constexpr std::string_view of_others[] = {"usage"};
   switch (object) {
-    case OBJECT_SEQUENCE: return {"usage", "select", "update"};
-    case OBJECT_SCHEMA: return {"usage", "create"};
+    case OBJECT_SEQUENCE: return of_sequence;
+    case OBJECT_SCHEMA: return of_schema;
     case OBJECT_FUNCTION:
     case OBJECT_PROCEDURE:
-    case OBJECT_ROUTINE: return {"execute"};
-    case OBJECT_TABLE: return {"select", "insert", "update", "delete", "truncate", "references", "trigger"};
-    default: return {"usage"};
+    case OBJECT_ROUTINE: return of_function;
+    case OBJECT_TABLE: return of_table;
+    default: return of_others;
   }
 }
 
 /// Each privilege of each role, once for each column, as the statement has them.
 std::vector<GrantState> written(const GrantStmt& statement) {
+  static constexpr std::string_view all_of_columns[] = {"select", "insert", "update", "references"};
   std::vector<GrantState> result;
-  auto add = [&](const std::string& privilege, Names columns) {
+  result.reserve(static_cast<size_t>(std::max(length(statement.privileges), 1) * length(statement.grantees)));
+  auto add = [&](std::string_view privilege, const Names& columns) {
     for (const RoleSpec& role : each<RoleSpec>(statement.grantees)) {
-      result.push_back({role_of(&role), privilege, columns, statement.grant_option, statement.is_grant});
+      result.push_back({role_of(&role), std::string(privilege), columns, statement.grant_option, statement.is_grant});
     }
   };
   if (!statement.privileges) {
-    for (const auto& privilege : all_privileges(statement.objtype)) add(privilege, {});
+    for (std::string_view privilege : all_privileges(statement.objtype)) add(privilege, {});
   }
   for (const AccessPriv& privilege : each<AccessPriv>(statement.privileges)) {
-    Names names = privilege.priv_name ? Names{std::string(view(privilege.priv_name))}
-                                      : Names{"select", "insert", "update", "references"};  // ALL (columns)
-    for (const auto& name : names) {
+    std::string_view one = view(privilege.priv_name);
+    std::span<const std::string_view> names(&one, 1);
+    if (!privilege.priv_name) names = all_of_columns;  // ALL (columns)
+    for (std::string_view name : names) {
       if (!privilege.cols) add(name, {});
       for (const auto& column : names_of(privilege.cols)) add(name, {column});
     }

@@ -53,7 +53,7 @@ void Folder::rename(const RenameStmt& statement) {
         if (attribute.name == from) attribute.name = to;
       }
       for (const RelationState* table : state_.all_relations()) {
-        if (table->of_type.name.empty() || state_.type(table->of_type) != known) continue;
+        if (table->of_type->name.empty() || state_.type(*table->of_type) != known) continue;
         rename_column(table->id, from, to);
       }
       return set_type(std::move(type));
@@ -132,12 +132,14 @@ void Folder::rename_type(const QualifiedName& from, const QualifiedName& to) {
   TypeState renamed = **d_.types.find(from);
   renamed.name = to;
   for (const RelationState* relation : state_.all_relations()) {
-    auto has_it = [&](const ColumnState& column) { return column.type.name == from; };
+    auto has_it = [&](const ColumnState& column) { return column.type->name == from; };
     if (std::ranges::none_of(relation->columns, has_it)) continue;
     d_.mutate(relation->id)->columns.edit_if(has_it, [&](ColumnState& column) {
-      column.type.name = to;
-      if (column.type.base == from.name) column.type.base = to.name;
-      column.type.text = state_.display_name(to) + (column.type.array ? "[]" : "");
+      ColumnType type = *column.type;
+      type.name = to;
+      if (type.base == from.name) type.base = to.name;
+      type.text = state_.display_name(to) + (type.array ? "[]" : "");
+      column.type = std::move(type);
     });
   }
   for (const auto& constraint : renamed.constraints) {
@@ -148,14 +150,17 @@ void Folder::rename_type(const QualifiedName& from, const QualifiedName& to) {
   for (const auto& [name, type] : d_.types) {
     if (!type || name == from) continue;
     bool holds = type->base.name == from || std::ranges::any_of(type->attributes, [&](const ColumnState& attribute) {
-                   return attribute.type.name == from;
+                   return attribute.type->name == from;
                  });
     if (holds) users.push_back(*type);
   }
   for (TypeState& user : users) {
     if (user.base.name == from) user.base.name = to;
     for (auto& attribute : user.attributes) {
-      if (attribute.type.name == from) attribute.type.name = to;
+      if (attribute.type->name != from) continue;
+      ColumnType type = *attribute.type;
+      type.name = to;
+      attribute.type = std::move(type);
     }
     set_type(std::move(user));
   }

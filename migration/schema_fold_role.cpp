@@ -168,7 +168,7 @@ void Folder::comment(const CommentStmt& statement) {
     case OBJECT_MATVIEW:
     case OBJECT_SEQUENCE:
     case OBJECT_FOREIGN_TABLE:
-      if (const RelationState* relation = d_.find(qualified_name(names))) {
+      if (const RelationState* relation = d_.find(NameView(names))) {
         d_.mutate(relation->id)->comment = view(statement.comment);
       }
       return;

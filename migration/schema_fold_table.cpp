@@ -33,19 +33,21 @@ PartitionBound partition_bound(const PartitionBoundSpec& spec) {
 
 namespace {
 
-struct Later {
-  Constraint constraint;
-  std::string_view column;  ///< of a column's own constraint
-};
+std::string option_text(const DefElem& element) {
+  std::string text(view(element.defname));
+  return text + (option_is_on(element) ? "=true" : "=false");
+}
+
+}  // namespace
 
 /// transformIndexConstraints(): keys that say the same become one, with the first name that is given; the primary key
 /// comes first.
-std::vector<Later> merged_keys(const std::vector<Later>& written) {
+std::vector<Folder::Later> Folder::merged_keys(const std::vector<Later>& written) {
   struct Key {
     std::vector<std::string> columns, includes;
   };
   auto key_of = [](const Later& key) {
-    Key result{names_of(key.constraint.keys), names_of(key.constraint.including)};
+    Key result{names_of(key.constraint->keys), names_of(key.constraint->including)};
     if (result.columns.empty() && !key.column.empty()) result.columns.emplace_back(key.column);
     return result;
   };
@@ -53,34 +55,31 @@ std::vector<Later> merged_keys(const std::vector<Later>& written) {
   std::vector<Key> keys;
   auto add = [&](const Later& next) {
     Key key = key_of(next);
-    for (size_t i = 0; i < result.size() && next.constraint.contype == CONSTR_UNIQUE; ++i) {
-      Constraint& prior = result[i].constraint;
+    for (size_t i = 0; i < result.size() && next.constraint->contype == CONSTR_UNIQUE; ++i) {
+      const Constraint& prior = *result[i].constraint;
       if (prior.contype == CONSTR_EXCLUSION || keys[i].columns != key.columns || keys[i].includes != key.includes ||
-          prior.deferrable != next.constraint.deferrable || prior.initdeferred != next.constraint.initdeferred ||
-          prior.nulls_not_distinct != next.constraint.nulls_not_distinct) {
+          prior.deferrable != next.constraint->deferrable || prior.initdeferred != next.constraint->initdeferred ||
+          prior.nulls_not_distinct != next.constraint->nulls_not_distinct) {
         continue;
       }
-      if (!prior.conname) prior.conname = next.constraint.conname;
+      if (!prior.conname && next.constraint->conname) {
+        Constraint& named = adapted_.emplace_front(prior);
+        named.conname = next.constraint->conname;
+        result[i].constraint = &named;
+      }
       return;
     }
     result.push_back(next);
     keys.push_back(std::move(key));
   };
   for (const Later& key : written) {
-    if (key.constraint.contype == CONSTR_PRIMARY) add(key);
+    if (key.constraint->contype == CONSTR_PRIMARY) add(key);
   }
   for (const Later& key : written) {
-    if (key.constraint.contype != CONSTR_PRIMARY) add(key);
+    if (key.constraint->contype != CONSTR_PRIMARY) add(key);
   }
   return result;
 }
-
-std::string option_text(const DefElem& element) {
-  std::string text(view(element.defname));
-  return text + (option_is_on(element) ? "=true" : "=false");
-}
-
-}  // namespace
 
 void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   if (statement.partspec) kind = RelationKind::partitioned_table;
@@ -91,10 +90,6 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
                                                 : state_.setting("default_table_access_method").value_or("");
   RelationId id = table->id;
   if (statement.partspec) {
-    char strategy = statement.partspec->strategy;
-    table->partition_strategy = strategy == PARTITION_STRATEGY_LIST    ? "list"
-                                : strategy == PARTITION_STRATEGY_RANGE ? "range"
-                                                                       : "hash";
     for (const PartitionElem& key : each<PartitionElem>(statement.partspec->partParams)) {
       table->partition_keys.emplace_back(view(key.name));
     }
@@ -111,7 +106,7 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   if (statement.ofTypename) {
     table = d_.mutate(id);
     table->of_type = qualified_name(statement.ofTypename->names);
-    if (const TypeState* type = state_.type(table->of_type)) {
+    if (const TypeState* type = state_.type(*table->of_type)) {
       for (const ColumnState& attribute : type->attributes) table->columns.push_back(attribute);
     } else {
       table->complete = false;
@@ -119,37 +114,35 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   }
   if (statement.partbound && !parents.empty()) clone_to_partition(id, parents[0]);
   // PostgreSQL makes and so names them in this order: checks, keys with the primary one first, foreign keys.
-  std::vector<Later> checks, keys, foreign;
-  auto defer = [&](const Constraint& constraint, std::string_view column) {
-    bool key = constraint.contype == CONSTR_PRIMARY || constraint.contype == CONSTR_UNIQUE ||
-               constraint.contype == CONSTR_EXCLUSION;
-    auto& list = key ? keys : constraint.contype == CONSTR_FOREIGN ? foreign : checks;
-    list.push_back({constraint, column});
-  };
+  std::vector<Later> own;
   if (auto* created = d_.mutate(id)) {
     created->columns.reserve(created->columns.size() + static_cast<size_t>(length(statement.tableElts)));
   }
   std::vector<const TableLikeClause*> likes;
   for (const Node& element : each<Node>(statement.tableElts)) {
     if (auto* definition = as<ColumnDef>(&element)) {
-      std::vector<Constraint> constraints;
-      add_column(id, *definition, constraints);
-      for (const Constraint& constraint : constraints) defer(constraint, view(definition->colname));
+      add_column(id, *definition, own);
     } else if (auto* constraint = as<Constraint>(&element)) {
-      defer(*constraint, {});
+      own.push_back({constraint, {}});
     } else if (auto* like = as<TableLikeClause>(&element)) {
       copy_like_columns(id, *like);
       likes.push_back(like);
     }
   }
-  for (const auto& [constraint, column] : checks) add_constraint(id, constraint, column);
-  if (!keys.empty()) {
-    for (const auto& [constraint, column] : keys.size() > 1 ? merged_keys(keys) : keys) {
-      add_constraint(id, constraint, column);
+  std::vector<Later> keys;
+  for (const Later& later : own) {
+    if (is_key(*later.constraint)) {
+      keys.push_back(later);
+    } else if (later.constraint->contype != CONSTR_FOREIGN) {
+      add_constraint(id, *later.constraint, later.column);
     }
   }
+  if (keys.size() > 1) keys = merged_keys(keys);
+  for (const auto& [constraint, column] : keys) add_constraint(id, *constraint, column);
   for (const TableLikeClause* like : likes) copy_like_rest(id, *like);
-  for (const auto& [constraint, column] : foreign) add_constraint(id, constraint, column);
+  for (const auto& [constraint, column] : own) {
+    if (constraint->contype == CONSTR_FOREIGN) add_constraint(id, *constraint, column);
+  }
 }
 
 /// What LIKE copies at its place among the columns.
@@ -175,7 +168,7 @@ void Folder::copy_like_columns(RelationId target, const TableLikeClause& like) {
     }
     if (!with(CREATE_TABLE_LIKE_IDENTITY)) column.identity = Identity::no;
     if (column.identity != Identity::no) {
-      column.sequence = create_owned_sequence(target, column.name, column.type.base);
+      column.sequence = create_owned_sequence(target, column.name, column.type->base);
       table = d_.mutate(target);
     }
     table->columns.push_back(std::move(column));

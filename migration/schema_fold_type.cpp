@@ -126,7 +126,7 @@ void Folder::create_composite(const CompositeTypeStmt& statement) {
   for (const ColumnDef& definition : each<ColumnDef>(statement.coldeflist)) {
     ColumnState attribute;
     attribute.name = view(definition.colname);
-    if (definition.typeName) attribute.type = state_.resolve_type(*definition.typeName);
+    if (definition.typeName) attribute.type = column_type(*definition.typeName);
     type.attributes.push_back(std::move(attribute));
   }
   if (state_.type_exists(type.name) == Known::yes) return;

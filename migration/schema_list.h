@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // How SchemaState keeps the parts of a relation: shared between copies, found by name without a walk over the values.
 #pragma once
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <iterator>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "core/hash.h"
 
 namespace pgrehearse {
 
@@ -27,6 +29,27 @@ class Shared {
   void reset() { value_.reset(); }
 
  private:
+  std::shared_ptr<const T> value_;
+};
+
+/// A value that copies share; T() until it is assigned. Read only; assigned anew as a whole.
+template <class T>
+class Common {
+ public:
+  Common() = default;
+  Common(T value) : value_(std::make_shared<const T>(std::move(value))) {}
+  const T& operator*() const& { return value_ ? *value_ : none(); }
+  const T* operator->() const& { return &**this; }
+  operator const T&() const& { return **this; }
+  operator T() && { return **this; }  // so that no reference to it outlives a temporary
+  friend bool operator==(const Common& a, const Common& b) { return a.value_ == b.value_ || *a == *b; }
+  friend bool operator==(const Common& a, const T& b) { return *a == b; }
+
+ private:
+  static const T& none() {
+    static const T value;
+    return value;
+  }
   std::shared_ptr<const T> value_;
 };
 
@@ -82,8 +105,16 @@ class NamedList {
   static constexpr size_t npos = static_cast<size_t>(-1);
   size_t position(std::string_view name) const {
     uint32_t wanted = hash(name);
-    for (size_t i = 0; i < hashes_.size(); ++i) {
-      if (hashes_[i] == wanted && values_[i]->name == name) return i;
+    auto is_it = [&](size_t at) { return hashes_[at] == wanted && values_[at]->name == name; };
+    if (hashes_.size() <= few) {
+      for (size_t at = 0; at < hashes_.size(); ++at) {
+        if (is_it(at)) return at;
+      }
+      return npos;
+    }
+    size_t mask = places_.size() - 1;
+    for (size_t place = wanted & mask; places_[place]; place = (place + 1) & mask) {
+      if (is_it(places_[place] - 1)) return places_[place] - 1;
     }
     return npos;
   }
@@ -112,6 +143,7 @@ class NamedList {
   void rename(size_t at, std::string_view name) {
     edit(at).name = name;
     hashes_[at] = hash(name);
+    place_all();
   }
   void reserve(size_t size) {
     values_.reserve(size);
@@ -119,7 +151,13 @@ class NamedList {
   }
   T& push_back(std::shared_ptr<T> value) {
     hashes_.push_back(hash(value->name));
-    return *values_.emplace_back(std::move(value));
+    T& added = *values_.emplace_back(std::move(value));
+    if (2 * hashes_.size() > places_.size()) {
+      place_all();
+    } else {
+      place(hashes_.size() - 1);
+    }
+    return added;
   }
   T& push_back(T&& value) { return push_back(std::make_shared<T>(std::move(value))); }
   T& push_back(const T& value) { return push_back(std::make_shared<T>(value)); }
@@ -137,17 +175,35 @@ class NamedList {
     }
     values_.resize(kept);
     hashes_.resize(kept);
+    place_all();
   }
   void clear() {
     values_.clear();
     hashes_.clear();
+    places_.clear();
   }
 
  private:
-  static uint32_t hash(std::string_view name) { return static_cast<uint32_t>(std::hash<std::string_view>()(name)); }
+  static uint32_t hash(std::string_view name) { return static_cast<uint32_t>(text_hash(name)); }
+
+  /// The places of few names are not kept: a walk finds them as fast.
+  static constexpr size_t few = 16;
+  void place(size_t at) {
+    size_t mask = places_.size() - 1;
+    size_t place = hashes_[at] & mask;
+    while (places_[place]) place = (place + 1) & mask;
+    places_[place] = static_cast<uint32_t>(at + 1);
+  }
+  void place_all() {
+    places_.clear();
+    if (hashes_.size() <= few) return;
+    places_.resize(std::bit_ceil(4 * hashes_.size()));
+    for (size_t at = 0; at < hashes_.size(); ++at) place(at);
+  }
 
   std::vector<std::shared_ptr<T>> values_;
   std::vector<uint32_t> hashes_;  ///< of the names, in the same order
+  std::vector<uint32_t> places_;  ///< by hash: where the name is, from 1; a power of two, at most half of them full
 };
 
 }  // namespace pgrehearse

@@ -17,6 +17,20 @@ enum class Known : uint8_t { no, yes, unknown };
 /// Identity of a relation or index that renames do not change. 0: none.
 using RelationId = uint32_t;
 
+/// A qualified name that owns nothing, for look-ups.
+struct NameView {
+  std::string_view schema, name;
+  NameView(std::string_view in_schema, std::string_view its_name) : schema(in_schema), name(its_name) {}
+  NameView(const QualifiedName& owned) : schema(owned.schema), name(owned.name) {}
+  NameView(const RangeVar& written) : schema(view(written.schemaname)), name(view(written.relname)) {}
+  explicit NameView(const List* names) : name(last_name(names)) {
+    int count = length(names);
+    if (count > 1) schema = string_value(static_cast<const Node*>(names->elements[count - 2].ptr_value));
+  }
+  QualifiedName owned() const { return {std::string(schema), std::string(name)}; }
+  friend bool operator==(const NameView&, const NameView&) = default;
+};
+
 /// What an expression's nodes tell. The nodes themselves are gone.
 struct ExpressionFacts {
   std::string constant;  ///< the value when the expression is one constant, casts aside
@@ -66,7 +80,7 @@ struct GrantState {
 
 struct ColumnState {
   std::string name;
-  ColumnType type;
+  Common<ColumnType> type;
   std::string collation;  ///< as written, empty: the type's
   bool not_null = false;  ///< pg_attribute.attnotnull, so also when its constraint is NOT VALID
   Shared<ExpressionFacts> default_value;
@@ -97,7 +111,7 @@ struct ConstraintState {
   bool local = true;                            ///< stays when no parent has it any more
   RelationId referenced = 0;                    ///< foreign keys; known even when that table was not created here
   std::vector<std::string> referenced_columns;  ///< as resolved; empty when the target's key is not known
-  std::string on_delete;          ///< "cascade", "set null", "set default", "restrict", or empty for NO ACTION
+  std::string_view on_delete;     ///< "cascade", "set null", "set default", "restrict", or empty for NO ACTION
   RelationId index = 0;           ///< that backs it (for foreign keys 0)
   Shared<ExpressionFacts> check;  ///< of checks, always there for them
   uint32_t created_in = 0;
@@ -166,7 +180,7 @@ enum class Persistence : uint8_t { permanent, unlogged, temporary };
 
 struct PartitionBound {
   bool is_default = false;
-  std::string strategy;                           ///< list, range, hash
+  std::string_view strategy;                      ///< list, range, hash
   std::vector<std::string> values, lower, upper;  ///< constants as text; "minvalue" and "maxvalue" unquoted
   bool understood = true;                         ///< all values are constants
 };
@@ -184,7 +198,7 @@ struct RelationState {
   std::optional<uint32_t> created_in;  ///< migration; nullopt: not created here
   std::string owner;                   ///< when set here: OWNER TO, REASSIGN, or made under SET ROLE
   std::string comment;
-  QualifiedName of_type;  ///< CREATE TABLE OF
+  Common<QualifiedName> of_type;  ///< CREATE TABLE OF
   std::vector<GrantState> grants;
 
   NamedList<ColumnState> columns;
@@ -199,9 +213,8 @@ struct RelationState {
   bool force_row_security = false;
 
   std::vector<RelationId> parents;                                ///< inheritance, or the one partitioned table
-  std::string partition_strategy;                                 ///< list, range, hash; empty: not partitioned
   std::vector<std::string> partition_keys;                        ///< empty text for an expression
-  std::optional<PartitionBound> bound;                            ///< set for partitions
+  Shared<PartitionBound> bound;                                   ///< set for partitions
   std::vector<RelationId> reads;                                  ///< views: relations of the query
   std::vector<std::pair<RelationId, std::string>> reads_columns;  ///< views: columns, where the query tells
   bool reads_understood = true;                                   ///< views: `reads_columns` is complete

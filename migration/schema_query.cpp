@@ -341,7 +341,7 @@ class Query {
     if (!node || depth > deepest) return {};
     if (auto* reference = as<ColumnRef>(node)) {
       const ColumnState* found = find(*reference);
-      return found ? found->type : ColumnType();
+      return found ? *found->type : ColumnType();
     }
     if (auto* cast = as<TypeCast>(node)) return state_.resolve_type(*cast->typeName);
     if (auto* constant = as<A_Const>(node)) {

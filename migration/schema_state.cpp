@@ -25,10 +25,12 @@ void SchemaState::begin_migration(uint32_t index) {
   data_->migration = index;
   data_->transaction.clear();
   data_->forget_log_if_closed();
-  std::vector<std::string> names;
-  for (const auto& [name, setting] : data_->settings) names.push_back(name);
-  for (const auto& name : names) data_->settings.erase(name, data_->logging());
-  data_->refresh_search_path();
+  if (!data_->settings.empty()) {
+    std::vector<std::string> names;
+    for (const auto& [name, setting] : data_->settings) names.push_back(name);
+    for (const auto& name : names) data_->settings.erase(name, data_->logging());
+    data_->refresh_search_path();
+  }
   // A temporary relation lives as long as its session.
   for (RelationId id : data_->temporary) {
     const RelationState* relation = data_->get(id);
@@ -64,24 +66,21 @@ void SchemaState::keep() {
 
 const RelationState* SchemaState::relation(RelationId id) const { return data_->get(id); }
 
-const RelationState* SchemaState::find(const QualifiedName& name) const { return data_->find(name); }
+const RelationState* SchemaState::find(NameView name) const { return data_->find(name); }
 
-const RelationState* SchemaState::find(const RangeVar& relation) const { return data_->find(NameView(relation)); }
-
-Known SchemaState::exists(const QualifiedName& name) const {
-  QualifiedName resolved;
-  const NameEntry* entry = data_->lookup(name, &resolved);
+Known SchemaState::exists(NameView name) const {
+  auto [entry, in_schema] = data_->look_up(name);
   if (entry && entry->id == 0) return Known::no;
   if (entry) {
     const RelationState* found = data_->get(entry->table ? entry->table : entry->id);
     return found && found->uncertain ? Known::unknown : Known::yes;
   }
   // A schema that was created here holds nothing else.
-  const bool* schema = data_->schemas.find(resolved.schema);
+  const bool* schema = data_->schemas.find(in_schema);
   return schema && (!name.schema.empty() || data_->search_path.size() == 1) ? Known::no : Known::unknown;
 }
 
-bool SchemaState::dropped(const QualifiedName& name) const {
+bool SchemaState::dropped(NameView name) const {
   const NameEntry* entry = data_->lookup(name);
   return entry && entry->id == 0;
 }
@@ -90,36 +89,53 @@ bool SchemaState::existed_before(const RelationState& relation) const {
   return relation.persistence != Persistence::temporary && relation.created_in != data_->migration;
 }
 
-bool SchemaState::created_in_this_migration(const QualifiedName& name) const {
+bool SchemaState::Data::is_new(const NameEntry& entry) const {
+  if (entry.id == 0) return false;
+  const RelationState* relation = get(entry.table ? entry.table : entry.id);
+  if (!relation) return false;
+  if (relation->persistence == Persistence::temporary || relation->created_in == migration) return true;
+  const IndexState* index = entry.table ? relation->index(entry.id) : nullptr;
+  return index && index->created_in == migration;
+}
+
+bool SchemaState::created_in_this_migration(NameView name) const {
   const NameEntry* entry = data_->lookup(name);
-  if (!entry || entry->id == 0) return false;
-  if (!entry->table) {
-    const RelationState* found = data_->get(entry->id);
-    return found && !existed_before(*found);
-  }
-  FoundIndex found = index(entry->id);
-  return found && (found.index->created_in == data_->migration || !existed_before(*found.table));
+  return entry && data_->is_new(*entry);
 }
 
-QualifiedName SchemaState::resolve(const QualifiedName& name) const {
-  QualifiedName resolved;
-  data_->lookup(name, &resolved);
-  return resolved;
+bool SchemaState::may_be_used(NameView name) const {
+  const NameEntry* entry = data_->lookup(name);
+  return entry ? entry->id != 0 && !data_->is_new(*entry) : exists(name) != Known::no;
 }
 
-std::string SchemaState::display_name(const QualifiedName& resolved) const {
+QualifiedName SchemaState::resolve(NameView name) const {
+  return {std::string(data_->look_up(name).schema), std::string(name.name)};
+}
+
+std::string SchemaState::display_name(NameView resolved) const {
   if (resolved.schema.empty() || resolved.schema == "pg_temp") return quote_identifier(resolved.name);
   const auto& path = data_->search_path;
   bool visible = !path.empty() && path.front() == resolved.schema && data_->temporary.empty();
   if (!visible && std::ranges::find(path, resolved.schema) != path.end()) {
-    visible = resolve({"", resolved.name}) == resolved;
+    visible = data_->look_up({"", resolved.name}).schema == resolved.schema;
   }
-  return visible ? quote_identifier(resolved.name) : pgrehearse::display_name(resolved);
+  std::string text;
+  text.reserve(resolved.schema.size() + resolved.name.size() + 1);
+  if (!visible) {
+    append_identifier(text, resolved.schema);
+    text += '.';
+  }
+  append_identifier(text, resolved.name);
+  return text;
+}
+
+std::string SchemaState::display_name_of(NameView written) const {
+  return display_name({data_->look_up(written).schema, written.name});
 }
 
 std::string SchemaState::display_name(const RelationState& relation) const { return display_name(relation.name); }
 
-Known SchemaState::has_column(const QualifiedName& table, std::string_view name) const {
+Known SchemaState::has_column(NameView table, std::string_view name) const {
   const RelationState* found = find(table);
   if (!found) return Known::unknown;
   if (found->column(name)) return found->uncertain ? Known::unknown : Known::yes;
@@ -127,17 +143,17 @@ Known SchemaState::has_column(const QualifiedName& table, std::string_view name)
   return found->complete ? Known::no : Known::unknown;
 }
 
-const ColumnState* SchemaState::column(const QualifiedName& table, std::string_view name) const {
+const ColumnState* SchemaState::column(NameView table, std::string_view name) const {
   const RelationState* found = find(table);
   return found ? found->column(name) : nullptr;
 }
 
-const ConstraintState* SchemaState::constraint(const QualifiedName& table, std::string_view name) const {
+const ConstraintState* SchemaState::constraint(NameView table, std::string_view name) const {
   const RelationState* found = find(table);
   return found ? found->constraint(name) : nullptr;
 }
 
-Known SchemaState::is_not_null(const QualifiedName& table, std::string_view name) const {
+Known SchemaState::is_not_null(NameView table, std::string_view name) const {
   const RelationState* found = find(table);
   if (!found) return Known::unknown;
   const ColumnState* wanted = found->column(name);
@@ -168,7 +184,7 @@ SchemaState::FoundIndex SchemaState::index(RelationId id) const {
   return found ? FoundIndex{table, found} : FoundIndex{};
 }
 
-SchemaState::FoundIndex SchemaState::index(const QualifiedName& name) const {
+SchemaState::FoundIndex SchemaState::index(NameView name) const {
   const NameEntry* entry = data_->lookup(name);
   return entry && entry->table ? index(entry->id) : FoundIndex{};
 }
@@ -252,7 +268,7 @@ std::vector<const RelationState*> SchemaState::callers(std::string_view function
 
 void SchemaState::use_stats(std::shared_ptr<const TableStats> stats) { data_->stats = std::move(stats); }
 
-std::optional<TableSize> SchemaState::size(const QualifiedName& name) const {
+std::optional<TableSize> SchemaState::size(NameView name) const {
   if (!data_->stats || created_in_this_migration(name)) return std::nullopt;
   const RelationState* found = find(name);
   auto first = found ? data_->first_names.find(found->id) : data_->first_names.end();

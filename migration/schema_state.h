@@ -45,33 +45,35 @@ class SchemaState {
 
   /// Tables, views, materialized views, sequences, foreign tables and composite types; nullptr when not known here.
   /// Also found: tables that nobody created here but that statements have altered (RelationState::complete is false).
-  const RelationState* find(const QualifiedName& name) const;
-  const RelationState* find(const RangeVar& relation) const;
+  const RelationState* find(NameView name) const;
   const RelationState* relation(RelationId id) const;
   /// yes: created here, or a statement that needs it was applied; no: dropped here (or temporary and gone); else
   /// unknown.
-  Known exists(const QualifiedName& name) const;
+  Known exists(NameView name) const;
   /// Whether this set dropped it, and did not make it again.
-  bool dropped(const QualifiedName& name) const;
+  bool dropped(NameView name) const;
   /// A relation (an index too) that the current migration created itself, or a temporary one: nobody else can be using
   /// it.
-  bool created_in_this_migration(const QualifiedName& name) const;
+  bool created_in_this_migration(NameView name) const;
   /// The opposite; what nobody created here counts as existing.
-  bool existed_before(const QualifiedName& name) const { return !created_in_this_migration(name); }
+  bool existed_before(NameView name) const { return !created_in_this_migration(name); }
   bool existed_before(const RelationState& relation) const;
+  /// Whether others may be using it: it existed before, and nothing here dropped it.
+  bool may_be_used(NameView name) const;
   /// The name where the search_path finds it, with its schema filled in; for unknown names the first schema of the
   /// path.
-  QualifiedName resolve(const QualifiedName& name) const;
+  QualifiedName resolve(NameView name) const;
   /// As PostgreSQL prints it: qualified unless the search_path finds it, quoted where needed.
-  std::string display_name(const QualifiedName& resolved) const;
+  std::string display_name(NameView resolved) const;
+  std::string display_name_of(NameView written) const;  ///< the same for what resolve() makes of it
   std::string display_name(const RelationState& relation) const;
 
   /// Whether the relation has that column: unknown when the relation was not created here and nobody mentioned it.
-  Known has_column(const QualifiedName& table, std::string_view column) const;
-  const ColumnState* column(const QualifiedName& table, std::string_view column) const;
-  const ConstraintState* constraint(const QualifiedName& table, std::string_view name) const;
+  Known has_column(NameView table, std::string_view column) const;
+  const ColumnState* column(NameView table, std::string_view column) const;
+  const ConstraintState* constraint(NameView table, std::string_view name) const;
   /// yes when every NULL is known to be kept out: NOT NULL, a key, or a validated CHECK that proves it.
-  Known is_not_null(const QualifiedName& table, std::string_view column) const;
+  Known is_not_null(NameView table, std::string_view column) const;
 
   /// An index and the table (or materialized view) that it belongs to.
   struct FoundIndex {
@@ -79,7 +81,7 @@ class SchemaState {
     const IndexState* index = nullptr;
     explicit operator bool() const { return index != nullptr; }
   };
-  FoundIndex index(const QualifiedName& name) const;
+  FoundIndex index(NameView name) const;
   FoundIndex index(RelationId id) const;
 
   /// Foreign keys that point to this table, of every table known here.
@@ -108,8 +110,8 @@ class SchemaState {
   // --- Other objects.
 
   Known schema_exists(std::string_view name) const;
-  const TypeState* type(const QualifiedName& name) const;
-  Known type_exists(const QualifiedName& name) const;
+  const TypeState* type(NameView name) const;
+  Known type_exists(NameView name) const;
   /// Columns of stored tables whose type is this type, directly or through domains.
   struct TypeUse {
     const RelationState* table = nullptr;
@@ -120,11 +122,11 @@ class SchemaState {
   ColumnType resolve_type(const TypeName& name) const;
 
   /// All overloads known here.
-  std::vector<const FunctionState*> functions(const QualifiedName& name) const;
+  std::vector<const FunctionState*> functions(NameView name) const;
   /// The only overload, or the one with that many arguments when several are known; nullptr when not known.
-  const FunctionState* function(const QualifiedName& name, int arguments = -1) const;
+  const FunctionState* function(NameView name, int arguments = -1) const;
   /// With the schema in which the search_path finds it; the first of the path when it is not known here.
-  QualifiedName resolve_function(const QualifiedName& name) const;
+  QualifiedName resolve_function(NameView name) const;
   /// Relations with a trigger that runs it, or a policy that asks it.
   std::vector<const RelationState*> users_of_function(const QualifiedName& name) const;
   bool any_extension() const;  ///< whether the files create one
@@ -135,7 +137,7 @@ class SchemaState {
   void use_stats(std::shared_ptr<const TableStats> stats);
   /// How large that table is in production, whatever it is called by now; nullopt when nobody said so, or when the
   /// current migration made it.
-  std::optional<TableSize> size(const QualifiedName& table) const;
+  std::optional<TableSize> size(NameView table) const;
 
   // --- Privileges, roles, publications. What a REVOKE took from PUBLIC may still come from a membership that nobody
   // wrote here, so "no" is about the object's own list.

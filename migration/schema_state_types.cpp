@@ -9,7 +9,7 @@ namespace {
 
 /// The entry that the search_path finds first.
 template <class Map>
-auto* along_path(const Map& map, const QualifiedName& name, const std::vector<std::string>& path) {
+auto* along_path(const Map& map, NameView name, const std::vector<std::string>& path) {
   using Value = std::remove_pointer_t<decltype(map.find(name))>;
   if (!name.schema.empty()) return map.find(name);
   Value* dropped = nullptr;
@@ -23,12 +23,12 @@ auto* along_path(const Map& map, const QualifiedName& name, const std::vector<st
 
 }  // namespace
 
-const TypeState* SchemaState::type(const QualifiedName& name) const {
+const TypeState* SchemaState::type(NameView name) const {
   auto* found = along_path(data_->types, name, data_->search_path);
   return found ? found->get() : nullptr;
 }
 
-Known SchemaState::type_exists(const QualifiedName& name) const {
+Known SchemaState::type_exists(NameView name) const {
   auto* found = along_path(data_->types, name, data_->search_path);
   return !found ? Known::unknown : *found ? Known::yes : Known::no;
 }
@@ -64,23 +64,22 @@ std::vector<SchemaState::TypeUse> SchemaState::uses_of(const QualifiedName& type
   for (const auto& slot : data_->slots) {
     if (!slot.relation || slot.relation->kind == RelationKind::view) continue;
     for (const auto& column : slot.relation->columns) {
-      if (std::ranges::find(names, column.type.name) != names.end()) result.push_back({slot.relation.get(), &column});
+      if (std::ranges::find(names, column.type->name) != names.end()) result.push_back({slot.relation.get(), &column});
     }
   }
   return result;
 }
 
-QualifiedName SchemaState::resolve_function(const QualifiedName& name) const {
-  if (!name.schema.empty()) return name;
+QualifiedName SchemaState::resolve_function(NameView name) const {
+  if (!name.schema.empty()) return name.owned();
   for (const auto& schema : data_->search_path) {
-    QualifiedName candidate{schema, name.name};
-    auto* found = data_->functions.find(candidate);
-    if (found && *found && !(*found)->empty()) return candidate;
+    auto* found = data_->functions.find({schema, name.name});
+    if (found && *found && !(*found)->empty()) return NameView(schema, name.name).owned();
   }
   return data_->creation_name(name);
 }
 
-std::vector<const FunctionState*> SchemaState::functions(const QualifiedName& name) const {
+std::vector<const FunctionState*> SchemaState::functions(NameView name) const {
   std::vector<const FunctionState*> result;
   auto* found = data_->functions.find(resolve_function(name));
   if (!found || !*found) return result;
@@ -88,7 +87,7 @@ std::vector<const FunctionState*> SchemaState::functions(const QualifiedName& na
   return result;
 }
 
-const FunctionState* SchemaState::function(const QualifiedName& name, int arguments) const {
+const FunctionState* SchemaState::function(NameView name, int arguments) const {
   std::vector<const FunctionState*> overloads = functions(name);
   if (overloads.size() == 1) return overloads[0];
   const FunctionState* match = nullptr;

@@ -47,8 +47,32 @@ std::string modifier_text(const ColumnType& type) {
 }  // namespace
 
 static const Spelling* find_spelling(std::string_view pg_type_name) {
-  auto found = std::ranges::lower_bound(spellings, pg_type_name, {}, &Spelling::first);
-  return found != spellings.end() && found->first == pg_type_name ? &*found : nullptr;
+  // Where the names of each first letter begin.
+  static constexpr auto first_of = [] {
+    std::array<uint8_t, 'z' - 'a' + 2> first{};
+    for (size_t letter = 0; letter < first.size(); ++letter) {
+      while (first[letter] < spellings.size() && spellings[first[letter]].first[0] < static_cast<char>('a' + letter)) {
+        ++first[letter];
+      }
+    }
+    return first;
+  }();
+  if (pg_type_name.empty() || pg_type_name[0] < 'a' || pg_type_name[0] > 'z') return nullptr;
+  auto letter = static_cast<size_t>(pg_type_name[0] - 'a');
+  for (size_t i = first_of[letter]; i < first_of[letter + 1]; ++i) {
+    if (spellings[i].first == pg_type_name) return &spellings[i];
+  }
+  return nullptr;
+}
+
+/// Of the built-in type that the name can only be; nullptr for others.
+static const Spelling* spelling_of(const TypeName& name) {
+  int names = length(name.names);
+  std::string_view schema = names > 1
+                                ? string_value(static_cast<const Node*>(name.names->elements[names - 2].ptr_value))
+                                : std::string_view();
+  bool may_be_builtin = !name.setof && !name.pct_type && (schema.empty() || schema == "pg_catalog");
+  return may_be_builtin ? find_spelling(last_name(name.names)) : nullptr;
 }
 
 std::string_view builtin_type(std::string_view pg_type_name) {
@@ -70,32 +94,11 @@ void set_type_text(ColumnType& type) {
   type.text = std::move(name);
 }
 
-/// The type of each spelling, without modifiers: most columns have one of these.
-static const ColumnType& ready_type(const Spelling& spelling) {
-  static const auto ready = [] {
-    std::array<ColumnType, spellings.size()> types;
-    for (size_t i = 0; i < spellings.size(); ++i) {
-      types[i].name.name = types[i].base = types[i].text = spellings[i].second;
-      types[i].kind = ColumnType::Kind::builtin;
-    }
-    return types;
-  }();
-  return ready[static_cast<size_t>(&spelling - spellings.data())];
-}
-
 ColumnType plain_type(const TypeName& name) {
   ColumnType type;
   type.array = name.arrayBounds != nullptr;
-  int names = length(name.names);
-  std::string_view schema = names > 1
-                                ? string_value(static_cast<const Node*>(name.names->elements[names - 2].ptr_value))
-                                : std::string_view();
-  const Spelling* spelling = nullptr;
-  if (!name.setof && !name.pct_type && (schema.empty() || schema == "pg_catalog")) {
-    spelling = find_spelling(last_name(name.names));
-  }
+  const Spelling* spelling = spelling_of(name);
   if (spelling) {
-    if (!name.typmods && !type.array && spelling->second != "bit") return ready_type(*spelling);
     type.name.name = spelling->second;
     type.kind = ColumnType::Kind::builtin;
   } else {
@@ -116,6 +119,42 @@ ColumnType plain_type(const TypeName& name) {
   }
   set_type_text(type);
   return type;
+}
+
+const Common<ColumnType>& BuiltinTypes::plain(size_t name) {
+  if (plain_.empty()) plain_.resize(spellings.size());
+  Common<ColumnType>& type = plain_[name];
+  if (type->kind == ColumnType::Kind::unknown) {
+    ColumnType made;
+    made.text = made.name.name = made.base = spellings[name].second;
+    made.kind = ColumnType::Kind::builtin;
+    type = std::move(made);
+  }
+  return type;
+}
+
+const Common<ColumnType>& BuiltinTypes::spelled(std::string_view spelling) {
+  auto found = std::ranges::find(spellings, spelling, &Spelling::second);
+  return plain(static_cast<size_t>(found - spellings.begin()));
+}
+
+const Common<ColumnType>* BuiltinTypes::find(const TypeName& name) {
+  const Spelling* spelling = spelling_of(name);
+  if (!spelling) return nullptr;
+  auto place = static_cast<size_t>(spelling - spellings.data());
+  if (!name.typmods && !name.arrayBounds && spelling->second != "bit") return &plain(place);
+  Written written{place, name.arrayBounds != nullptr, 0, {}};
+  for (const A_Const& modifier : each<A_Const>(name.typmods)) {
+    bool fits = modifier.val.node.type == T_Integer && written.modifiers < 2;
+    if (!fits) return nullptr;
+    written.modifier[static_cast<size_t>(written.modifiers++)] = modifier.val.ival.ival;
+  }
+  for (const auto& [known, type] : modified_) {
+    if (known == written) return &type;
+  }
+  constexpr size_t most = 64;  // of a schema where each column has another length
+  if (modified_.size() == most) modified_.pop_back();
+  return &modified_.emplace_back(written, plain_type(name)).second;
 }
 
 std::string_view serial_base(const TypeName& name) {

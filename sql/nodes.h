@@ -155,6 +155,7 @@ std::string display_name(const QualifiedName& name);
 std::string display_name(const RangeVar& relation);
 /// quote_identifier() of PostgreSQL, keywords of the reserved kinds included.
 std::string quote_identifier(std::string_view name);
+void append_identifier(std::string& text, std::string_view name);  ///< the same, behind what is there
 
 /// The nodes at and below a root, one after the other, in no promised order, without recursion: deep chains are read
 /// like flat ones. Covers statements, expressions, FROM items, CTEs and the sub-nodes of DDL that hold expressions or

@@ -98,12 +98,12 @@ void check(const Statement& statement, Context& context) {
     if (loss == Loss::none) continue;
     std::string name = shown_name(context, relation) + "." + quote_identifier(column);
     auto& finding =
-        context.report(command_span(statement, command), "changing " + name + " from " + known->type.text + " to " +
+        context.report(command_span(statement, command), "changing " + name + " from " + known->type->text + " to " +
                                                              to.text + std::string(consequence(loss, to)));
     bool is_text = length_of(to).has_value();
     finding.help =
         loss == Loss::refused && is_text
-            ? "Keep " + known->type.text + " and limit new values with ADD CONSTRAINT ... CHECK (length(" +
+            ? "Keep " + known->type->text + " and limit new values with ADD CONSTRAINT ... CHECK (length(" +
                   quote_identifier(column) + ") <= " + std::to_string(*length_of(to)) +
                   ") NOT VALID, after the application keeps to it; VALIDATE it when the old values do."
             : "Look at what is stored first, and release code that keeps to the smaller range. Add a column of type " +

@@ -12,8 +12,9 @@ std::string difference(const Context& context, const RelationState& table, const
   if (!known) return "it has no column " + name;
   if (!column.typeName || is_serial(*column.typeName)) return {};
   ColumnType type = context.state().resolve_type(*column.typeName);
-  bool comparable = type.kind != ColumnType::Kind::unknown && known->type.kind != ColumnType::Kind::unknown;
-  if (comparable && type.text != known->type.text) return name + " is " + known->type.text + " there, not " + type.text;
+  bool comparable = type.kind != ColumnType::Kind::unknown && known->type->kind != ColumnType::Kind::unknown;
+  if (comparable && type.text != known->type->text)
+    return name + " is " + known->type->text + " there, not " + type.text;
   if (column_constraint(column, CONSTR_NOTNULL) && !known->not_null) return name + " is not NOT NULL there";
   return {};
 }

@@ -28,7 +28,7 @@ bool changes_each_time(const Node* value, std::string_view column, const UpdateS
     bool reads = reads_column(expression->lexpr, column) || reads_column(expression->rexpr, column);
     if (!reads) return false;
     auto* known = context.state().column(qualified_name(*update.relation), column);
-    bool jsonb = known && known->type.name.name == "jsonb";
+    bool jsonb = known && known->type->name.name == "jsonb";
     if (op == "||") return !jsonb && !is_json(expression->lexpr) && !is_json(expression->rexpr);
     return op == "+" || op == "*" || op == "/" || (op == "-" && !is_json(expression->lexpr) && !jsonb);
   }

@@ -47,7 +47,7 @@ static void check(const Statement& statement, Context& context) {
     auto* known = context.state().column(qualified_name(*command.table->relation), column);
     auto* definition = command.column();
     std::string to = definition && definition->typeName ? context.state().resolve_type(*definition->typeName).text : "";
-    std::string from = known && known->type.text != to ? known->type.text : "";
+    std::string from = known && known->type->text != to ? known->type->text : "";
     std::string name = quote_identifier(column);
     auto& finding =
         context.report(command_span(statement, command),

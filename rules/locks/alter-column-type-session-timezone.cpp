@@ -14,7 +14,7 @@ static void check(const Statement& statement, Context& context) {
     auto* known = context.state().column(qualified_name(*command.table->relation), view(command.node->name));
     if (!known || context.state().setting("timezone")) continue;
     ColumnType to = context.state().resolve_type(*definition->typeName);
-    if (!is_timestamp(known->type) || !is_timestamp(to) || known->type.base == to.base) continue;
+    if (!is_timestamp(known->type) || !is_timestamp(to) || known->type->base == to.base) continue;
     std::string table = shown_name(context, *command.table->relation);
     Impact alone = impact_of(statement, context, command);
     auto* effect = alone.find(table);

@@ -112,7 +112,7 @@ bool is_serial(const TypeName& type) {
 }
 
 std::string shown_name(const Context& context, const RangeVar& relation) {
-  return context.state().display_name(context.state().resolve(qualified_name(relation)));
+  return context.state().display_name_of(relation);
 }
 
 std::string name_list(const List* names) {

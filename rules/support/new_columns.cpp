@@ -20,7 +20,7 @@ std::string_view builtin_type(const TypeName& type) {
 bool makes_lasting_table(const CreateStmt& create, const Context& context) {
   const RangeVar& table = *create.relation;
   if (table.relpersistence == RELPERSISTENCE_TEMP || view(table.schemaname) == "pg_temp") return false;
-  return !create.if_not_exists || context.state().exists(qualified_name(table)) != Known::yes;
+  return !create.if_not_exists || context.state().exists(table) != Known::yes;
 }
 
 static bool is_key(const Constraint& constraint) {

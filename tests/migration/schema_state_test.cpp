@@ -82,18 +82,18 @@ TEST_CASE("state: types") {
       "CREATE TYPE mood AS ENUM ('a'); CREATE DOMAIN email AS varchar(80) CHECK (value <> '');"
       "CREATE TABLE t (a varchar(40), b timestamptz(3), c numeric(12, 4), d mood, e email, f int[], g char, h serial,"
       " i \"char\", j citext, k timestamp with time zone, l bit varying(8), m double precision, n int8);");
-  auto type = [&](std::string_view column) { return state.column(name("t"), column)->type.text; };
+  auto type = [&](std::string_view column) { return state.column(name("t"), column)->type->text; };
   CHECK(type("a") == "character varying(40)");
   CHECK(type("b") == "timestamp(3) with time zone");
   CHECK(type("c") == "numeric(12,4)");
   CHECK(type("d") == "mood");
   CHECK(type("e") == "email");
-  CHECK(state.column(name("t"), "e")->type.base == "character varying");
+  CHECK(state.column(name("t"), "e")->type->base == "character varying");
   CHECK(type("f") == "integer[]");
   CHECK(type("g") == "character(1)");
   CHECK(type("h") == "integer");
   CHECK(type("i") == "\"char\"");
-  CHECK(state.column(name("t"), "j")->type.kind == ColumnType::Kind::unknown);
+  CHECK(state.column(name("t"), "j")->type->kind == ColumnType::Kind::unknown);
   CHECK(type("k") == "timestamp with time zone");
   CHECK(type("l") == "bit varying(8)");
   CHECK(type("m") == "double precision");
@@ -130,6 +130,46 @@ TEST_CASE("state: copies and checkpoints do not see each other's changes") {
   CHECK(state.exists(name("t")) == Known::yes);
   CHECK(state.exists(name("w")) == Known::unknown);
   CHECK_FALSE(state.in_transaction());
+}
+
+TEST_CASE("state: tables of many columns and schemas of many tables are found by name") {
+  std::string columns = "c0 int", drops;
+  for (int i = 1; i < 40; ++i) {
+    std::string column = "c" + std::to_string(i);
+    columns += ", " + column + " int";
+    if (i >= 10) drops += (drops.empty() ? "DROP " : ", DROP ") + column;
+  }
+  SchemaState state = folded("CREATE TABLE wide (" + columns + ");");
+  auto known = [&](const std::string& column) { return state.has_column(name("wide"), column); };
+  for (int i = 0; i < 40; ++i) CHECK(known("c" + std::to_string(i)) == Known::yes);
+  CHECK(known("c40") == Known::no);
+  state.checkpoint();
+  fold(state, "ALTER TABLE wide RENAME c7 TO moved; ALTER TABLE wide DROP c8; ALTER TABLE wide ADD last text;");
+  CHECK(known("c7") == Known::no);
+  CHECK(known("c8") == Known::no);
+  for (const char* column : {"moved", "c9", "c39", "last"}) CHECK(known(column) == Known::yes);
+  fold(state, "ALTER TABLE wide " + drops + ";");
+  CHECK(state.find(name("wide"))->columns.size() == 10);
+  CHECK(known("c39") == Known::no);
+  for (const char* column : {"c0", "moved", "c9", "last"}) CHECK(known(column) == Known::yes);
+  state.rewind();
+  for (int i = 0; i < 40; ++i) CHECK(known("c" + std::to_string(i)) == Known::yes);
+  CHECK(known("moved") == Known::no);
+
+  fold(state, "BEGIN");
+  for (int i = 0; i < 300; ++i) {
+    fold(state,
+         "CREATE TABLE a.t" + std::to_string(i) + " (id int CONSTRAINT k" + std::to_string(i) + " CHECK (id > 0))");
+  }
+  SchemaState copy = state;
+  fold(state, "ROLLBACK");
+  for (int i = 0; i < 300; ++i) {
+    QualifiedName table{"a", "t" + std::to_string(i)};
+    CHECK(copy.exists(table) == Known::yes);
+    CHECK(state.exists(table) == Known::unknown);
+    CHECK(copy.exists({"b", table.name}) == Known::unknown);
+    CHECK(copy.constraint(table, "k" + std::to_string(i)));
+  }
 }
 
 TEST_CASE("state: settings") {
