@@ -165,8 +165,8 @@ first, such as an index on the other columns, outside a transaction.)",
                           "ALTER TABLE orders DROP CONSTRAINT orders_code, DROP CONSTRAINT span, DROP COLUMN tenant;"},
                      {.sql = "DROP INDEX orders_open;\nALTER TABLE orders DROP CONSTRAINT span;\n"
                              "ALTER TABLE orders DROP COLUMN gone_at;"},
-                     {.sql = "ALTER TABLE orders DROP COLUMN tenant;\nCREATE UNIQUE INDEX orders_by_code ON orders "
-                             "(code);"},
+                     {.sql = "ALTER TABLE orders DROP COLUMN tenant;\n"
+                             "CREATE UNIQUE INDEX orders_by_code ON orders (code);"},
                      {.sql = "CREATE TABLE carts (a int, b int, UNIQUE (a, b));\nALTER TABLE carts DROP COLUMN a;"},
                      {.sql = "ALTER TABLE orders DROP COLUMN IF EXISTS never_was_there;"}}},
        .nodes = {T_AlterTableStmt},

@@ -125,17 +125,16 @@ index first. To be rid of it, release the code that does without, and say in a s
                        {.sql = "ALTER TABLE orders ADD COLUMN note text, DROP CONSTRAINT IF EXISTS orders_customer;"}},
                .good = {{.sql = "ALTER TABLE orders DROP CONSTRAINT positive;"},
                         {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_customer, ADD CONSTRAINT orders_customer "
-                                "FOREIGN KEY "
-                                "(customer_id) REFERENCES customers NOT VALID;"},
+                                "FOREIGN KEY (customer_id) REFERENCES customers NOT VALID;"},
                         {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code;\n"
                                 "ALTER TABLE orders ADD CONSTRAINT orders_code_key UNIQUE (code, id);"},
                         {.sql = "CREATE UNIQUE INDEX orders_by_code ON orders (code);\n"
                                 "ALTER TABLE orders DROP CONSTRAINT orders_code;"},
-                        {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_customer;\nALTER TABLE orders DROP COLUMN "
-                                "customer_id;"},
+                        {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_customer;\n"
+                                "ALTER TABLE orders DROP COLUMN customer_id;"},
                         {.sql = "ALTER TABLE orders DROP CONSTRAINT IF EXISTS never_was_there;"},
-                        {.sql = "ALTER TABLE orders ADD CONSTRAINT tried UNIQUE (code, id);\nALTER TABLE orders DROP "
-                                "CONSTRAINT tried;"}}},
+                        {.sql = "ALTER TABLE orders ADD CONSTRAINT tried UNIQUE (code, id);\n"
+                                "ALTER TABLE orders DROP CONSTRAINT tried;"}}},
       .nodes = {T_AlterTableStmt},
       .commands = {AT_DropConstraint},
       .check = check};

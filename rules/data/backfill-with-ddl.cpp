@@ -33,8 +33,8 @@ way into this. It is the same on PostgreSQL 12 to 18. The rule speaks once a fil
 Three migrations: add the column (a constant DEFAULT fills old rows at once, without writing them); fill it in
 batches, outside a transaction; then constraints such as NOT NULL.)",
             .since = "0.2.0",
-            .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, code text);\nCREATE TABLE customers (id bigint, code "
-                     "text);",
+            .setup = "CREATE TABLE orders (id bigint PRIMARY KEY, code text);\n"
+                     "CREATE TABLE customers (id bigint, code text);",
             .bad = {{.sql = "ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';",
                      .locks = {{{.name = "orders", .lock = LockMode::access_exclusive, .scan = true},
                                 {.name = "orders_pkey", .lock = LockMode::row_exclusive}}}},
@@ -43,15 +43,17 @@ batches, outside a transaction; then constraints such as NOT NULL.)",
                      .in_transaction = false},
                     {.sql = "CREATE TABLE codes (code text);\nALTER TABLE orders ADD COLUMN x int;\n"
                             "INSERT INTO codes SELECT code FROM orders;"}},
-            .good =
-                {{.sql = "ALTER TABLE orders ADD COLUMN state text DEFAULT 'new';"},
-                 {.sql = "ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new' WHERE id = 1;"},
-                 {.sql = "UPDATE orders SET code = 'x' WHERE code IS NULL;\nALTER TABLE orders ADD COLUMN state text;"},
-                 {.sql = "ALTER TABLE orders ADD COLUMN state text;\nUPDATE customers SET code = 'new';"},
-                 {.sql = "ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';",
-                  .in_transaction = false},
-                 {.sql = "CREATE TABLE carts (id bigint);\nALTER TABLE carts ADD COLUMN n int;\nUPDATE carts SET n = "
-                         "1;"}}},
+            .good = {{.sql = "ALTER TABLE orders ADD COLUMN state text DEFAULT 'new';"},
+                     {.sql =
+                          "ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new' WHERE id = 1;"},
+                     {.sql = "UPDATE orders SET code = 'x' WHERE code IS NULL;\n"
+                             "ALTER TABLE orders ADD COLUMN state text;"},
+                     {.sql = "ALTER TABLE orders ADD COLUMN state text;\nUPDATE customers SET code = 'new';"},
+                     {.sql = "ALTER TABLE orders ADD COLUMN state text;\nUPDATE orders SET state = 'new';",
+                      .in_transaction = false},
+                     {.sql = "CREATE TABLE carts (id bigint);\n"
+                             "ALTER TABLE carts ADD COLUMN n int;\n"
+                             "UPDATE carts SET n = 1;"}}},
        .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
        .check = check};
   return rule;

@@ -48,8 +48,9 @@ lock that reads or writes wait for. Drop an invalid index with `DROP INDEX CONCU
                .bad = {{.sql = "SET lock_timeout = '2s';\nCREATE INDEX CONCURRENTLY orders_again ON orders (id);",
                         .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive, .scan = true}}},
                         .in_transaction = false},
-                       {.sql = "SET lock_timeout = 0;\nSET statement_timeout = '1min';\nREINDEX INDEX CONCURRENTLY "
-                               "orders_id;",
+                       {.sql = "SET lock_timeout = 0;\n"
+                               "SET statement_timeout = '1min';\n"
+                               "REINDEX INDEX CONCURRENTLY orders_id;",
                         .locks = {{{.name = "orders", .lock = LockMode::share_update_exclusive, .scan = true},
                                    {.name = "orders_id", .lock = LockMode::share_update_exclusive, .rewrite = true}}},
                         .in_transaction = false},
