@@ -185,8 +185,12 @@ void Search::loose_files(const FolderView& folder) {
     return loaded->root == folder.path() && find_layout(loaded->set.layout)->owns_subfolders;
   });
   if (owned) return;  // what its tool would leave aside is named in the set
-  bool unknown = std::ranges::any_of(
-      folder.files(), [&](const std::string& name) { return is_sql(name) && !holder(folder.shown(name)); });
+  bool read = std::ranges::any_of(sets_, [&](const auto& loaded) {
+    return loaded->whole && loaded->root == folder.path() && loaded->set.layout == "plain";  // which takes them all
+  });
+  bool unknown = !read && std::ranges::any_of(folder.files(), [&](const std::string& name) {
+    return is_sql(name) && !holder(folder.shown(name));
+  });
   if (unknown) {
     const Layout* plain = find_layout("plain");
     Loaded* loaded = load(folder, {plain, Confidence::weak, plain->detect(folder).reason});

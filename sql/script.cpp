@@ -200,6 +200,7 @@ class Splitter {
     ++words_;
     if (words_ > 4 && !copy_ && !routine_) return;
     if (words_ == 1) {
+      if (text[0] != 'c' && text[0] != 'C') return;
       copy_ = equals_ignoring_case(text, "copy");
       create_ = equals_ignoring_case(text, "create");
     } else if (create_ && words_ <= 4) {

@@ -2,6 +2,8 @@
 #include "rules/support/secret_pieces.h"
 
 #include <algorithm>
+#include <cstring>
+#include <optional>
 #include <unordered_set>
 
 #include "rules/support/dynamic_sql.h"
@@ -197,8 +199,13 @@ void for_each_named_value(const Statement& statement,
 }
 
 bool may_hide_values(std::string_view text) {
-  if (text.find("||") != text.npos) return true;
-  for (size_t at = text.find('\''); at != text.npos; at = text.find('\'', at + 1)) {
+  auto next_of = [&](char c, size_t from) {  // called for every statement: most are short, and find() is a call
+    auto* found = static_cast<const char*>(std::memchr(text.data() + from, c, text.size() - from));
+    return found ? static_cast<size_t>(found - text.data()) : text.npos;
+  };
+  if (text.empty()) return false;
+  if (next_of('|', 0) != text.npos && text.find("||") != text.npos) return true;
+  for (size_t at = next_of('\'', 0); at != text.npos; at = next_of('\'', at + 1)) {
     char before = at > 0 ? text[at - 1] : '\0';
     if (before == '&' || before == 'E' || before == 'e') return true;
     size_t next = at + 1;
@@ -225,11 +232,16 @@ bool may_hide_values(std::string_view text) {
                                                "json_set",
                                                "jsonb_set_lax",
                                                "current_setting"};
-  for (size_t at = text.find('('); at != text.npos; at = text.find('(', at + 1)) {
+  std::optional<size_t> last_cast;
+  auto is_cast_behind = [&](size_t at) {
+    if (!last_cast) last_cast = text.rfind("::");
+    return *last_cast != text.npos && *last_cast >= at;
+  };
+  for (size_t at = next_of('(', 0); at != text.npos; at = next_of('(', at + 1)) {
     size_t begin = at;
     while (begin > 0 && at - begin < 24 && is_identifier_part(text[begin - 1])) --begin;
     // A row without its keyword: (('X-Api-Key', 'x')::http_header)
-    if (begin == at && at + 1 < text.size() && text[at + 1] == '\'' && text.find("::", at) != text.npos) return true;
+    if (begin == at && at + 1 < text.size() && text[at + 1] == '\'' && is_cast_behind(at)) return true;
     std::string_view word = text.substr(begin, at - begin);
     if (!word.empty() &&
         std::ranges::any_of(words, [&](std::string_view known) { return equals_ignoring_case(word, known); }))

@@ -132,12 +132,13 @@ class Finder {
     static const Keywords inner(false);
     const char* text = text_.data();
     size_t taken = begin;
-    bool in_word = false;
-    for (size_t at = begin; at + 2 <= end; ++at) {
+    auto look = [&](size_t at, bool in_word) {
       if (!in_word && leading.may_begin(text + at)) taken = look_for(leading, begin, at, end, taken);
       if (inner.may_begin(text + at)) taken = look_for(inner, begin, at, end, taken);
-      in_word = is_word_byte(text[at]) && (at > begin || !is_escape_letter(at));
-    }
+    };
+    look(begin, false);
+    look(begin + 1, is_word_byte(text[begin]) && !is_escape_letter(begin));
+    for (size_t at = begin + 2; at + 2 <= end; ++at) look(at, is_word_byte(text[at - 1]));
     if (end - begin >= 40) find_aws_secret_key(begin, end);
   }
 
