@@ -21,8 +21,8 @@ extern void pg_query_init(void);
  */
 enum { slot_bits = 11, slots = 1 << slot_bits };
 static struct {
-  uint64 hash; /* 0: free */
-  int keyword;
+  uint16 tag;  /* of the hash, which has no room as a whole: the table stays in the nearest cache */
+  int16 after; /* one more than the keyword's number; 0: free */
 } slot[slots];
 static ScanKeywordList keywords;
 
@@ -39,21 +39,20 @@ static uint64 hash_of(const char* word, size_t length) {
     memcpy(&head, word, 2);
     memcpy(&tail, word + length - 2, 2);
   }
-  uint64 mixed =
-      (head | lower) * UINT64CONST(0x9E3779B97F4A7C15) + ((tail | lower) ^ length) * UINT64CONST(0xC2B2AE3D27D4EB4F);
-  return mixed | 1;
+  return (head | lower) * UINT64CONST(0x9E3779B97F4A7C15) + ((tail | lower) ^ length) * UINT64CONST(0xC2B2AE3D27D4EB4F);
 }
+
+static uint16 tag_of(uint64 hash) { return (uint16)(hash >> 32); }
 
 static size_t place_of(uint64 hash) {
   size_t place = hash >> (64 - slot_bits);
-  while (slot[place].hash != 0 && slot[place].hash != hash) place = (place + 1) % slots;
+  while (slot[place].after != 0 && slot[place].tag != tag_of(hash)) place = (place + 1) % slots;
   return place;
 }
 
 static int keyword_like(const void* word, size_t length) {
   if (length < 2) return -1;
-  size_t place = place_of(hash_of(word, length));
-  return slot[place].hash != 0 ? slot[place].keyword : -1;
+  return slot[place_of(hash_of(word, length))].after - 1;
 }
 
 static void prepare_keywords(void) {
@@ -62,9 +61,9 @@ static void prepare_keywords(void) {
     const char* word = GetScanKeyword(i, &ScanKeywords);
     uint64 hash = hash_of(word, strlen(word));
     size_t place = place_of(hash);
-    if (strlen(word) < 2 || slot[place].hash != 0) return; /* of a version with other keywords: its own function */
-    slot[place].hash = hash;
-    slot[place].keyword = i;
+    if (strlen(word) < 2 || slot[place].after != 0) return; /* of a version with other keywords: its own function */
+    slot[place].tag = tag_of(hash);
+    slot[place].after = (int16)(i + 1);
   }
   keywords.hash = keyword_like;
 }
