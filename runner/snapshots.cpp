@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace pgrehearse {
 namespace {
@@ -21,6 +22,10 @@ std::string array_of(const std::unordered_set<uint32_t>& oids) {
   std::string text = "{";
   for (uint32_t oid : oids) text.append(text.size() > 1 ? "," : "").append(std::to_string(oid));
   return text + "}";
+}
+
+void add_once(std::vector<std::string_view>& list, std::string_view name) {
+  if (std::ranges::find(list, name) == list.end()) list.push_back(name);
 }
 
 /// The rows of a query as objects, added to `objects`.
@@ -47,12 +52,14 @@ Result<Snapshots> Snapshots::open(Connection& observer, bool ours, std::vector<s
   if (ours && version >= 140000) {
     snapshots.watches_ = catalog_watches();
     snapshots.keys_.resize(snapshots.watches_.size());
+    std::vector<std::string_view> whole;
     for (const SnapshotQuery& query : snapshots.queries_) {
-      for (std::string_view catalog : query.catalogs) {
-        if (std::ranges::find(snapshots.catalogs_, catalog) == snapshots.catalogs_.end()) {
-          snapshots.catalogs_.push_back(catalog);
-        }
-      }
+      for (std::string_view catalog : query.catalogs) add_once(whole, catalog);
+    }
+    snapshots.row_watches_ = row_watches(whole);
+    for (const CatalogWatch& watch : snapshots.watches_) add_once(snapshots.catalogs_, watch.catalog);
+    for (const RowWatch& watch : snapshots.row_watches_) {
+      for (std::string_view catalog : watch.catalogs) add_once(snapshots.catalogs_, catalog);
     }
     return snapshots;
   }
@@ -80,7 +87,36 @@ Result<std::vector<Rows>> Snapshots::run(const std::vector<Connection::Call>& ca
   return std::move(*all);
 }
 
-Result<Snapshot> Snapshots::take() {
+Result<Snapshot> Snapshots::take(bool counted) {
+  if (watches_.empty()) return take_if_changed();
+  std::vector<Connection::Call> calls{{"transactions", transactions_statement(), {since_}}};
+  if (counted) calls.push_back({"writes", writes_statement(catalogs_), {}});
+  auto answers = run(calls);
+  if (!answers) return std::unexpected(answers.error());
+  std::optional<std::vector<Writes>> before;
+  if (counted) {
+    std::vector<Writes> now;
+    const Rows& rows = answers->back();
+    for (int row = 0; row < rows.size(); ++row)
+      now.emplace_back(std::string(rows.at(row, 0)), std::string(rows.at(row, 1)));
+    before = std::exchange(writes_, std::move(now));
+  }
+  const Rows& transactions = answers->front();
+  bool changed = !last_ || transactions.at(0, 2) == "t";
+  std::string oldest(transactions.at(0, 1));
+  if (changed) {
+    moment_ = transactions.at(0, 0);
+    auto taken = !last_ ? take_whole() : take_changes(before ? touches_since(*before) : Touches());
+    if (!taken) {
+      last_ = {};
+      return taken;
+    }
+  }
+  since_ = std::move(oldest);
+  return last_;
+}
+
+Result<Snapshot> Snapshots::take_if_changed() {
   // Every change of a catalog takes a transaction id; as long as none was given out, nothing has changed.
   auto now = run({{"now",
                    observer_->server_version() >= 130000
@@ -89,143 +125,174 @@ Result<Snapshot> Snapshots::take() {
                    {}}});
   if (!now) return std::unexpected(now.error());
   std::string transaction(now->front().at(0, 0));
-  if (last_ && transaction == last_transaction_) return last_;
-  last_transaction_ = std::move(transaction);
-  auto taken = last_ && !watches_.empty() ? take_changes() : take_whole();
+  if (last_ && transaction == moment_) return last_;
+  moment_ = std::move(transaction);
+  auto taken = take_whole();
   if (!taken) last_ = {};
   return taken;
 }
 
-Result<Snapshot> Snapshots::take_changes() {
-  auto news = run({{"counts", counts_statement(watches_, catalogs_), {since_}},
-                   {"changes", changes_statement(watches_), {since_}}});
-  if (!news) return std::unexpected(news.error());
-  const Rows& counts = (*news)[0];
+Snapshots::Touches Snapshots::touches_since(const std::vector<Writes>& before) const {
+  Touches touches;
+  for (size_t i = 0; i < catalogs_.size(); ++i) {
+    touches[catalogs_[i]] = {(*writes_)[i].rows != before[i].rows, (*writes_)[i].deletions != before[i].deletions};
+  }
+  return touches;
+}
+
+/// `touches`: empty when nothing is known of the catalogs.
+Result<Snapshot> Snapshots::take_changes(const Touches& touches) {
+  auto touch = [&](std::string_view catalog) {
+    auto known = touches.find(catalog);
+    return known == touches.end() ? Touch() : known->second;
+  };
+  std::vector<Connection::Call> calls;
+  std::vector<size_t> rows, news, counts;  // what the calls are about, in this order
+  for (size_t i = 0; i < row_watches_.size(); ++i) {
+    bool same = std::ranges::none_of(row_watches_[i].catalogs, [&](std::string_view catalog) {
+      return touch(catalog).written || touch(catalog).deleted;
+    });
+    if (same) continue;
+    rows.push_back(i);
+    calls.push_back({"rows" + std::to_string(i), rows_statement(row_watches_[i]), {since_}});
+  }
+  for (size_t i = 0; i < watches_.size(); ++i) {
+    if (!touch(watches_[i].catalog).written) continue;
+    news.push_back(i);
+    calls.push_back({"changes" + std::to_string(i), changes_statement(watches_[i]), {since_}});
+  }
+  for (size_t i = 0; i < watches_.size(); ++i) {
+    const CatalogWatch& watch = watches_[i];
+    Touch of = touch(watch.catalog);
+    if (!watch.counted || (!of.deleted && !(watch.may_leave && of.written))) continue;
+    counts.push_back(i);
+    calls.push_back({"count" + std::to_string(i), count_statement(watch), {}});
+  }
+  if (calls.empty()) return last_;
+  auto answers = run(calls);
+  if (!answers) return std::unexpected(answers.error());
+  auto answer = answers->begin();
   Roots touched;
+  bool anywhere = false;
+  for (size_t i : rows) anywhere = !rows_are_unchanged(i, (answer++)->at(0, 0), touched) || anywhere;
+  if (anywhere) return take_whole();
   std::unordered_set<uint32_t> changed;  // objects whose comments may be called otherwise now
   std::unordered_set<uint32_t> older;
-  if (!rows_are_unchanged(counts, touched)) return take_whole();
+  std::vector<bool> moved(watches_.size());  // with new rows
+  std::vector<News> all_news;
   // Before the new ones are learned: what refers to a relation can only have been there when that was.
-  const Rows& changes = (*news)[1];
-  for (int row = 0; row < changes.size(); ++row) {
-    if (watches_[number(changes.at(row, 0))].root == Root::relation &&
-        keys_[class_watch].contains(std::string(changes.at(row, 2)))) {
-      older.insert(number(changes.at(row, 2)));
+  for (size_t i : news) {
+    const Rows& found = *answer;
+    moved[i] = found.size() > 0;
+    for (int row = 0; row < found.size() && watches_[i].root == Root::relation; ++row) {
+      if (keys_[class_watch].contains(std::string(found.at(row, 1)))) older.insert(number(found.at(row, 1)));
     }
+    all_news.push_back({i, std::move(*answer++)});
   }
-  if (!note_changes(changes, touched, changed)) return take_whole();
-  if (auto noted = note_removals(counts, touched, changed); !noted) return std::unexpected(noted.error());
+  for (const News& one : all_news) {
+    if (!note_changes(one, touched, changed)) return take_whole();
+  }
+  std::vector<size_t> fewer;
+  for (size_t i : counts) {
+    if (number((answer++)->at(0, 0)) != keys_[i].size()) fewer.push_back(i);
+  }
+  if (auto noted = note_removals(fewer, touched, changed); !noted) return std::unexpected(noted.error());
   if (auto noted = note_dependents(older, touched, changed); !noted) return std::unexpected(noted.error());
-  since_ = counts.at(0, 0);
   for (const Roots::value_type& roots : touched) changed.insert(roots.begin(), roots.end());
   for (const auto& [key, known] : keys_.back()) {
     if (changed.contains(known.root)) touched[index_of(Root::comment)].insert(known.root);
   }
-  return read_again(touched);
+  return read_again(touched, moved);
 }
 
 Result<Snapshot> Snapshots::take_whole() {
   std::vector<Connection::Call> calls;
   for (size_t i = 0; i < queries_.size(); ++i) calls.push_back({"all" + std::to_string(i), queries_[i].all, {}});
-  if (!watches_.empty()) {
-    calls.push_back({"keys", all_keys_statement(watches_), {}});
-    calls.insert(calls.begin(), {"counts", counts_statement(watches_, catalogs_), {since_}});
+  for (size_t i = 0; i < row_watches_.size(); ++i) {
+    calls.push_back({"rows" + std::to_string(i), rows_statement(row_watches_[i]), {since_}});
   }
+  if (!watches_.empty()) calls.push_back({"keys", all_keys_statement(watches_), {}});
   auto answers = run(calls);
   if (!answers) return std::unexpected(answers.error());
   Snapshot::Objects objects;
-  size_t first = watches_.empty() ? 0 : 1;
-  for (size_t i = 0; i < queries_.size(); ++i) collect((*answers)[first + i], queries_[i], i, objects);
+  for (size_t i = 0; i < queries_.size(); ++i) collect((*answers)[i], queries_[i], i, objects);
   std::ranges::sort(objects, comes_before);
   if (!watches_.empty()) {
+    row_counts_.clear();
+    for (size_t i = 0; i < row_watches_.size(); ++i) {
+      std::string_view found = (*answers)[queries_.size() + i].at(0, 0);
+      row_counts_.emplace_back(found.substr(0, found.find('/')));
+    }
     for (Keys& keys : keys_) keys.clear();
     const Rows& rows = answers->back();
     for (int row = 0; row < rows.size(); ++row) {
       keys_[number(rows.at(row, 0))][std::string(rows.at(row, 1))] = {number(rows.at(row, 2)),
                                                                       std::string(rows.at(row, 3))};
     }
-    remember(answers->front());
   }
   last_ = Snapshot(std::move(objects));
   return last_;
 }
 
-/// What the small catalogs say; false when that shows anywhere.
-bool Snapshots::rows_are_unchanged(const Rows& counts, Roots& touched) {
-  for (size_t i = 0; i <= catalogs_.size(); ++i) {
-    std::string_view found = counts.at(0, static_cast<int>(1 + i));
-    size_t slash = found.find('/');
-    if (found.substr(slash) == "/0" && found.substr(0, slash) == row_counts_[i]) continue;
-    if (i == 0) return false;
-    row_counts_[i] = found.substr(0, slash);
-    for (size_t query = 0; query < queries_.size(); ++query) {
-      if (std::ranges::find(queries_[query].catalogs, catalogs_[i - 1]) != queries_[query].catalogs.end()) {
-        touched[index_of(Root::whole)].insert(static_cast<uint32_t>(query));
-      }
+/// What the rows of small catalogs say ("rows/new rows"); false when that shows anywhere.
+bool Snapshots::rows_are_unchanged(size_t watch, std::string_view found, Roots& touched) {
+  size_t slash = found.find('/');
+  if (found.substr(slash) == "/0" && found.substr(0, slash) == row_counts_[watch]) return true;
+  if (row_watches_[watch].anywhere) return false;
+  row_counts_[watch] = found.substr(0, slash);
+  for (size_t query = 0; query < queries_.size(); ++query) {
+    if (std::ranges::find(queries_[query].catalogs, row_watches_[watch].catalogs.front()) !=
+        queries_[query].catalogs.end()) {
+      touched[index_of(Root::whole)].insert(static_cast<uint32_t>(query));
     }
   }
   return true;
 }
 
-void Snapshots::remember(const Rows& counts) {
-  since_ = counts.at(0, 0);
-  row_counts_.clear();
-  for (size_t i = 0; i <= catalogs_.size(); ++i) {
-    std::string_view found = counts.at(0, static_cast<int>(1 + i));
-    row_counts_.emplace_back(found.substr(0, found.find('/')));
-  }
-}
-
 /// Rows that are new or updated; false when one has a new name, which may show in any definition.
-bool Snapshots::note_changes(const Rows& changes, Roots& touched, std::unordered_set<uint32_t>& changed) {
-  for (int row = 0; row < changes.size(); ++row) {
-    size_t index = number(changes.at(row, 0));
-    const CatalogWatch& watch = watches_[index];
-    uint32_t root = number(changes.at(row, 2));
+bool Snapshots::note_changes(const News& news, Roots& touched, std::unordered_set<uint32_t>& changed) {
+  const CatalogWatch& watch = watches_[news.watch];
+  const Rows& rows = news.rows;
+  for (int row = 0; row < rows.size(); ++row) {
+    uint32_t root = number(rows.at(row, 1));
     if (watch.root == Root::relation) {  // an index' own columns and options belong to its table
-      auto known = keys_[class_watch].find(std::string(changes.at(row, 2)));
+      auto known = keys_[class_watch].find(std::string(rows.at(row, 1)));
       if (known != keys_[class_watch].end()) root = known->second.root;
     }
     touched[index_of(watch.root)].insert(root);
     if (!watch.counted) continue;
-    std::string key(changes.at(row, 1));
+    std::string key(rows.at(row, 0));
     changed.insert(number(key));
-    auto [known, fresh] = keys_[index].try_emplace(key);
-    if (!fresh && known->second.name != changes.at(row, 3)) return false;
+    auto [known, fresh] = keys_[news.watch].try_emplace(key);
+    if (!fresh && known->second.name != rows.at(row, 2)) return false;
     if (!fresh) touched[index_of(watch.root)].insert(known->second.root);
-    known->second = {root, std::string(changes.at(row, 3))};
+    known->second = {root, std::string(rows.at(row, 2))};
   }
   return true;
 }
 
 /// Rows that are gone. Where there are fewer than we know of, their keys tell which.
-Result<void> Snapshots::note_removals(const Rows& counts, Roots& touched, std::unordered_set<uint32_t>& changed) {
-  std::vector<size_t> fewer;
+Result<void> Snapshots::note_removals(const std::vector<size_t>& watches, Roots& touched,
+                                      std::unordered_set<uint32_t>& changed) {
+  if (watches.empty()) return {};
   std::vector<Connection::Call> calls;
-  int column = static_cast<int>(2 + catalogs_.size());
-  for (size_t i = 0; i < watches_.size(); ++i) {
-    if (!watches_[i].counted) continue;
-    if (number(counts.at(0, column++)) == keys_[i].size()) continue;
-    fewer.push_back(i);
-    calls.push_back({"keys" + std::to_string(i), keys_statement(watches_[i]), {}});
-  }
-  if (fewer.empty()) return {};
+  for (size_t i : watches) calls.push_back({"keys" + std::to_string(i), keys_statement(watches_[i]), {}});
   auto answers = run(calls);
   if (!answers) return std::unexpected(answers.error());
-  for (size_t i = 0; i < fewer.size(); ++i) {
-    const CatalogWatch& watch = watches_[fewer[i]];
+  for (size_t i = 0; i < watches.size(); ++i) {
+    const CatalogWatch& watch = watches_[watches[i]];
     const Rows& rows = (*answers)[i];
     Keys found;
     for (int row = 0; row < rows.size(); ++row) {
       std::string key(rows.at(row, 0));
       found[std::move(key)] = {number(rows.at(row, 1)), std::string(rows.at(row, 2))};
     }
-    for (const auto& [key, known] : keys_[fewer[i]]) {
+    for (const auto& [key, known] : keys_[watches[i]]) {
       if (found.contains(key)) continue;
       touched[index_of(watch.root)].insert(known.root);
       changed.insert(number(key));
     }
-    keys_[fewer[i]] = std::move(found);
+    keys_[watches[i]] = std::move(found);
   }
   return {};
 }
@@ -250,8 +317,19 @@ Result<void> Snapshots::note_dependents(const std::unordered_set<uint32_t>& olde
   return {};
 }
 
+/// There were no objects of the query's class, and the catalog that they would be rows of has no new rows.
+bool Snapshots::has_none(const SnapshotQuery& query, const std::vector<bool>& moved) const {
+  if (query.rows_of.empty()) return false;
+  for (size_t i = 0; i < watches_.size(); ++i) {
+    if (moved[i] && watches_[i].catalog == query.rows_of && watches_[i].root == query.root) return false;
+  }
+  auto by_class = [](const auto& object) { return object->object_class; };
+  auto known = std::ranges::equal_range(last_.objects(), query.object_class, {}, by_class);
+  return std::ranges::none_of(known, [&](const auto& object) { return object->root >> 32 == index_of(query.root); });
+}
+
 /// The last snapshot with the objects of these roots read anew.
-Result<Snapshot> Snapshots::read_again(const Roots& touched) {
+Result<Snapshot> Snapshots::read_again(const Roots& touched, const std::vector<bool>& moved) {
   std::vector<size_t> asked;
   std::vector<Connection::Call> calls;
   for (size_t i = 0; i < queries_.size(); ++i) {
@@ -261,7 +339,7 @@ Result<Snapshot> Snapshots::read_again(const Roots& touched) {
       if (!roots.contains(static_cast<uint32_t>(i))) continue;
       calls.push_back({"all" + std::to_string(i), query.all, {}});
     } else {
-      if (roots.empty()) continue;
+      if (roots.empty() || has_none(query, moved)) continue;
       calls.push_back({"some" + std::to_string(i), query.of_roots, {array_of(roots)}});
     }
     asked.push_back(i);

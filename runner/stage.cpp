@@ -15,11 +15,15 @@ constexpr std::array<const char*, 9> watched_settings{
     "search_path", "session_replication_role",      "row_security", "default_transaction_isolation", "DateStyle",
     "TimeZone",    "default_transaction_read_only", "xmloption",    "standard_conforming_strings"};
 
-std::string settings_query() {
+/// Makes the session hand over its counts of written rows; from 15 on that is done when the answer is there.
+constexpr const char* hand_over = "pg_catalog.pg_stat_force_next_flush()";
+
+std::string settings_query(const Connection& session) {
   std::string sql = "select ";
   for (const char* name : watched_settings) sql += "pg_catalog.current_setting('" + std::string(name) + "'), ";
   // What follows asks no table: it is run after each step.
-  return sql + "current_user operator(pg_catalog.=) session_user, pg_catalog.pg_my_temp_schema()";
+  sql += "current_user operator(pg_catalog.=) session_user, pg_catalog.pg_my_temp_schema()";
+  return session.server_version() < 150000 ? sql : sql + ", " + hand_over;
 }
 
 }  // namespace
@@ -65,6 +69,7 @@ Result<void> Stage::connect() {
 }
 
 Result<Connection*> Stage::clean_session() {
+  handed_over_ = false;
   bool had_session = session_ != nullptr;
   if (session_) session_->set_deadline(Clock::now() + std::chrono::seconds(30));
   if (session_ && session_->state() != Connection::State::idle) {
@@ -83,7 +88,7 @@ Result<Connection*> Stage::clean_session() {
     initial_settings_.clear();
   }
   if (initial_settings_.empty()) {
-    auto settings = session_->run(settings_query());
+    auto settings = session_->run(settings_query(*session_));
     if (!settings) return environment_error("could not read the session's settings: " + settings.error().one_line());
     for (size_t i = 0; i < watched_settings.size(); ++i)
       initial_settings_.emplace_back(settings->at(0, static_cast<int>(i)));
@@ -141,8 +146,13 @@ Stage::Left Stage::leftovers() {
     return left;
   }
   if (session_->state() == Connection::State::lost) return left;
-  auto now = session_->run(settings_query());
+  observer_->send({{"advisory locks",
+                    "select from pg_catalog.pg_locks where locktype = 'advisory' and pid = $1::int",
+                    {std::to_string(session_->backend_pid())}}});
+  auto now = session_->run(settings_query(*session_));
+  auto locks = observer_->receive();
   if (!now) return left;
+  handed_over_ = true;
   for (size_t i = 0; i < watched_settings.size(); ++i) {
     std::string value(now->at(0, static_cast<int>(i)));
     if (value != initial_settings_[i]) {
@@ -151,11 +161,7 @@ Stage::Left Stage::leftovers() {
   }
   constexpr int after_settings = static_cast<int>(watched_settings.size());
   if (now->at(0, after_settings) == "f") left.others.emplace_back("another role (SET ROLE)");
-  auto locks =
-      observer_->run_prepared({{"advisory locks",
-                                "select from pg_catalog.pg_locks where locktype = 'advisory' and pid = $1::int",
-                                {std::to_string(session_->backend_pid())}}});
-  if (locks && locks->front().size() > 0) left.others.emplace_back("an advisory lock");
+  if (locks && !locks->empty() && locks->front().size() > 0) left.others.emplace_back("an advisory lock");
   if (now->at(0, after_settings + 1) != "0") {
     auto tables = observer_->run_prepared({{"temporary tables",
                                             "select from pg_catalog.pg_class where relnamespace = $1::oid",
@@ -166,7 +172,8 @@ Stage::Left Stage::leftovers() {
 }
 
 Result<State> Stage::state(const TableData* older) {
-  auto schema = snapshots_->take();
+  bool counted = written_rows_are_counted();
+  auto schema = snapshots_->take(counted);
   if (!schema) return std::unexpected(schema.error());
   if (check_snapshots_) {
     std::vector<std::string> notes;
@@ -178,19 +185,19 @@ Result<State> Stage::state(const TableData* older) {
                                difference(*whole, *schema, "as a whole", "what has changed"));
     }
   }
-  auto data = tables_->read(*schema, snapshots_->moment(), older, written_rows_are_counted());
+  auto data = tables_->read(*schema, snapshots_->moment(), older, counted);
   if (!data) return std::unexpected(data.error());
   return State{std::move(*schema), std::move(*data)};
 }
 
-/// Makes the migration's session hand over its counts of written rows. From 15 on that is done when the answer is
-/// there. Only a superuser can switch the counting off.
+/// Whether all sessions have handed over their counts of written rows. Only a superuser can switch the counting off.
 bool Stage::written_rows_are_counted() {
   if (!server_->ours() || may_all_ || server_->version_number() < 150000 || lost_counts_) return false;
-  if (!session_) return true;
+  if (!session_ || handed_over_) return true;
   session_->set_deadline(Clock::now() + std::chrono::seconds(10));
-  return session_->state() == Connection::State::idle &&
-         session_->run("select pg_catalog.pg_stat_force_next_flush()").has_value();
+  handed_over_ =
+      session_->state() == Connection::State::idle && session_->run(std::string("select ") + hand_over).has_value();
+  return handed_over_;
 }
 
 void Stage::forget_after(size_t mark) {
@@ -227,7 +234,7 @@ Result<std::vector<std::string>> Stage::leave_server() {
 }
 
 Result<void> Stage::keep_foundation(std::map<std::string, std::string, std::less<>> notes) {
-  auto taken = snapshots_->take();
+  auto taken = snapshots_->take(written_rows_are_counted());
   if (!taken) return std::unexpected(taken.error());
   notes["snapshot"] = snapshots_->to_recall();
   disconnect();

@@ -95,6 +95,7 @@ class Stage {
   std::string loss_;
   bool check_snapshots_ = false;
   bool may_all_ = false;      ///< the migration's role is a superuser
+  bool handed_over_ = false;  ///< the session's counts of written rows, and it has written nothing since
   bool lost_counts_ = false;  ///< of a session that ended on its own: nobody knows when they arrive
 };
 
