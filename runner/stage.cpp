@@ -68,8 +68,16 @@ Result<void> Stage::connect() {
   return {};
 }
 
+SqlResult<Rows> Stage::write_as_observer(const std::string& sql) {
+  state_.reset();
+  auto ran = observer_->run(sql);
+  if (ran && server_->version_number() >= 150000) (void)observer_->run(std::string("select ") + hand_over);
+  return ran;
+}
+
 Result<Connection*> Stage::clean_session() {
   handed_over_ = false;
+  state_.reset();
   bool had_session = session_ != nullptr;
   if (session_) session_->set_deadline(Clock::now() + std::chrono::seconds(30));
   if (session_ && session_->state() != Connection::State::idle) {
@@ -100,7 +108,7 @@ Result<Connection*> Stage::clean_session() {
 Result<void> Stage::prepare_database() {
   if (has_foundation()) return {};  // it is prepared
   if (!prelude_.empty()) {
-    auto ran = observer_->run("set search_path = public; " + prelude_ + "; set search_path = pg_catalog");
+    auto ran = write_as_observer("set search_path = public; " + prelude_ + "; set search_path = pg_catalog");
     if (!ran) return environment_error("could not run the prelude: " + ran.error().one_line());
   }
   if (!bookkeeping_.empty()) {
@@ -172,6 +180,7 @@ Stage::Left Stage::leftovers() {
 }
 
 Result<State> Stage::state(const TableData* older) {
+  if (state_ && older == older_) return *state_;
   bool counted = written_rows_are_counted();
   auto schema = snapshots_->take(counted);
   if (!schema) return std::unexpected(schema.error());
@@ -187,7 +196,8 @@ Result<State> Stage::state(const TableData* older) {
   }
   auto data = tables_->read(*schema, snapshots_->moment(), older, counted);
   if (!data) return std::unexpected(data.error());
-  return State{std::move(*schema), std::move(*data)};
+  older_ = older;
+  return state_.emplace(std::move(*schema), std::move(*data));
 }
 
 /// Whether all sessions have handed over their counts of written rows. Only a superuser can switch the counting off.
@@ -220,6 +230,7 @@ bool Stage::can_begin_anew(std::vector<const Part*> parts) const {
 }
 
 void Stage::disconnect() {
+  state_.reset();
   session_.reset();
   if (coming_.valid()) (void)coming_.get();
   tables_.reset();

@@ -31,6 +31,8 @@ class Stage {
 
   Server& server() { return *server_; }
   Connection& observer() { return *observer_; }
+  /// What may write, on the observer's session.
+  SqlResult<Rows> write_as_observer(const std::string& sql);
   /// The migration's session, as a tool would begin with it. What is committed there is not known to the history.
   Result<Connection*> clean_session();
   const std::vector<std::string>& notes() const { return notes_; }
@@ -95,6 +97,8 @@ class Stage {
   std::string loss_;
   bool check_snapshots_ = false;
   bool may_all_ = false;      ///< the migration's role is a superuser
+  std::optional<State> state_;          ///< as it was read last, and nothing has run since
+  const TableData* older_ = nullptr;  ///< what it was read with; only compared
   bool handed_over_ = false;  ///< the session's counts of written rows, and it has written nothing since
   bool lost_counts_ = false;  ///< of a session that ended on its own: nobody knows when they arrive
 };
