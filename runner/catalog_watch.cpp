@@ -54,9 +54,9 @@ std::vector<CatalogWatch> catalog_watches() {
   list.back().name = "concat(x.typnamespace, '.', x.typname, case when x.typtype = 'b' then x.typstorage::text end)";
   list.push_back(keyed(Root::type, "pg_enum", "x.enumtypid"));
   list.back().name = "x.enumlabel";
+  // public has a low oid, and may get another name.
   list.push_back({Root::schema, "pg_namespace", "x.oid", "x.oid", "x.nspname",
-                  "pg_namespace x where (x.oid >= 16384 or x.nspname = 'public') and x.nspname !~ '^pg_'", "x.xmin"});
-  list.back().may_leave = true;  // public, under another name
+                  "pg_namespace x where (x.oid >= 16384 or x.oid = 2200) and x.nspname !~ '^pg_'", "x.xmin"});
   list.push_back(keyed(Root::role, "pg_authid", "x.oid"));
   list.back().name = "x.rolname";
   list.push_back({Root::comment, "pg_description", "concat(x.objoid, '/', x.classoid, '/', x.objsubid)", "x.objoid",

@@ -18,8 +18,7 @@ struct CatalogWatch {
   std::string name;  ///< as long as the row lives a change of it may show anywhere; '' when it shows at the root only
   std::string from;  ///< with a WHERE clause that more can be added to
   std::string xmin;  ///< of the row
-  bool counted = true;     ///< rows may go without a trace elsewhere: they are counted, and their keys remembered
-  bool may_leave = false;  ///< an update may take a row out of those that are watched
+  bool counted = true;  ///< rows may go without a trace elsewhere: they are counted, and their keys remembered
 };
 
 /// Rows of small catalogs, of which only the number is known, and whether there are new ones.

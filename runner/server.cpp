@@ -159,7 +159,10 @@ class LocalServer : public Server {
           "options",
           "-c search_path=pg_catalog -c session_preload_libraries= -c default_transaction_read_only=off "
           "-c statement_timeout=60s -c lock_timeout=0 -c standard_conforming_strings=on "
-          "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none");
+          "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none "
+          // The same plans whatever there is: catalogs are small, and what initdb made has low oids.
+          "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c "
+          "max_parallel_workers_per_gather=0");
     }
     return settings;
   }

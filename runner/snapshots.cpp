@@ -42,7 +42,10 @@ void collect(const Rows& rows, const SnapshotQuery& query, size_t index, Snapsho
 Result<Snapshots> Snapshots::open(Connection& observer, bool ours, std::vector<std::string>& notes) {
   Snapshots snapshots(observer);
   // The plans shall not depend on how full the catalogs happen to be, and leave out what initdb made: it has low oids.
-  if (auto set = observer.run("set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; set "
+  // On a server of ours the session has begun with that.
+  if (auto set =
+          ours ? SqlResult<Rows>()
+               : observer.run("set plan_cache_mode = force_generic_plan; set jit = off; set enable_seqscan = off; set "
                               "max_parallel_workers_per_gather = 0");
       !set) {
     return environment_error("could not prepare: " + set.error().one_line());
@@ -116,6 +119,27 @@ Result<Snapshot> Snapshots::take(bool counted) {
   return last_;
 }
 
+void Snapshots::warm_up() {
+  std::vector<Connection::Call> calls{{"transactions", transactions_statement(), {since_}},
+                                      {"writes", writes_statement(catalogs_), {}}};
+  // What CREATE TABLE writes.
+  for (size_t i = 0; i < watches_.size(); ++i) {
+    for (const char* catalog : {"pg_class", "pg_attribute", "pg_index", "pg_constraint", "pg_type", "pg_sequence"}) {
+      if (watches_[i].catalog == catalog)
+        calls.push_back({"changes" + std::to_string(i), changes_statement(watches_[i]), {since_}});
+    }
+  }
+  for (size_t i = 0; i < queries_.size(); ++i) {
+    for (const char* object_class :
+         {"relation", "column order", "column", "constraint", "index", "type", "privileges"}) {
+      bool of_tables = queries_[i].root == Root::relation || queries_[i].root == Root::type;
+      if (of_tables && queries_[i].object_class == object_class)
+        calls.push_back({"some" + std::to_string(i), queries_[i].of_roots, {"{}"}});
+    }
+  }
+  observer_->send(calls);
+}
+
 Result<Snapshot> Snapshots::take_if_changed() {
   // Every change of a catalog takes a transaction id; as long as none was given out, nothing has changed.
   auto now = run({{"now",
@@ -163,8 +187,7 @@ Result<Snapshot> Snapshots::take_changes(const Touches& touches) {
   }
   for (size_t i = 0; i < watches_.size(); ++i) {
     const CatalogWatch& watch = watches_[i];
-    Touch of = touch(watch.catalog);
-    if (!watch.counted || (!of.deleted && !(watch.may_leave && of.written))) continue;
+    if (!watch.counted || !touch(watch.catalog).deleted) continue;
     counts.push_back(i);
     calls.push_back({"count" + std::to_string(i), count_statement(watch), {}});
   }

@@ -45,6 +45,7 @@ Result<std::unique_ptr<Stage>> Stage::open(const ServerOptions& options, std::st
 Result<void> Stage::connect() {
   tables_.reset();
   tracer_.reset();
+  watcher_.reset();
   snapshots_.reset();
   lost_counts_ = false;
   // The session comes up while the observer gets ready.
@@ -53,6 +54,9 @@ Result<void> Stage::connect() {
   auto observer = server_->connect_observer();
   if (!observer) return std::unexpected(observer.error());
   observer_ = std::make_unique<Connection>(std::move(*observer));
+  if (server_->ours()) {
+    coming_watcher_ = std::async(std::launch::async, [this] { return server_->connect_observer(); });
+  }
   std::vector<std::string> notes;
   auto snapshots = Snapshots::open(*observer_, server_->ours(), notes);
   if (!snapshots) return std::unexpected(snapshots.error());
@@ -63,8 +67,10 @@ Result<void> Stage::connect() {
     if (auto taken = snapshots_->take(); !taken) return std::unexpected(taken.error());
     server_->remember("snapshot", snapshots_->to_recall());
   }
-  tracer_.emplace(*observer_);
   tables_.emplace(*observer_);
+  if (!server_->ours()) return {};
+  if (auto begun = state(); !begun) return std::unexpected(begun.error());
+  snapshots_->warm_up();
   return {};
 }
 
@@ -119,12 +125,28 @@ Result<void> Stage::prepare_database() {
   return {};
 }
 
+/// While the observer gets ready for the first snapshot, it sees what the first statements do. On a server that is not
+/// ours the observer does both: there sessions may be scarce.
+Result<Tracer*> Stage::tracer() {
+  if (tracer_) return &*tracer_;
+  if (coming_watcher_.valid()) {
+    auto watcher = coming_watcher_.get();
+    if (!watcher) return std::unexpected(watcher.error());
+    watcher_ = std::make_unique<Connection>(std::move(*watcher));
+  }
+  return &tracer_.emplace(watcher_ ? *watcher_ : *observer_);
+}
+
 Result<Applied> Stage::apply(const Part& part, const ApplyLimits& limits, bool trace) {
   if (auto clean = clean_session(); !clean) return std::unexpected(clean.error());
+  Tracer* watching = nullptr;
   if (trace) {
-    if (auto watching = tracer_->watch(*session_); !watching) return std::unexpected(watching.error());
+    auto found = tracer();
+    if (!found) return std::unexpected(found.error());
+    watching = *found;
+    if (auto begun = watching->watch(*session_); !begun) return std::unexpected(begun.error());
   }
-  Applied applied = apply_part(*session_, part, trace ? &*tracer_ : nullptr, limits);
+  Applied applied = apply_part(*session_, part, watching, limits);
   if (applied.succeeded) history_.push_back(part);
   if (applied.error.connection_lost) {
     // A session that crashes without a word is gone a moment before the server is.
@@ -233,9 +255,11 @@ void Stage::disconnect() {
   state_.reset();
   session_.reset();
   if (coming_.valid()) (void)coming_.get();
+  if (coming_watcher_.valid()) (void)coming_watcher_.get();
   tables_.reset();
   snapshots_.reset();
   tracer_.reset();
+  watcher_.reset();
   observer_.reset();
 }
 
