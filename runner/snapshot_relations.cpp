@@ -4,6 +4,8 @@
 namespace pgrehearse {
 namespace {
 
+// Conditions name the column that the roots in $1 are compared with, and no other that would do as well: the server's
+// planner takes the catalogs for as small as initdb made them, and might read all that has an oid of the user's.
 const std::string relation_name = qualified("n", "c.relname");
 const std::string from_relations = "pg_class c join pg_namespace n on n.oid = c.relnamespace";
 
@@ -22,7 +24,7 @@ void add_columns(QueryList& list, int version) {
                               : "quote_ident(l.collname) from pg_collation l where l.oid = a.attcollation";
   std::string compression =
       version >= 140000 ? when("a.attcompression <> ''", "'compression ' || a.attcompression::text") : "null";
-  list.add("column", Root::relation, "a.attrelid", relation_name + " || '.' || quote_ident(a.attname)",
+  list.add("column", Root::relation, "c.oid", relation_name + " || '.' || quote_ident(a.attname)",
            lines({"format_type(a.atttypid, a.atttypmod)",
                   when("a.attcollation <> t.typcollation", "(select 'collate ' || " + collation + ")"),
                   when("a.attnotnull", "'not null'"),
@@ -94,21 +96,19 @@ void add_constraints_and_indexes(QueryList& list) {
              when("o.coninhcount > 0", "'inherited' || case when o.conislocal then ' and local' else '' end")});
   list.add("constraint", Root::relation, "o.conrelid", "quote_ident(o.conname) || ' on ' || " + relation_name,
            definition,
-           "pg_constraint o" + of_relation("o.conrelid") + " where o.contype <> 't' and o.oid >= 16384 and " +
+           "pg_constraint o" + of_relation("o.conrelid") + " where o.contype <> 't' and " +
                of_user("pg_class", "o.conrelid"),
            "pg_constraint");
   list.add("constraint", Root::type, "o.contypid",
            "quote_ident(o.conname) || ' of domain ' || format_type(o.contypid, null)", definition,
-           "pg_constraint o where o.contypid <> 0 and o.oid >= 16384 and " + of_user("pg_type", "o.contypid"),
-           "pg_constraint");
+           "pg_constraint o where o.contypid <> 0 and " + of_user("pg_type", "o.contypid"), "pg_constraint");
   list.add(
       "index", Root::relation, "i.indrelid", relation_name,
       lines({"pg_get_indexdef(c.oid)", when("not i.indisvalid", "'invalid'"), when("not i.indisready", "'not ready'"),
              when("i.indisclustered", "'clustered on'"), when("i.indisreplident", "'replica identity'"),
              "(select 'statistics ' || string_agg(a.attnum || ':' || a.attstattarget, ', ' order by a.attnum) "
              "from pg_attribute a where a.attrelid = c.oid and coalesce(a.attstattarget, -1) <> -1)"}),
-      "pg_index i" + of_relation("i.indexrelid") +
-          " where i.indexrelid >= 16384 and c.relnamespace <> 99 and c.relpersistence <> 't' and " +
+      "pg_index i" + of_relation("i.indexrelid") + " where c.relnamespace <> 99 and c.relpersistence <> 't' and " +
           of_user("pg_class", "i.indrelid"),
       "pg_index");
 }
