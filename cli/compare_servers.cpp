@@ -98,9 +98,9 @@ std::string told(const Impact& impact, bool scans) {
   return text.empty() ? "nothing that others wait for" : text;
 }
 
-class Comparison {
+class ServerComparison {
  public:
-  explicit Comparison(Report& report) : report_(report) {}
+  explicit ServerComparison(Report& report) : report_(report) {}
 
   void run() {
     for (const MigrationReport& migration : report_.migrations) {
@@ -182,7 +182,7 @@ class Comparison {
 }  // namespace
 
 void compare_servers(Report& report) {
-  if (!report.other_servers.empty()) Comparison(report).run();
+  if (!report.other_servers.empty()) ServerComparison(report).run();
 }
 
 }  // namespace pgrehearse

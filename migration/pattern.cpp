@@ -12,9 +12,9 @@ namespace pgrehearse {
 namespace fs = std::filesystem;
 namespace {
 
-class Expansion {
+class PatternExpansion {
  public:
-  explicit Expansion(Input& input) : input_(input) {}
+  explicit PatternExpansion(Input& input) : input_(input) {}
 
   void expand(const FolderView& folder, std::span<const fs::path> parts) {
     if (!visited_.emplace(folder.path(), parts.size()).second) return;
@@ -75,7 +75,7 @@ std::vector<fs::path> expand_pattern(Input& input, const std::string& pattern) {
     if (!part.empty()) parts.push_back(part);
   }
   if (parts.empty()) return {};
-  Expansion expansion(input);
+  PatternExpansion expansion(input);
   expansion.expand(FolderView(input, path.is_absolute() ? path.root_path() : input.current()), parts);
   return {expansion.matches.begin(), expansion.matches.end()};
 }

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 /// Of a folder that is being written, and becomes one of `kept` by a rename when it is whole.
-constexpr std::string_view unfinished = "new.";
+constexpr std::string_view unfinished_prefix = "new.";
 
 std::string kept_folder() {
   std::string cache = cache_folder();
@@ -49,7 +49,7 @@ void make_room(const std::string& parent, uint64_t wanted, uint64_t room) {
   std::error_code error;
   for (const auto& each : fs::directory_iterator(parent, error)) {
     Entry entry{each.path().string()};
-    if (each.path().filename().string().starts_with(unfinished)) {
+    if (each.path().filename().string().starts_with(unfinished_prefix)) {
       if (auto lock = lock_folder(entry.folder, LOCK_EX)) fs::remove_all(entry.folder, error);
       continue;
     }
@@ -68,7 +68,7 @@ void make_room(const std::string& parent, uint64_t wanted, uint64_t room) {
     auto lock = lock_folder(entry.folder, LOCK_EX);
     if (!lock) continue;  // in use
     // Under another name first, so that nobody finds half of it.
-    std::string doomed = parent + "/" + std::string(unfinished) + fs::path(entry.folder).filename().string();
+    std::string doomed = parent + "/" + std::string(unfinished_prefix) + fs::path(entry.folder).filename().string();
     if (rename(entry.folder.c_str(), doomed.c_str()) != 0) continue;
     fs::remove_all(doomed, error);
     sum -= entry.bytes;
@@ -102,7 +102,7 @@ bool KeptData::keep(const Installation& installation, const std::string& key, co
   uint64_t bytes = bytes_in(data);
   if (bytes > room / 4) return false;  // it would drive the others out
   make_room(parent, bytes, room);
-  std::string part = parent + "/" + std::string(unfinished) + "XXXXXX";
+  std::string part = parent + "/" + std::string(unfinished_prefix) + "XXXXXX";
   if (!mkdtemp(part.data())) return false;
   auto lock = lock_folder(part, LOCK_EX);
   if (!lock) return false;  // another run has just cleaned it away

@@ -4,15 +4,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "runner/number.h"
+
 namespace pgrehearse {
 namespace {
-
-template <class T>
-T number(std::string_view text) {
-  T value{};
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 /// The parts of what string_agg put together with chr(1).
 std::vector<std::string> split(std::string_view text) {

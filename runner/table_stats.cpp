@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/table_stats.h"
 
-#include <charconv>
 #include <chrono>
 
 #include "runner/connection.h"
+#include "runner/number.h"
 
 namespace pgrehearse {
 namespace {
@@ -27,12 +27,6 @@ select n.nspname, c.relname,
 from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'm') and c.relpersistence <> 't' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema')";
 
-uint64_t number(std::string_view text) {
-  uint64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
 }  // namespace
 
 Result<TableStats> read_table_stats(const std::string& database_url) {
@@ -51,9 +45,9 @@ Result<TableStats> read_table_stats(const std::string& database_url) {
   TableStats stats;
   for (int i = 0; i < rows->size(); ++i) {
     TableSize size;
-    if (!rows->is_null(i, 2)) size.rows = number(rows->at(i, 2));
-    size.bytes = number(rows->at(i, 3));
-    size.index_bytes = number(rows->at(i, 4));
+    if (!rows->is_null(i, 2)) size.rows = number<uint64_t>(rows->at(i, 2));
+    size.bytes = number<uint64_t>(rows->at(i, 3));
+    size.index_bytes = number<uint64_t>(rows->at(i, 4));
     stats.add({std::string(rows->at(i, 0)), std::string(rows->at(i, 1))}, size);
   }
   return stats;

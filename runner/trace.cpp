@@ -2,17 +2,11 @@
 #include "runner/trace.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "runner/number.h"
 
 namespace pgrehearse {
 namespace {
-
-template <class T>
-T number(std::string_view text) {
-  T value{};
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 /// As people write it; of pg_class c and pg_namespace n.
 constexpr const char* shown_name =

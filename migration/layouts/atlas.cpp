@@ -6,7 +6,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace atlas {
 
 /// The directives of a file: comments such as `-- atlas:txmode none` at the very top, closed by a blank line.
 struct Directives {
@@ -110,8 +110,8 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace atlas
 
-Layout atlas_layout() { return {"atlas", "VERSION_name.sql beside atlas.sum", detect, load}; }
+Layout atlas_layout() { return {"atlas", "VERSION_name.sql beside atlas.sum", atlas::detect, atlas::load}; }
 
 }  // namespace pgrehearse

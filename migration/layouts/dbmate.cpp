@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace dbmate {
 
 struct Block {
   bool up = true;
@@ -104,8 +104,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace dbmate
 
-Layout dbmate_layout() { return {"dbmate", "VERSION_name.sql with -- migrate:up and -- migrate:down", detect, load}; }
+Layout dbmate_layout() {
+  return {"dbmate", "VERSION_name.sql with -- migrate:up and -- migrate:down", dbmate::detect, dbmate::load};
+}
 
 }  // namespace pgrehearse

@@ -6,7 +6,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace diesel {
 
 /// The folder's name before the first underscore without its dashes: 2024-01-31-120000 and 20240131120000 are alike.
 std::string version_of(const FolderView& folder) {
@@ -63,8 +63,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace diesel
 
-Layout diesel_layout() { return {"diesel", "VERSION_name/up.sql and down.sql, metadata.toml", detect, load}; }
+Layout diesel_layout() {
+  return {"diesel", "VERSION_name/up.sql and down.sql, metadata.toml", diesel::detect, diesel::load};
+}
 
 }  // namespace pgrehearse

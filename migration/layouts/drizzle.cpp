@@ -7,7 +7,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace drizzle {
 
 using Json = nlohmann::json;
 
@@ -93,8 +93,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace drizzle
 
-Layout drizzle_layout() { return {"drizzle", "NNNN_tag.sql in the order of meta/_journal.json", detect, load}; }
+Layout drizzle_layout() {
+  return {"drizzle", "NNNN_tag.sql in the order of meta/_journal.json", drizzle::detect, drizzle::load};
+}
 
 }  // namespace pgrehearse

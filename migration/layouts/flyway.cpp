@@ -7,7 +7,7 @@
 #include "sql/lexer.h"
 
 namespace pgrehearse {
-namespace {
+namespace flyway {
 
 bool is_version(std::string_view version) {
   return !version.empty() && is_digit(version.front()) && is_digit(version.back()) &&
@@ -190,11 +190,14 @@ MigrationSet load_as(const FolderView& folder, std::string_view layout) {
 MigrationSet load(const FolderView& folder) { return load_as(folder, "flyway"); }
 MigrationSet load_undo(const FolderView& folder) { return load_as(folder, "flyway-undo"); }
 
-}  // namespace
+}  // namespace flyway
 
-Layout flyway_layout() { return {"flyway", "V1__name.sql, R__name.sql, U1__name.sql, FILE.sql.conf", detect, load}; }
+Layout flyway_layout() {
+  return {"flyway", "V1__name.sql, R__name.sql, U1__name.sql, FILE.sql.conf", flyway::detect, flyway::load};
+}
 Layout flyway_undo_layout() {
-  return {"flyway-undo", "Flyway with an undo file U1__name.sql for each V1__name.sql", detect_undo, load_undo};
+  return {"flyway-undo", "Flyway with an undo file U1__name.sql for each V1__name.sql", flyway::detect_undo,
+          flyway::load_undo};
 }
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace golang_migrate {
 
 /// `^([0-9]+)_(.*)\.(up|down)\.sql$`, as source/parse.go has it.
 std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) {
@@ -44,10 +44,11 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace golang_migrate
 
 Layout golang_migrate_layout() {
-  return {"golang-migrate", "VERSION_title.up.sql and VERSION_title.down.sql", detect, load};
+  return {"golang-migrate", "VERSION_title.up.sql and VERSION_title.down.sql", golang_migrate::detect,
+          golang_migrate::load};
 }
 
 }  // namespace pgrehearse

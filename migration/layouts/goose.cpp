@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace goose {
 
 /// "up", "statementbegin", ...: the annotation of a line such as `-- +goose StatementBegin`, in lower case.
 std::optional<std::string> annotation(std::string_view line) {
@@ -135,8 +135,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace goose
 
-Layout goose_layout() { return {"goose", "VERSION_name.sql with -- +goose Up and -- +goose Down", detect, load}; }
+Layout goose_layout() {
+  return {"goose", "VERSION_name.sql with -- +goose Up and -- +goose Down", goose::detect, goose::load};
+}
 
 }  // namespace pgrehearse

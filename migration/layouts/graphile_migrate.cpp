@@ -5,7 +5,7 @@
 #include "sql/lexer.h"
 
 namespace pgrehearse {
-namespace {
+namespace graphile_migrate {
 
 /// `^[0-9]{6,}\.sql`, newer versions with a message: 000001-add-users.sql.
 std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) {
@@ -97,10 +97,11 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace graphile_migrate
 
 Layout graphile_migrate_layout() {
-  return {"graphile-migrate", "committed/000001.sql with --! Previous: and current.sql", detect, load};
+  return {"graphile-migrate", "committed/000001.sql with --! Previous: and current.sql", graphile_migrate::detect,
+          graphile_migrate::load};
 }
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace hasura {
 
 constexpr size_t millisecond_digits = 13;
 
@@ -35,8 +35,8 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace hasura
 
-Layout hasura_layout() { return {"hasura", "TIMESTAMP_name/up.sql and down.sql", detect, load}; }
+Layout hasura_layout() { return {"hasura", "TIMESTAMP_name/up.sql and down.sql", hasura::detect, hasura::load}; }
 
 }  // namespace pgrehearse

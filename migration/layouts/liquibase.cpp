@@ -8,7 +8,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace liquibase {
 
 struct Changeset {
   std::string author;
@@ -214,10 +214,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace liquibase
 
 Layout liquibase_layout() {
-  return {"liquibase", "formatted SQL with --changeset author:id and --rollback", detect, load};
+  return {"liquibase", "formatted SQL with --changeset author:id and --rollback", liquibase::detect, liquibase::load};
 }
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace node_pg_migrate {
 
 /// Whether a line reads `-- Up Migration` in any case, with any dashes and blanks before the word.
 bool is_marker(std::string_view line, std::string_view direction) {
@@ -69,10 +69,11 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace node_pg_migrate
 
 Layout node_pg_migrate_layout() {
-  return {"node-pg-migrate", "TIMESTAMP_name.sql with -- Up Migration and -- Down Migration", detect, load};
+  return {"node-pg-migrate", "TIMESTAMP_name.sql with -- Up Migration and -- Down Migration", node_pg_migrate::detect,
+          node_pg_migrate::load};
 }
 
 }  // namespace pgrehearse

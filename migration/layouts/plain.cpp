@@ -7,7 +7,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace plain {
 
 constexpr std::array<std::string_view, 4> down_words{"rollback", "down", "revert", "undo"};
 
@@ -95,8 +95,8 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish(SetBuilder::Others::own_folder);
 }
 
-}  // namespace
+}  // namespace plain
 
-Layout plain_layout() { return {"plain", "numbered SQL files, run by psql -f", detect, load, false}; }
+Layout plain_layout() { return {"plain", "numbered SQL files, run by psql -f", plain::detect, plain::load, false}; }
 
 }  // namespace pgrehearse

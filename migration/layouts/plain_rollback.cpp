@@ -7,7 +7,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace plain_rollback {
 
 constexpr std::string_view down_words[] = {"rollback", "undo", "revert", "down"};
 
@@ -80,10 +80,11 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace plain_rollback
 
 Layout plain_rollback_layout() {
-  return {"plain-rollback", "V001__name.sql with V001__rollback_name.sql, run by psql -f", detect, load};
+  return {"plain-rollback", "V001__name.sql with V001__rollback_name.sql, run by psql -f", plain_rollback::detect,
+          plain_rollback::load};
 }
 
 }  // namespace pgrehearse

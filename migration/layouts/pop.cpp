@@ -8,7 +8,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace pop {
 
 struct PopFile {
   NamedFile file;
@@ -97,8 +97,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace pop
 
-Layout pop_layout() { return {"pop", "VERSION_title[.dialect][.autocommit].up.sql and .down.sql", detect, load}; }
+Layout pop_layout() {
+  return {"pop", "VERSION_title[.dialect][.autocommit].up.sql and .down.sql", pop::detect, pop::load};
+}
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace prisma {
 
 Match detect(const FolderView& folder) {
   auto folders = folders_with(folder, "migration.sql");
@@ -38,8 +38,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace prisma
 
-Layout prisma_layout() { return {"prisma", "DIR/migration.sql beside migration_lock.toml", detect, load}; }
+Layout prisma_layout() {
+  return {"prisma", "DIR/migration.sql beside migration_lock.toml", prisma::detect, prisma::load};
+}
 
 }  // namespace pgrehearse

@@ -6,7 +6,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace refinery {
 
 /// `^([U|V])(\d+(?:\.\d+)?)__(\w+)`; a version with a point is refused when it is read as an integer.
 std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) {
@@ -52,8 +52,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace refinery
 
-Layout refinery_layout() { return {"refinery", "V1__name.sql and U2__name.sql in a Rust crate", detect, load}; }
+Layout refinery_layout() {
+  return {"refinery", "V1__name.sql and U2__name.sql in a Rust crate", refinery::detect, refinery::load};
+}
 
 }  // namespace pgrehearse

@@ -8,7 +8,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace sourcegraph {
 
 struct Metadata {
   std::string name;
@@ -44,27 +44,27 @@ Metadata read_metadata(std::string_view text) {
   return metadata;
 }
 
-struct Node {
+struct Change {
   const FolderView* folder = nullptr;
   std::string id;
   Metadata metadata;
 };
 
-bool by_id(const Node& a, const Node& b) { return compare_numbers(a.id, b.id) < 0; }
+bool by_id(const Change& a, const Change& b) { return compare_numbers(a.id, b.id) < 0; }
 
 /// Parents before children; among those that are ready the smaller id first. What is left over lies in a circle or
 /// below one.
-std::vector<Node> sorted(std::vector<Node> nodes, SetBuilder& builder) {
-  std::ranges::sort(nodes, by_id);
+std::vector<Change> sorted(std::vector<Change> changes, SetBuilder& builder) {
+  std::ranges::sort(changes, by_id);
   std::map<std::string, size_t> index;
-  for (size_t i = 0; i < nodes.size(); ++i) index.emplace(nodes[i].id, i);
-  std::vector<size_t> waiting(nodes.size(), 0);
-  std::vector<std::vector<size_t>> children(nodes.size());
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    for (const std::string& parent : nodes[i].metadata.parents) {
+  for (size_t i = 0; i < changes.size(); ++i) index.emplace(changes[i].id, i);
+  std::vector<size_t> waiting(changes.size(), 0);
+  std::vector<std::vector<size_t>> children(changes.size());
+  for (size_t i = 0; i < changes.size(); ++i) {
+    for (const std::string& parent : changes[i].metadata.parents) {
       auto found = index.find(parent);
       if (found == index.end()) {
-        builder.note(nodes[i].id + " names a parent that is not there: " + parent);
+        builder.note(changes[i].id + " names a parent that is not there: " + parent);
         continue;
       }
       children[found->second].push_back(i);
@@ -72,21 +72,21 @@ std::vector<Node> sorted(std::vector<Node> nodes, SetBuilder& builder) {
     }
   }
   std::set<size_t> ready;
-  for (size_t i = 0; i < nodes.size(); ++i) {
+  for (size_t i = 0; i < changes.size(); ++i) {
     if (waiting[i] == 0) ready.insert(i);
   }
-  std::vector<Node> order;
+  std::vector<Change> order;
   while (!ready.empty()) {
     size_t next = *ready.begin();
     ready.erase(ready.begin());
-    order.push_back(nodes[next]);
+    order.push_back(changes[next]);
     for (size_t child : children[next]) {
       if (--waiting[child] == 0) ready.insert(child);
     }
   }
-  if (order.size() < nodes.size()) {
+  if (order.size() < changes.size()) {
     builder.set.errors.push_back({Error::Kind::environment,
-                                  "the parents of " + std::to_string(nodes.size() - order.size()) +
+                                  "the parents of " + std::to_string(changes.size() - order.size()) +
                                       " migrations in \"" + builder.set.root + "\" run in a circle",
                                   {}});
   }
@@ -111,30 +111,31 @@ MigrationSet load(const FolderView& folder) {
       "NULL, "
       "schema text NOT NULL, version integer NOT NULL, up boolean NOT NULL, started_at timestamptz NOT NULL, "
       "finished_at timestamptz, success boolean, error_message text)";
-  std::vector<Node> nodes;
+  std::vector<Change> changes;
   for (const FolderView& below : folder.folders()) {
     std::string name = below.name();
     std::string id(leading_digits(name));
     if (id.empty() || !below.has_file("up.sql")) continue;
-    nodes.push_back({&below, std::move(id), read_metadata(below.peek("metadata.yaml"))});
+    changes.push_back({&below, std::move(id), read_metadata(below.peek("metadata.yaml"))});
   }
   std::vector<NamedFile> files;
-  for (const Node& node : sorted(std::move(nodes), builder)) {
+  for (const Change& change : sorted(std::move(changes), builder)) {
     size_t first = files.size();
-    add_up_down(*node.folder, node.id, node.metadata.concurrently ? RunMode::query_string : RunMode::transaction,
+    add_up_down(*change.folder, change.id, change.metadata.concurrently ? RunMode::query_string : RunMode::transaction,
                 files);
-    for (size_t i = first; i < files.size() && !node.metadata.name.empty(); ++i) {
-      files[i].description = node.metadata.name;
+    for (size_t i = first; i < files.size() && !change.metadata.name.empty(); ++i) {
+      files[i].description = change.metadata.name;
     }
   }
   builder.add_pairs(files);
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace sourcegraph
 
 Layout sourcegraph_layout() {
-  return {"sourcegraph", "ID_name/up.sql, down.sql and metadata.yaml with parents", detect, load};
+  return {"sourcegraph", "ID_name/up.sql, down.sql and metadata.yaml with parents", sourcegraph::detect,
+          sourcegraph::load};
 }
 
 }  // namespace pgrehearse

@@ -7,7 +7,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace sqitch {
 
 struct Project {
   FolderView plan_folder;
@@ -155,8 +155,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish(SetBuilder::Others::none);
 }
 
-}  // namespace
+}  // namespace sqitch
 
-Layout sqitch_layout() { return {"sqitch", "sqitch.plan with deploy/, revert/ and verify/", detect, load, false}; }
+Layout sqitch_layout() {
+  return {"sqitch", "sqitch.plan with deploy/, revert/ and verify/", sqitch::detect, sqitch::load, false};
+}
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace sqlx {
 
 std::optional<NamedFile> parse_reversible(const FolderView& folder, std::string_view name) {
   auto file = parse_numbered(folder, name);
@@ -75,9 +75,11 @@ MigrationSet load(const FolderView& folder) { return load_as(folder, "sqlx", par
 Match detect_reversible(const FolderView& folder) { return detect_as(folder, parse_reversible, reversible_form); }
 MigrationSet load_reversible(const FolderView& folder) { return load_as(folder, "sqlx-reversible", parse_reversible); }
 
-}  // namespace
+}  // namespace sqlx
 
-Layout sqlx_layout() { return {"sqlx", simple_form, detect, load}; }
-Layout sqlx_reversible_layout() { return {"sqlx-reversible", reversible_form, detect_reversible, load_reversible}; }
+Layout sqlx_layout() { return {"sqlx", sqlx::simple_form, sqlx::detect, sqlx::load}; }
+Layout sqlx_reversible_layout() {
+  return {"sqlx-reversible", sqlx::reversible_form, sqlx::detect_reversible, sqlx::load_reversible};
+}
 
 }  // namespace pgrehearse

@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace supabase {
 
 Match detect(const FolderView& folder) {
   if (folder.name() != "migrations" || numbered_files(folder).empty()) return {};
@@ -32,8 +32,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace supabase
 
-Layout supabase_layout() { return {"supabase", "supabase/migrations/TIMESTAMP_name.sql", detect, load}; }
+Layout supabase_layout() {
+  return {"supabase", "supabase/migrations/TIMESTAMP_name.sql", supabase::detect, supabase::load};
+}
 
 }  // namespace pgrehearse

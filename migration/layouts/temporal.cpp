@@ -9,7 +9,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace temporal {
 
 using Json = nlohmann::json;
 
@@ -77,8 +77,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace temporal
 
-Layout temporal_layout() { return {"temporal", "vX.Y/manifest.json naming the SQL files", detect, load}; }
+Layout temporal_layout() {
+  return {"temporal", "vX.Y/manifest.json naming the SQL files", temporal::detect, temporal::load};
+}
 
 }  // namespace pgrehearse

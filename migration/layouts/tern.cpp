@@ -4,7 +4,7 @@
 #include "migration/layouts/set_builder.h"
 
 namespace pgrehearse {
-namespace {
+namespace tern {
 
 constexpr std::string_view divider = "---- create above / drop below ----";
 constexpr std::string_view disable_transaction = "---- tern: disable-tx ----";
@@ -42,8 +42,10 @@ MigrationSet load(const FolderView& folder) {
   return builder.finish();
 }
 
-}  // namespace
+}  // namespace tern
 
-Layout tern_layout() { return {"tern", "001_name.sql with ---- create above / drop below ----", detect, load}; }
+Layout tern_layout() {
+  return {"tern", "001_name.sql with ---- create above / drop below ----", tern::detect, tern::load};
+}
 
 }  // namespace pgrehearse

@@ -5,7 +5,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_column_type_narrowing {
 namespace {
 
 enum class Loss : unsigned char { none, refused, rounded, cut };
@@ -114,7 +114,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule alter_column_type_narrowing() {
+Rule rule() {
   return {
       .info =
           {.id = "alter-column-type-narrowing",
@@ -156,4 +156,4 @@ does not fit.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_column_type_narrowing

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/cascade.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::cascade_drops_policies {
 
 static void check(const Statement& statement, Context& context) {
   for (const auto& [table, relation, policy] : taken_along(statement, context).policies) {
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule cascade_drops_policies() {
+Rule rule() {
   return {.info = {.id = "cascade-drops-policies",
                    .title = "CASCADE that drops row security policies",
                    .category = Category::compatibility,
@@ -52,4 +52,4 @@ it. Then drop the column or function without CASCADE.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::cascade_drops_policies

@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/transaction_control.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::default_dropped_after_not_null_add {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_ColumnDefault)) {
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule default_dropped_after_not_null_add() {
+Rule rule() {
   return {
       .info = {.id = "default-dropped-after-not-null-add",
                .title = "The default of a new NOT NULL column is dropped in the same migration",
@@ -60,4 +60,4 @@ Leave the default in place, at least until the next release, and drop it in a la
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::default_dropped_after_not_null_add

@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/moves.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_and_re_add_column {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : drops_of_used_columns(statement, context)) {
@@ -22,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_and_re_add_column() {
+Rule rule() {
   return {
       .info = {.id = "drop-and-re-add-column",
                .title = "A column that is dropped and added again",
@@ -61,4 +61,4 @@ anew: expand and contract, with a column of another name.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_and_re_add_column

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/moves.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_and_recreate_table {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_and_recreate_table() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-and-recreate-table",
@@ -56,4 +56,4 @@ Where rows are copied into the new table afterwards, `drop-table` speaks instead
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_and_recreate_table

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/cascade.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_cascade {
 
 static void check(const Statement& statement, Context& context) {
   TakenAlong taken = taken_along(statement, context);
@@ -21,7 +21,7 @@ static void check(const Statement& statement, Context& context) {
              "that by name.";
 }
 
-Rule drop_cascade() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-cascade",
@@ -72,4 +72,4 @@ it does, and an object that nobody thought of stops it instead of vanishing.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_cascade

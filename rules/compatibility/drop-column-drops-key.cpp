@@ -6,7 +6,7 @@
 #include "rules/support/cascade.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_column_drops_key {
 namespace {
 
 bool has(const std::vector<std::string>& names, std::string_view name) {
@@ -126,7 +126,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule drop_column_drops_key() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-column-drops-key",
@@ -173,4 +173,4 @@ first, such as an index on the other columns, outside a transaction.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_column_drops_key

@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/moves.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_column {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : drops_of_used_columns(statement, context)) {
@@ -22,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_column() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-column",
@@ -62,4 +62,4 @@ step.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_column

@@ -6,7 +6,7 @@
 #include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_constraint {
 namespace {
 
 std::vector<std::string> names_of(const List* list) {
@@ -95,7 +95,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule drop_constraint() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-constraint",
@@ -142,4 +142,4 @@ index first. To be rid of it, release the code that does without, and say in a s
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_constraint

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_database {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropdbStmt>();
@@ -15,7 +15,7 @@ static void check(const Statement& statement, Context& context) {
       "the database that it is connected to.";
 }
 
-Rule drop_database() {
+Rule rule() {
   return {.info = {.id = "drop-database",
                    .title = "DROP DATABASE",
                    .category = Category::compatibility,
@@ -37,4 +37,4 @@ Nothing in a migration. Databases come and go with the server's provisioning.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_database

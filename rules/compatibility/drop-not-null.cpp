@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_not_null {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_DropNotNull)) {
@@ -22,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_not_null() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-not-null",
@@ -55,4 +55,4 @@ with less: old code still writes, new code need not.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_not_null

@@ -4,7 +4,7 @@
 #include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_owned {
 
 static bool reassigns(const Statement& statement, std::string_view role) {
   auto* reassign = statement.as<ReassignOwnedStmt>();
@@ -39,7 +39,7 @@ static void check(const Statement& statement, Context& context) {
                  "file. DROP OWNED then finds privileges only.";
 }
 
-Rule drop_owned() {
+Rule rule() {
   return {.info = {.id = "drop-owned",
                    .title = "DROP OWNED",
                    .category = Category::compatibility,
@@ -63,4 +63,4 @@ meant. REASSIGN OWNED of the same roles before it in the file silences the rule.
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_owned

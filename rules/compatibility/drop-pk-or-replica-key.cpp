@@ -6,7 +6,7 @@
 #include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_pk_or_replica_key {
 namespace {
 
 /// ADD PRIMARY KEY or REPLICA IDENTITY on the table, or the drop of it.
@@ -80,7 +80,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule drop_pk_or_replica_key() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-pk-or-replica-key",
@@ -126,4 +126,4 @@ ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD CONSTRAINT orders_pkey PRIMA
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_pk_or_replica_key

@@ -3,7 +3,7 @@
 #include "rules/support/cascade.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_schema {
 
 static bool creates_schema(const Statement& statement, std::string_view name) {
   auto* create = statement.as<CreateSchemaStmt>();
@@ -34,7 +34,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_schema() {
+Rule rule() {
   return {
       .info = {.id = "drop-schema",
                .title = "DROP SCHEMA ... CASCADE",
@@ -63,4 +63,4 @@ Drop the objects by name in migrations of their own, and the empty schema at the
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_schema

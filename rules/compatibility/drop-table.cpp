@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/moves.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_table {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
@@ -27,7 +27,7 @@ static void check(const Statement& statement, Context& context) {
       "later migration that says so: -- pgrehearse: allow drop-table because nothing has used it since release N";
 }
 
-Rule drop_table() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-table",
@@ -59,4 +59,4 @@ be taken back. Keep a dump, then drop it in a later migration, with a suppressio
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_table

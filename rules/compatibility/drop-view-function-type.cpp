@@ -7,7 +7,7 @@
 #include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_view_function_type {
 namespace {
 
 /// What such objects are called; empty for kinds that other rules are about, or that no query names.
@@ -101,7 +101,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule drop_view_function_type() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-view-function-type",
@@ -147,4 +147,4 @@ one beside it.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_view_function_type

@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/moves.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::mixed_expand_contract {
 
 static void check_table(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
@@ -44,7 +44,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule mixed_expand_contract() {
+Rule rule() {
   return {
       .info =
           {.id = "mixed-expand-contract",
@@ -91,4 +91,4 @@ over. Contract in a later release: drop the trigger and the old place.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::mixed_expand_contract

@@ -8,7 +8,7 @@
 #include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::publication_without_replica_identity {
 namespace {
 
 /// Neither a primary key nor another way to name a row. Unknown tables have one.
@@ -77,7 +77,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule publication_without_replica_identity() {
+Rule rule() {
   return {
       .info = {.id = "publication-without-replica-identity",
                .title = "A publication sends a table that has no primary key",
@@ -109,4 +109,4 @@ the publication. A publication `WITH (publish = 'insert')` needs none.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::publication_without_replica_identity

@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rename_column {
 
 /// Another column of the table is renamed into the name: a swap.
 static bool takes_name(const Statement& statement, const RenameStmt& rename) {
@@ -27,7 +27,7 @@ static void check(const Statement& statement, Context& context) {
                  " in a later release.";
 }
 
-Rule rename_column() {
+Rule rule() {
   return {
       .info = {.id = "rename-column",
                .title = "Renaming a column that the application uses",
@@ -61,4 +61,4 @@ reading. Often it is best to keep the name and change the mapping in the code.)"
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rename_column

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/created_objects.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rename_other {
 namespace {
 
 struct Renamed {
@@ -92,7 +92,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule rename_other() {
+Rule rule() {
   return {.info = {.id = "rename-other",
                    .title = "Renaming a type, enum value, function, sequence, role or database",
                    .category = Category::compatibility,
@@ -126,4 +126,4 @@ A second object under the new name; the application goes over; the old one goes 
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rename_other

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rename_schema {
 
 static bool creates_schema(const Statement& statement, std::string_view name) {
   auto* create = statement.as<CreateSchemaStmt>();
@@ -24,7 +24,7 @@ static void check(const Statement& statement, Context& context) {
       " on the tables in " + to + " serve queries that name it.";
 }
 
-Rule rename_schema() {
+Rule rule() {
   return {
       .info = {.id = "rename-schema",
                .title = "Renaming a schema that the application uses",
@@ -47,4 +47,4 @@ rename, and leave views under the old schema for what still names it.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rename_schema

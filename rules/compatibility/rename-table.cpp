@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rename_table {
 
 /// Something that takes the old name, which keeps the running application going: CREATE VIEW, or another table's
 /// rename.
@@ -41,7 +41,7 @@ static void check(const Statement& statement, Context& context) {
                  to + ". Drop it when nothing asks for " + from + " any more.";
 }
 
-Rule rename_table() {
+Rule rule() {
   return {
       .info = {.id = "rename-table",
                .title = "Renaming a table that the application uses",
@@ -74,4 +74,4 @@ owner's rights unless `security_invoker` (15 and later) is on. Drop the view in 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rename_table

@@ -6,7 +6,7 @@
 #include "rules/support/neighbours.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::serial_sequence_still_int {
 namespace {
 
 bool gives_type(const Statement& statement, std::string_view sequence) {
@@ -56,7 +56,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule serial_sequence_still_int() {
+Rule rule() {
   return {
       .info =
           {.id = "serial-sequence-still-int",
@@ -86,4 +86,4 @@ column. It is the same on PostgreSQL 12 to 18.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::serial_sequence_still_int

@@ -8,7 +8,7 @@
 #include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::table_swap_loses_security {
 namespace {
 
 enum class Guard : unsigned char { row_security, policies, grants, triggers, references };
@@ -122,7 +122,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule table_swap_loses_security() {
+Rule rule() {
   return {
       .info =
           {.id = "table-swap-loses-security",
@@ -171,4 +171,4 @@ and foreign keys on the new table first, and rename both in one transaction.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::table_swap_loses_security

@@ -3,7 +3,7 @@
 #include "rules/support/bulk_change.h"
 #include "rules/support/locks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::backfill_with_ddl {
 
 static void check(const Statement& statement, Context& context) {
   if (context.held_locks().empty() || context.already_reported()) return;
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
   finding.related.push_back({finding.file, lock.statement, "takes " + held_clause(lock)});
 }
 
-Rule backfill_with_ddl() {
+Rule rule() {
   return {
       .info =
           {.id = "backfill-with-ddl",
@@ -56,4 +56,4 @@ batches, outside a transaction; then constraints such as NOT NULL.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::backfill_with_ddl

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::batch_by_offset {
 
 /// OFFSET 0 and NULL count nothing; planners are told things with them.
 static bool skips_rows(const SelectStmt& select) {
@@ -36,7 +36,7 @@ static void check(const Statement& statement, Context& context) {
       "done, and take the first 5000 each time, without OFFSET.";
 }
 
-Rule batch_by_offset() {
+Rule rule() {
   return {
       .info =
           {.id = "batch-by-offset",
@@ -73,4 +73,4 @@ Keyset paging: `WHERE id > last_id ORDER BY id LIMIT 5000`, with the last id of 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::batch_by_offset

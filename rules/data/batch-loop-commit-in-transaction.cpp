@@ -5,7 +5,7 @@
 #include "rules/support/advice.h"
 #include "sql/body.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::batch_loop_commit_in_transaction {
 
 static bool ends_transactions(const FunctionState& procedure) {
   if (procedure.language != "plpgsql") return false;
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Call it outside a transaction." + outside_transaction(statement, context);
 }
 
-Rule batch_loop_commit_in_transaction() {
+Rule rule() {
   return {.info = {.id = "batch-loop-commit-in-transaction",
                    .title = "CALL of a procedure that commits, inside a transaction",
                    .category = Category::data,
@@ -57,4 +57,4 @@ CALL it in a file of its own that the tool runs outside a transaction.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::batch_loop_commit_in_transaction

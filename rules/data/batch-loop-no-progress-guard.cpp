@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/batch_loop.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::batch_loop_no_progress_guard {
 
 static void check(const Statement& statement, Context& context) {
   if (statement.origin != Origin::top_level) return;
@@ -19,7 +19,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule batch_loop_no_progress_guard() {
+Rule rule() {
   return {
       .info =
           {.id = "batch-loop-no-progress-guard",
@@ -61,4 +61,4 @@ must also make progress: rows that were done must not satisfy the condition any 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::batch_loop_no_progress_guard

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/batch_loop.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::batch_loop_without_commit {
 
 static void check(const Statement& statement, Context& context) {
   if (statement.origin != Origin::top_level) return;
@@ -24,7 +24,7 @@ static void check(const Statement& statement, Context& context) {
                         : "";
 }
 
-Rule batch_loop_without_commit() {
+Rule rule() {
   return {
       .info =
           {.id = "batch-loop-without-commit",
@@ -77,4 +77,4 @@ own.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::batch_loop_without_commit

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::catalog_dml {
 
 /// A system catalog: in pg_catalog, or without a schema and named like one when the files have no such table.
 static bool is_catalog(const RangeVar& relation, const Context& context) {
@@ -56,7 +56,7 @@ static void check(const Statement& statement, Context& context) {
     look(cte.ctequery, statement, context);
 }
 
-Rule catalog_dml() {
+Rule rule() {
   return {
       .info =
           {.id = "catalog-dml",
@@ -85,4 +85,4 @@ The DDL for it, with its own locks and checks: `ALTER TABLE`, `ALTER TYPE`, a ne
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::catalog_dml

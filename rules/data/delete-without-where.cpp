@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/dml.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::delete_without_where {
 
 static void check(const Statement& statement, Context& context) {
   for (const RowChange& change : deletes_of_used_tables(statement, context)) {
@@ -15,7 +15,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule delete_without_where() {
+Rule rule() {
   return {.info = {.id = "delete-without-where",
                    .title = "DELETE without WHERE on an existing table",
                    .category = Category::data,
@@ -51,4 +51,4 @@ because the table has ten rows`.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::delete_without_where

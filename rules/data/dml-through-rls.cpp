@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::dml_through_rls {
 namespace {
 
 /// Why the policies hold for whoever runs the statement; empty: they need not.
@@ -41,7 +41,7 @@ static void check(const Statement& statement, Context& context) {
       "rows would be hidden, and a role with BYPASSRLS sees them all.";
 }
 
-Rule dml_through_rls() {
+Rule rule() {
   return {
       .info = {.id = "dml-through-rls",
                .title = "A migration changes rows of a table with row security as a role that the policies hold",
@@ -76,4 +76,4 @@ a role with BYPASSRLS, or take FORCE away and set it again in the same transacti
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::dml_through_rls

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::equals_null {
 
 static const A_Const* null_of(const Node* node) {
   while (auto* cast = as<TypeCast>(node)) node = cast->arg;
@@ -36,7 +36,7 @@ static void check(const Statement& statement, Context& context) {
   if (select) check_condition(select->whereClause, statement, context);
 }
 
-Rule equals_null() {
+Rule rule() {
   return {.info = {.id = "equals-null",
                    .title = "A condition that compares with NULL by = or <>",
                    .category = Category::data,
@@ -61,4 +61,4 @@ the UPDATE or DELETE changes no row and succeeds, and the migration is recorded 
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::equals_null

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::not_in_nullable_subquery {
 namespace {
 
 /// Columns that the condition keeps NULLs out of; nothing is known of what it cannot be read for.
@@ -52,7 +52,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule not_in_nullable_subquery() {
+Rule rule() {
   return {
       .info =
           {.id = "not-in-nullable-subquery",
@@ -86,4 +86,4 @@ Reported where the files show that the column may hold NULL and the sub-select d
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::not_in_nullable_subquery

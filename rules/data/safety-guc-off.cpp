@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/settings.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::safety_guc_off {
 
 /// What the setting's dangerous value does; empty for other settings and values.
 static std::string_view danger(const SettingChange& change) {
@@ -35,7 +35,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule safety_guc_off() {
+Rule rule() {
   return {.info = {.id = "safety-guc-off",
                    .title = "SET that switches a safety of the server off",
                    .category = Category::data,
@@ -66,4 +66,4 @@ None of them in a migration. Create functions after the tables that they use.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::safety_guc_off

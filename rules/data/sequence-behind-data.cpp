@@ -7,7 +7,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::sequence_behind_data {
 namespace {
 
 /// Values that the sequence gives itself, or never reaches.
@@ -97,7 +97,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule sequence_behind_data() {
+Rule rule() {
   return {
       .info =
           {.id = "sequence-behind-data",
@@ -137,4 +137,4 @@ ids to the sequence.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::sequence_behind_data

@@ -3,7 +3,7 @@
 #include "rules/support/cascade.h"
 #include "rules/support/truncate.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::truncate_cascade {
 
 static void check(const Statement& statement, Context& context) {
   auto* truncate = statement.as<TruncateStmt>();
@@ -22,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
       "points there from another one. Or delete rows in batches.";
 }
 
-Rule truncate_cascade() {
+Rule rule() {
   RelationImpact parent{.name = "customers", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
   RelationImpact key{.name = "customers_pkey", .lock = LockMode::access_exclusive, .rewrite = true};
   RelationImpact child{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true};
@@ -56,4 +56,4 @@ Where the files show that no other table is reached, `truncate` speaks instead.)
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::truncate_cascade

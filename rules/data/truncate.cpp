@@ -4,7 +4,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/cascade.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::truncate {
 
 static void check(const Statement& statement, Context& context) {
   auto* truncate = statement.as<TruncateStmt>();
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
       "reads it now, say so: -- pgrehearse: allow truncate because it is a cache that fills itself";
 }
 
-Rule truncate() {
+Rule rule() {
   RelationImpact emptied{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true};
   return {
       .info =
@@ -50,4 +50,4 @@ Tables that the same migration creates, and temporary ones, are exempt.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::truncate

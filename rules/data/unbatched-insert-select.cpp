@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/bulk_change.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unbatched_insert_select {
 
 static std::string key_of(const RelationState* table) {
   auto* key = table ? table->primary_key() : nullptr;
@@ -24,7 +24,7 @@ static void check(const Statement& statement, Context& context) {
                  " SELECT ... FROM " + from + " WHERE " + key + " > (the last one) ORDER BY " + key + " LIMIT 5000.";
 }
 
-Rule unbatched_insert_select() {
+Rule rule() {
   return {
       .info =
           {.id = "unbatched-insert-select",
@@ -65,4 +65,4 @@ INSERT INTO archive SELECT * FROM orders WHERE id > 5000 AND id <= 10000 AND sta
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unbatched_insert_select

@@ -3,7 +3,7 @@
 #include "rules/support/dml.h"
 #include "rules/support/tautology.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unbatched_update {
 
 static void check(const Statement& statement, Context& context) {
   for (const RowChange& change : updates_of_used_tables(statement, context)) {
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule unbatched_update() {
+Rule rule() {
   return {.info = {.id = "unbatched-update",
                    .title = "UPDATE of an existing table without a bound on its rows",
                    .category = Category::data,
@@ -61,4 +61,4 @@ Repeat until no row is left. PostgreSQL has no `UPDATE ... LIMIT`.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unbatched_update

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/dml.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::update_without_where {
 
 static void check(const Statement& statement, Context& context) {
   for (const RowChange& change : updates_of_used_tables(statement, context)) {
@@ -15,7 +15,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule update_without_where() {
+Rule rule() {
   return {
       .info =
           {.id = "update-without-where",
@@ -53,4 +53,4 @@ because the table has ten rows`.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::update_without_where

@@ -3,7 +3,7 @@
 #include "rules/support/dml.h"
 #include "rules/support/tautology.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::where_is_tautology {
 
 static void check_changes(const std::vector<RowChange>& changes, std::string_view verb, const Statement& statement,
                           Context& context) {
@@ -28,7 +28,7 @@ static void check(const Statement& statement, Context& context) {
   check_changes(deletes_of_used_tables(statement, context), "DELETE", statement, context);
 }
 
-Rule where_is_tautology() {
+Rule rule() {
   return {.info = {.id = "where-is-tautology",
                    .title = "UPDATE or DELETE whose WHERE is always true",
                    .category = Category::data,
@@ -58,4 +58,4 @@ If every row is meant, work in batches; if the table is small, say so in a suppr
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::where_is_tautology

@@ -4,7 +4,7 @@
 #include "rules/support/new_columns.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::char_column {
 
 /// n of char(n); 0 for what is padded nowhere: bpchar without a length, one letter.
 static int padded_length(const TypeName& type) {
@@ -34,7 +34,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule char_column() {
+Rule rule() {
   return {
       .info =
           {.id = "char-column",
@@ -71,4 +71,4 @@ Only columns that the migration creates are looked at. `char(1)` and the interna
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::char_column

@@ -7,7 +7,7 @@
 #include "rules/support/new_columns.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::fk_without_index {
 namespace {
 
 /// A foreign key that the statement makes.
@@ -146,7 +146,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule fk_without_index() {
+Rule rule() {
   return {
       .info =
           {.id = "fk-without-index",
@@ -208,4 +208,4 @@ in a migration outside a transaction: before the one with the foreign key, or ri
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::fk_without_index

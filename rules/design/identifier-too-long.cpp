@@ -7,7 +7,7 @@
 #include "rules/support/created_objects.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::identifier_too_long {
 namespace {
 
 constexpr size_t longest = NAMEDATALEN - 1;
@@ -74,7 +74,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule identifier_too_long() {
+Rule rule() {
   std::string_view twice =
       "CREATE TABLE orders (id bigint);\n"
       "CREATE INDEX orders_by_the_customer_who_paid_for_them_and_the_day_they_were_paid ON orders (id);\n"
@@ -117,4 +117,4 @@ A shorter name: leave out what the table's name says already.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::identifier_too_long

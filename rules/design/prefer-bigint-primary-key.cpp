@@ -4,7 +4,7 @@
 #include "rules/support/new_columns.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::prefer_bigint_primary_key {
 namespace {
 
 struct Narrow {
@@ -57,7 +57,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule prefer_bigint_primary_key() {
+Rule rule() {
   return {
       .info =
           {.id = "prefer-bigint-primary-key",
@@ -95,4 +95,4 @@ key: lists with numbers of their own, and keys that point to another table, do n
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::prefer_bigint_primary_key

@@ -4,7 +4,7 @@
 #include "rules/support/new_columns.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::prefer_identity {
 
 /// The integer type that serial and its kin stand for.
 static std::string_view width_of(std::string_view serial) {
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule prefer_identity() {
+Rule rule() {
   return {
       .info =
           {.id = "prefer-identity",
@@ -65,4 +65,4 @@ refused, unless it says OVERRIDING SYSTEM VALUE.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::prefer_identity

@@ -4,7 +4,7 @@
 #include "rules/support/new_columns.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::prefer_jsonb {
 
 static void check(const Statement& statement, Context& context) {
   for (const NewColumn& added : new_columns(statement, context)) {
@@ -23,7 +23,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule prefer_jsonb() {
+Rule rule() {
   return {.info = {.id = "prefer-jsonb",
                    .title = "A json column where jsonb would do",
                    .category = Category::design,
@@ -53,4 +53,4 @@ payloads, `text` or `json` is right, and `allow prefer-jsonb because ...` says s
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::prefer_jsonb

@@ -5,7 +5,7 @@
 #include "sql/edit.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::prefer_timestamptz {
 
 static std::optional<Fix> with_zone(const Statement& statement, const TypeName& type, Span word) {
   if (!equals_ignoring_case(word.in(statement.source), "timestamp")) return std::nullopt;
@@ -41,7 +41,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule prefer_timestamptz() {
+Rule rule() {
   return {
       .info =
           {.id = "prefer-timestamptz",
@@ -80,4 +80,4 @@ do, is consistent without it.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::prefer_timestamptz

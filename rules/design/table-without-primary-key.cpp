@@ -4,7 +4,7 @@
 #include "rules/support/key_history.h"
 #include "rules/support/new_columns.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::table_without_primary_key {
 
 /// "(order_id, item_id)" when the table has no more than a few columns and two of them point to other tables.
 static std::string key_of_pairs(const CreateStmt& create) {
@@ -48,7 +48,7 @@ static void check(const Statement& statement, Context& context) {
                    : "Add " + pair + ", which also keeps the same pair from coming twice.";
 }
 
-Rule table_without_primary_key() {
+Rule rule() {
   return {
       .info =
           {.id = "table-without-primary-key",
@@ -100,4 +100,4 @@ renames or attaches the table.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::table_without_primary_key

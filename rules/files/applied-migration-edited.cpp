@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::applied_migration_edited {
 
 static void check_migration(const Migration& migration, Context& context) {
   const std::string& base = context.set().base;
@@ -32,7 +32,7 @@ static void check_removed(const SourceFile& file, Context& context) {
       "it did in a new migration.";
 }
 
-Rule applied_migration_edited() {
+Rule rule() {
   return {.info = {.id = "applied-migration-edited",
                    .title = "A migration that others have applied is changed, renamed or deleted",
                    .category = Category::files,
@@ -53,4 +53,4 @@ What is applied is what the base has (`--diff-base`): the commit where this bran
           .check_removed = check_removed};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::applied_migration_edited

@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::bad_file_name {
 namespace {
 
 using Files = std::unordered_set<const SourceFile*>;
@@ -40,7 +40,7 @@ static void check_text(const SourceFile& file, Context& context) {
       ", or move it out of the folder when it is none.";
 }
 
-Rule bad_file_name() {
+Rule rule() {
   return {.info = {.id = "bad-file-name",
                    .title = "A file that looks like a migration and is none for its tool",
                    .category = Category::files,
@@ -60,4 +60,4 @@ It is reported for files beside migrations whose name begins with a number or wi
           .check_text = check_text};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::bad_file_name

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::changed_on_both_branches {
 
 static void check_migration(const Migration& migration, Context& context) {
   if (!migration.changed_on_base) return;
@@ -11,7 +11,7 @@ static void check_migration(const Migration& migration, Context& context) {
       "Take in " + base + " and look at both changes together: each was reviewed without the other.";
 }
 
-Rule changed_on_both_branches() {
+Rule rule() {
   return {
       .info = {.id = "changed-on-both-branches",
                .title = "A migration that two branches change",
@@ -30,4 +30,4 @@ Seen with `--diff-base` only.)",
       .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::changed_on_both_branches

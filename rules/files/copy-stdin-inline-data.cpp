@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/settings.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::copy_stdin_inline_data {
 
 static void check(const Statement& statement, Context& context) {
   auto* copy = statement.as<CopyStmt>();
@@ -15,7 +15,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Write the rows as INSERT ... VALUES (pg_dump --inserts makes them), or load them from the outside.";
 }
 
-Rule copy_stdin_inline_data() {
+Rule rule() {
   return {
       .info =
           {.id = "copy-stdin-inline-data",
@@ -45,4 +45,4 @@ silent for layouts that psql runs, and for Flyway, which knows the form.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::copy_stdin_inline_data

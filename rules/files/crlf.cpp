@@ -5,7 +5,7 @@
 #include "linter/rule.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::crlf {
 namespace {
 
 constexpr std::string_view ending = "\r\n";
@@ -61,7 +61,7 @@ static void check_text(const SourceFile& file, Context& context) {
       "End all lines with LF", Fix::Safety::unsafe, {{{0, static_cast<uint32_t>(text.size())}, with_line_feeds(text)}}};
 }
 
-Rule crlf() {
+Rule rule() {
   return {
       .info =
           {.id = "crlf",
@@ -99,4 +99,4 @@ A value that needs both characters says so: `E'first\r\nsecond'`.)",
       .check_text = check_text};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::crlf

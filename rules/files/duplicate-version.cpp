@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::duplicate_version {
 
 static void check_migration(const Migration& migration, Context& context) {
   if (migration.version_taken_by.empty() || migration.repeatable) return;
@@ -11,7 +11,7 @@ static void check_migration(const Migration& migration, Context& context) {
       "its own.";
 }
 
-Rule duplicate_version() {
+Rule rule() {
   return {.info = {.id = "duplicate-version",
                    .title = "Two migrations of one version",
                    .category = Category::files,
@@ -29,4 +29,4 @@ base got meanwhile count too.)",
           .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::duplicate_version

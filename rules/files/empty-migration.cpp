@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::empty_migration {
 
 static void check_migration(const Migration& migration, Context& context) {
   if (context.statements_in_part() > 0) return;
@@ -13,7 +13,7 @@ static void check_migration(const Migration& migration, Context& context) {
       "Write its statements, or remove it. If it must be there and do nothing, say why in a comment.";
 }
 
-Rule empty_migration() {
+Rule rule() {
   return {
       .info = {.id = "empty-migration",
                .title = "A migration that holds nothing",
@@ -34,4 +34,4 @@ A file, or an up section, without a statement and without a comment counts as em
       .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::empty_migration

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::expired_suppression {
 
 /// Found by the engine, which reports it under this id.
-Rule expired_suppression() {
+Rule rule() {
   return {
       .info = {
           .id = "expired-suppression",
@@ -27,4 +27,4 @@ that day on the comment silences nothing.)",
                       "GRANT SELECT ON countries TO PUBLIC;"}}}};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::expired_suppression

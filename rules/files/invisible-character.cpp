@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::invisible_character {
 namespace {
 
 struct Found {
@@ -46,7 +46,7 @@ static void check_text(const SourceFile& file, Context& context) {
     look_for(file.text(), lead, context, told_turn, told_width);
 }
 
-Rule invisible_character() {
+Rule rule() {
   return {.info = {.id = "invisible-character",
                    .title = "A character that cannot be seen",
                    .category = Category::files,
@@ -72,4 +72,4 @@ Each kind is told once a file.)",
           .check_text = check_text};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::invisible_character

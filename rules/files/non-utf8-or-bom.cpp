@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::non_utf8_or_bom {
 
 static void check_problem(const Problem& problem, Context& context) {
   auto& finding = context.report(problem.span, problem.message);
@@ -20,7 +20,7 @@ static void check_problem(const Problem& problem, Context& context) {
   }
 }
 
-Rule non_utf8_or_bom() {
+Rule rule() {
   using namespace std::string_view_literals;
   return {
       .info = {.id = "non-utf8-or-bom",
@@ -47,4 +47,4 @@ Three kinds of bytes make a file mean something else than what it shows:
       .check_problem = check_problem};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::non_utf8_or_bom

@@ -6,7 +6,7 @@
 #include "linter/rule.h"
 #include "rules/support/touched_objects.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::object_changed_on_both_branches {
 namespace {
 
 struct Elsewhere {
@@ -71,7 +71,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule object_changed_on_both_branches() {
+Rule rule() {
   return {
       .info =
           {.id = "object-changed-on-both-branches",
@@ -118,4 +118,4 @@ queue the check with `--diff-base` against the branch that is merged into sees w
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::object_changed_on_both_branches

@@ -4,7 +4,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::out_of_order_version {
 
 /// Tools that remember the last version only, or refuse a late one, unless they are told otherwise.
 static bool minds_order(std::string_view layout) {
@@ -25,7 +25,7 @@ static void check_migration(const Migration& migration, Context& context) {
   finding.help += "Give it a version after the last one.";
 }
 
-Rule out_of_order_version() {
+Rule rule() {
   return {.info = {.id = "out-of-order-version",
                    .title = "A new migration that sorts before one that others have applied",
                    .category = Category::files,
@@ -46,4 +46,4 @@ Seen with `--diff-base` only.)",
           .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::out_of_order_version

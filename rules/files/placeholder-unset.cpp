@@ -10,7 +10,7 @@
 #include "rules/support/settings.h"
 #include "sql/markers.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::placeholder_unset {
 namespace {
 
 bool is_one_of(std::string_view layout, std::initializer_list<std::string_view> layouts) {
@@ -101,7 +101,7 @@ static void check(const Statement& statement, Context& context) {
   if (mark.front() == ':') finding.help += " Only psql knows :name.";
 }
 
-Rule placeholder_unset() {
+Rule rule() {
   return {
       .info =
           {.id = "placeholder-unset",
@@ -151,4 +151,4 @@ Where a program does render the files, give lint and the rehearsal values: `--va
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::placeholder_unset

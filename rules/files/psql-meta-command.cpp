@@ -3,7 +3,7 @@
 #include "migration/markdown.h"
 #include "rules/support/settings.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::psql_meta_command {
 
 static std::string_view instead(std::string_view name) {
   if (name == "i" || name == "ir" || name.starts_with("include")) return "Write the other file's statements here.";
@@ -27,7 +27,7 @@ static void check_command(const MetaCommand& command, std::string_view, Context&
       std::string(instead(command.name)) + " Where psql is meant to run the file, keep it out of this tool's folder.";
 }
 
-Rule psql_meta_command() {
+Rule rule() {
   return {.info = {.id = "psql-meta-command",
                    .title = "A psql command in a file that psql does not run",
                    .category = Category::files,
@@ -53,4 +53,4 @@ Plain SQL. Make dumps with `--inserts` where they hold data, and take psql's lin
           .check_command = check_command};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::psql_meta_command

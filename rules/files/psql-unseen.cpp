@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::psql_unseen {
 
 static void check_command(const MetaCommand& command, std::string_view, Context& context) {
   if (command.name == "c" || command.name == "connect") {
@@ -14,7 +14,7 @@ static void check_command(const MetaCommand& command, std::string_view, Context&
   }
 }
 
-Rule psql_unseen() {
+Rule rule() {
   return {.info = {.id = "psql-unseen",
                    .title = "A psql command behind which nobody can see",
                    .category = Category::files,
@@ -33,4 +33,4 @@ what happens then, and other tools than psql cannot run the file at all.)",
           .check_command = check_command};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::psql_unseen

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::repeatable_not_replaceable {
 
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateTableAsStmt>();
@@ -22,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
               "GRANTs. Where the name alone shall be there, make it in a versioned migration.";
 }
 
-Rule repeatable_not_replaceable() {
+Rule rule() {
   return {
       .info =
           {.id = "repeatable-not-replaceable",
@@ -60,4 +60,4 @@ materialized view behind it.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::repeatable_not_replaceable

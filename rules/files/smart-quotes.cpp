@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::smart_quotes {
 namespace {
 
 constexpr std::string_view lead = "\xE2\x80";  // of U+2018, U+2019, U+201C, U+201D
@@ -30,7 +30,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule smart_quotes() {
+Rule rule() {
   return {
       .info =
           {.id = "smart-quotes",
@@ -53,4 +53,4 @@ the name of a column that does not exist (SQLSTATE 42703). In a DO block or func
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::smart_quotes

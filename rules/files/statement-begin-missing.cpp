@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::statement_begin_missing {
 namespace {
 
 constexpr std::string_view begin_mark = "+goose StatementBegin", end_mark = "+goose StatementEnd";
@@ -35,7 +35,7 @@ static void check(const Statement& statement, Context& context) {
                      {{end, end}, "\n-- +goose StatementEnd"}}};
 }
 
-Rule statement_begin_missing() {
+Rule rule() {
   return {
       .info = {.id = "statement-begin-missing",
                .title = "A statement that goose cuts in pieces",
@@ -70,4 +70,4 @@ $$;
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::statement_begin_missing

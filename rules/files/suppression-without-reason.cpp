@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::suppression_without_reason {
 
 /// Found by the engine, which reports it under this id.
-Rule suppression_without_reason() {
+Rule rule() {
   return {.info = {.id = "suppression-without-reason",
                    .title = "A suppression that gives no reason",
                    .category = Category::files,
@@ -28,4 +28,4 @@ Name the rule and write the reason behind `because`:
                                     "SELECT 1;"}}}};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::suppression_without_reason

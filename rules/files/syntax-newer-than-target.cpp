@@ -4,7 +4,7 @@
 #include "core/ascii.h"
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::syntax_newer_than_target {
 namespace {
 
 struct Feature {
@@ -181,7 +181,7 @@ static void check(const Statement& statement, Context& context) {
               " understands it, or raise --pg-version once production is upgraded.";
 }
 
-Rule syntax_newer_than_target() {
+Rule rule() {
   return {
       .info = {.id = "syntax-newer-than-target",
                .title = "SQL that is newer than production's PostgreSQL",
@@ -232,4 +232,4 @@ The older form, or `--pg-version` as production really is.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::syntax_newer_than_target

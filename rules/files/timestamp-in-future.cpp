@@ -5,7 +5,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::timestamp_in_future {
 namespace {
 
 /// Versions of 14 digits are YYYYMMDDhhmmss. One day is left to clocks and time zones.
@@ -32,7 +32,7 @@ static void check_migration(const Migration& migration, Context& context) {
       "skips those or refuses them.";
 }
 
-Rule timestamp_in_future() {
+Rule rule() {
   return {.info = {.id = "timestamp-in-future",
                    .title = "A version that is a time in the future",
                    .category = Category::files,
@@ -50,4 +50,4 @@ Versions of 14 digits are read as YYYYMMDDhhmmss. One day ahead is forgiven.)",
           .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::timestamp_in_future

@@ -5,7 +5,7 @@
 #include "linter/rule.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::todo_marker {
 namespace {
 
 constexpr std::array<std::string_view, 3> marks{"TODO", "FIXME", "DO NOT MERGE"};
@@ -49,7 +49,7 @@ static void check_text(const SourceFile& file, Context& context) {
   }
 }
 
-Rule todo_marker() {
+Rule rule() {
   return {
       .info = {.id = "todo-marker",
                .title = "A comment that says that the migration is not done",
@@ -74,4 +74,4 @@ better said in words: "the old column goes with release 12".)",
       .check_text = check_text};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::todo_marker

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "sql/body.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unanalyzed_content {
 
 static void check(const Statement& statement, Context& context) {
   auto body = body_of(statement);
@@ -25,7 +25,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Rehearse the migration with pgrehearse run, which sees what really happens.";
 }
 
-Rule unanalyzed_content() {
+Rule rule() {
   return {
       .info =
           {.id = "unanalyzed-content",
@@ -54,4 +54,4 @@ Constant strings, and `format()` of constants, are followed and not counted.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unanalyzed_content

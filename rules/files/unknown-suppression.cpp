@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unknown_suppression {
 
 /// Found by the engine, which reports it under this id.
-Rule unknown_suppression() {
+Rule rule() {
   return {
       .info = {.id = "unknown-suppression",
                .title = "A suppression of a rule that does not exist",
@@ -25,4 +25,4 @@ version of this program knows, but not this one, is reported too.)",
                                 "SELECT 1;"}}}};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unknown_suppression

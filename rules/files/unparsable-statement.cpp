@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/syntax_advice.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unparsable_statement {
 
 static void check_syntax_error(const SyntaxError& error, Context& context) {
   std::string_view text = context.part().file->text();
@@ -11,7 +11,7 @@ static void check_syntax_error(const SyntaxError& error, Context& context) {
   finding.help = syntax_advice(error, text);
 }
 
-Rule unparsable_statement() {
+Rule rule() {
   return {.info = {.id = "unparsable-statement",
                    .title = "A statement that PostgreSQL's parser refuses",
                    .category = Category::files,
@@ -54,4 +54,4 @@ that, the file must be rendered before it is checked.)",
           .check_syntax_error = check_syntax_error};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unparsable_statement

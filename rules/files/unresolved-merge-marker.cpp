@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unresolved_merge_marker {
 namespace {
 
 constexpr std::string_view open = "<<<<<<<", close = ">>>>>>>";
@@ -30,7 +30,7 @@ static void check_text(const SourceFile& file, Context& context) {
       "Decide what the file shall hold, and remove the marks and what is not wanted.";
 }
 
-Rule unresolved_merge_marker() {
+Rule rule() {
   return {
       .info = {.id = "unresolved-merge-marker",
                .title = "A mark that git left of a merge",
@@ -57,4 +57,4 @@ The rule speaks once a file.)",
       .check_text = check_text};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unresolved_merge_marker

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unused_suppression {
 
 /// Found by the engine, which reports it under this id.
-Rule unused_suppression() {
+Rule rule() {
   return {
       .info = {
           .id = "unused-suppression",
@@ -28,4 +28,4 @@ would hide the next mistake of that kind on the same lines.)",
                            "everybody may read it"}}}};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unused_suppression

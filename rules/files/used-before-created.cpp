@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::used_before_created {
 
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateStmt>();
@@ -22,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
       "migration an earlier version, or move the statement that needs the table behind it.";
 }
 
-Rule used_before_created() {
+Rule rule() {
   return {
       .info = {.id = "used-before-created",
                .title = "A table that is used before the migration that makes it",
@@ -55,4 +55,4 @@ earlier migration with IF NOT EXISTS.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::used_before_created

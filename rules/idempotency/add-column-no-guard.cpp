@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/second_run.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_no_guard {
 
 static void check(const Statement& statement, Context& context) {
   if (!fails_again(context)) return;
@@ -20,7 +20,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_no_guard() {
+Rule rule() {
   return {
       .info = {.id = "add-column-no-guard",
                .title = "ADD COLUMN without IF NOT EXISTS in a file that may run again",
@@ -48,4 +48,4 @@ skip those too.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_no_guard

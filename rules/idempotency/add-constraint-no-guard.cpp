@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/second_run.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_constraint_no_guard {
 namespace {
 
 /// The SQLSTATE and the condition of a second run: constraints with an index get what their index gets.
@@ -67,7 +67,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule add_constraint_no_guard() {
+Rule rule() {
   return {
       .info =
           {.id = "add-constraint-no-guard",
@@ -123,4 +123,4 @@ END $$;
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_constraint_no_guard

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/second_run.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::concurrent_if_not_exists_keeps_invalid {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   if (!own_file) finding.fix = put_before(statement, Fix::Safety::unsafe, "Drop what a failed build left", drop + ";");
 }
 
-Rule concurrent_if_not_exists_keeps_invalid() {
+Rule rule() {
   return {
       .info =
           {.id = "concurrent-if-not-exists-keeps-invalid",
@@ -60,4 +60,4 @@ indexes are found with `SELECT indexrelid::regclass FROM pg_index WHERE NOT indi
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::concurrent_if_not_exists_keeps_invalid

@@ -3,7 +3,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_function_no_replace {
 
 static void check(const Statement& statement, Context& context) {
   auto* function = statement.as<CreateFunctionStmt>();
@@ -20,7 +20,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule create_function_no_replace() {
+Rule rule() {
   return {
       .info =
           {.id = "create-function-no-replace",
@@ -50,4 +50,4 @@ search_path` and volatility that are not written again are gone. Another return 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_function_no_replace

@@ -4,7 +4,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_index_no_guard {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
@@ -20,7 +20,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule create_index_no_guard() {
+Rule rule() {
   return {.info = {.id = "create-index-no-guard",
                    .title = "CREATE INDEX without IF NOT EXISTS in a file that may run again",
                    .category = Category::idempotency,
@@ -47,4 +47,4 @@ concurrent build put `DROP INDEX CONCURRENTLY IF EXISTS name` before it instead.
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_index_no_guard

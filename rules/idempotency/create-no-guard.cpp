@@ -3,7 +3,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_no_guard {
 namespace {
 
 /// What is created without IF NOT EXISTS although there is such a form.
@@ -117,7 +117,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule create_no_guard() {
+Rule rule() {
   return {
       .info = {.id = "create-no-guard",
                .title =
@@ -154,4 +154,4 @@ statements.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_no_guard

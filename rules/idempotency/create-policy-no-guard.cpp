@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/second_run.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_policy_no_guard {
 
 static void check(const Statement& statement, Context& context) {
   auto* policy = statement.as<CreatePolicyStmt>();
@@ -23,7 +23,7 @@ static void check(const Statement& statement, Context& context) {
                            "DROP POLICY IF EXISTS " + name + " ON " + table + ";");
 }
 
-Rule create_policy_no_guard() {
+Rule rule() {
   return {
       .info =
           {.id = "create-policy-no-guard",
@@ -56,4 +56,4 @@ with row level security shows no rows, or without its restrictive policy too man
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_policy_no_guard

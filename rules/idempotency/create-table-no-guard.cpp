@@ -4,7 +4,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_table_no_guard {
 
 /// The table that the statement creates without IF NOT EXISTS, or nullptr.
 static const RangeVar* created(const Statement& statement) {
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule create_table_no_guard() {
+Rule rule() {
   return {
       .info =
           {.id = "create-table-no-guard",
@@ -57,4 +57,4 @@ later changes of the shape need an ALTER TABLE of their own.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_table_no_guard

@@ -3,7 +3,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_trigger_no_replace {
 
 static void check(const Statement& statement, Context& context) {
   auto* trigger = statement.as<CreateTrigStmt>();
@@ -30,7 +30,7 @@ static void check(const Statement& statement, Context& context) {
   finding.fix = put_before(statement, Fix::Safety::unsafe, "Drop the trigger first", drop + ";");
 }
 
-Rule create_trigger_no_replace() {
+Rule rule() {
   return {
       .info =
           {.id = "create-trigger-no-replace",
@@ -62,4 +62,4 @@ EXISTS name ON t` in the same transaction. `CREATE TRIGGER IF NOT EXISTS` does n
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_trigger_no_replace

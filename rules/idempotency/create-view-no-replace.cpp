@@ -3,7 +3,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_view_no_replace {
 
 static void check(const Statement& statement, Context& context) {
   auto* created = statement.as<ViewStmt>();
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule create_view_no_replace() {
+Rule rule() {
   return {
       .info =
           {.id = "create-view-no-replace",
@@ -47,4 +47,4 @@ Otherwise `DROP VIEW IF EXISTS` before it, and grant its privileges again.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_view_no_replace

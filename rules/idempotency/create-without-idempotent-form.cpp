@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/second_run.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_without_idempotent_form {
 namespace {
 
 struct Created {
@@ -83,7 +83,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule create_without_idempotent_form() {
+Rule rule() {
   return {
       .info =
           {.id = "create-without-idempotent-form",
@@ -131,4 +131,4 @@ can also be dropped with `IF EXISTS` before it.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_without_idempotent_form

@@ -5,7 +5,7 @@
 #include "rules/support/do_guards.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::do_block_swallows_errors {
 namespace {
 
 /// Nothing but NULL, and RAISE of a level that lets the block go on.
@@ -55,7 +55,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule do_block_swallows_errors() {
+Rule rule() {
   return {
       .info =
           {.id = "do-block-swallows-errors",
@@ -101,4 +101,4 @@ A guard that looks into the catalog first (`IF NOT EXISTS (SELECT ...)`) needs n
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::do_block_swallows_errors

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/do_guards.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::do_guard_unscoped {
 namespace {
 
 /// A catalog in which a name alone says too little.
@@ -66,7 +66,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule do_guard_unscoped() {
+Rule rule() {
   return {
       .info =
           {.id = "do-guard-unscoped",
@@ -122,4 +122,4 @@ of information_schema.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::do_guard_unscoped

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/do_guards.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::do_guard_wrong_condition {
 namespace {
 
 struct Condition {
@@ -112,7 +112,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule do_guard_wrong_condition() {
+Rule rule() {
   return {
       .info =
           {.id = "do-guard-wrong-condition",
@@ -159,4 +159,4 @@ on all versions:
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::do_guard_wrong_condition

@@ -4,7 +4,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_column_no_guard {
 
 static void check(const Statement& statement, Context& context) {
   if (!fails_again(context)) return;
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_column_no_guard() {
+Rule rule() {
   return {
       .info = {.id = "drop-column-no-guard",
                .title = "DROP COLUMN without IF EXISTS in a file that may run again",
@@ -53,4 +53,4 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_column_no_guard

@@ -6,7 +6,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_without_if_exists {
 namespace {
 
 /// The keywords between DROP and the name, lower case; empty for a DROP that has IF EXISTS, or for another statement.
@@ -85,7 +85,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule drop_without_if_exists() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-without-if-exists",
@@ -121,4 +121,4 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_without_if_exists

@@ -3,7 +3,7 @@
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::enum_add_value_no_guard {
 
 static void check(const Statement& statement, Context& context) {
   auto* change = statement.as<AlterEnumStmt>();
@@ -16,7 +16,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule enum_add_value_no_guard() {
+Rule rule() {
   return {
       .info = {.id = "enum-add-value-no-guard",
                .title = "ALTER TYPE ... ADD VALUE without IF NOT EXISTS in a file that may run again",
@@ -40,4 +40,4 @@ This rule looks only at layouts whose files may run twice. Select it by its id t
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::enum_add_value_no_guard

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::if_not_exists_hides_drift {
 namespace {
 
 /// What the statement's column says that the column that is there does not: empty when they agree or nobody can tell.
@@ -51,7 +51,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule if_not_exists_hides_drift() {
+Rule rule() {
   return {
       .info =
           {.id = "if-not-exists-hides-drift",
@@ -85,4 +85,4 @@ order of files differ for good. The same on all versions.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::if_not_exists_hides_drift

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::if_not_exists_name_taken {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Index names are unique in a schema, not on a table. Give it a name of its own.";
 }
 
-Rule if_not_exists_name_taken() {
+Rule rule() {
   return {
       .info = {.id = "if-not-exists-name-taken",
                .title = "CREATE INDEX IF NOT EXISTS under a name that another table's index has",
@@ -44,4 +44,4 @@ same on all versions.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::if_not_exists_name_taken

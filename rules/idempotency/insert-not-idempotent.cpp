@@ -5,7 +5,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::insert_not_idempotent {
 
 /// INSERT ... SELECT that leaves out rows that are there: NOT EXISTS, NOT IN, EXCEPT, or LEFT JOIN ... IS NULL.
 static bool skips_known_rows(const InsertStmt& insert) {
@@ -65,7 +65,7 @@ static void check(const Statement& statement, Context& context) {
                     {{{statement.span.end, statement.span.end}, "\nON CONFLICT (" + key + ") DO NOTHING"}}};
 }
 
-Rule insert_not_idempotent() {
+Rule rule() {
   return {
       .info =
           {.id = "insert-not-idempotent",
@@ -101,4 +101,4 @@ INSERT ... SELECT a `WHERE NOT EXISTS (...)` does as well.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::insert_not_idempotent

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::on_conflict_without_key {
 namespace {
 
 bool writes(const InsertStmt& insert, std::string_view column) {
@@ -63,7 +63,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule on_conflict_without_key() {
+Rule rule() {
   return {.info = {.id = "on-conflict-without-key",
                    .title = "ON CONFLICT DO NOTHING where nothing can conflict",
                    .category = Category::idempotency,
@@ -98,4 +98,4 @@ INSERT INTO roles (name) VALUES ('admin') ON CONFLICT (name) DO NOTHING;
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::on_conflict_without_key

@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::or_replace_changes_signature {
 namespace {
 
 bool is_input(const FunctionParameter& parameter) {
@@ -66,7 +66,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule or_replace_changes_signature() {
+Rule rule() {
   return {
       .info =
           {.id = "or-replace-changes-signature",
@@ -103,4 +103,4 @@ that calls it with the old arguments goes on working, thanks to the default.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::or_replace_changes_signature

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::or_replace_view_incompatible {
 namespace {
 
 /// Names of the query's columns, in order, as far as the text tells; `all` when none is left out at the end.
@@ -62,7 +62,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule or_replace_view_incompatible() {
+Rule rule() {
   return {.info = {.id = "or-replace-view-incompatible",
                    .title = "CREATE OR REPLACE VIEW that drops, renames or reorders columns",
                    .category = Category::idempotency,
@@ -90,4 +90,4 @@ application may read the old columns: keep them as long as it does.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::or_replace_view_incompatible

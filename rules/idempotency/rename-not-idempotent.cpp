@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/second_run.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rename_not_idempotent {
 
 static void check(const Statement& statement, Context& context) {
   if (!fails_again(context)) return;
@@ -47,7 +47,7 @@ static void check(const Statement& statement, Context& context) {
                                     sqlstate + " here.";
 }
 
-Rule rename_not_idempotent() {
+Rule rule() {
   return {
       .info =
           {.id = "rename-not-idempotent",
@@ -89,4 +89,4 @@ END $$;
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rename_not_idempotent

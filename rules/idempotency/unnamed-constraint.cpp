@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/generated_name.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unnamed_constraint {
 
 static std::string_view kind(const Constraint& constraint) {
   switch (constraint.contype) {
@@ -37,7 +37,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule unnamed_constraint() {
+Rule rule() {
   return {.info = {.id = "unnamed-constraint",
                    .title = "ALTER TABLE ... ADD of a constraint without a name",
                    .category = Category::idempotency,
@@ -65,4 +65,4 @@ in the same ALTER TABLE.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unnamed_constraint

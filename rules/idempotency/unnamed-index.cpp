@@ -4,7 +4,7 @@
 #include "rules/support/neighbours.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::unnamed_index {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
@@ -33,7 +33,7 @@ static void check(const Statement& statement, Context& context) {
                     {{{keyword->end, keyword->end}, std::string(" ").append(quote_identifier(name))}}};
 }
 
-Rule unnamed_index() {
+Rule rule() {
   return {
       .info = {.id = "unnamed-index",
                .title = "CREATE INDEX without a name",
@@ -58,4 +58,4 @@ there before, so a down migration cannot rely on it. `IF NOT EXISTS` needs a nam
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::unnamed_index

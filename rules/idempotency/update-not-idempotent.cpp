@@ -5,7 +5,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::update_not_idempotent {
 namespace {
 
 bool reads_column(const Node* node, std::string_view column) {
@@ -79,7 +79,7 @@ void check(const Statement& statement, Context& context) {
 
 }  // namespace
 
-Rule update_not_idempotent() {
+Rule rule() {
   return {
       .info =
           {.id = "update-not-idempotent",
@@ -118,4 +118,4 @@ Or a new column, filled `WHERE total_cents IS NULL`.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::update_not_idempotent

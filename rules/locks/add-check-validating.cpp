@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/not_valid.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_check_validating {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddConstraint)) {
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_check_validating() {
+Rule rule() {
   RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
   return {
       .info = {.id = "add-check-validating",
@@ -53,4 +53,4 @@ the first lock during the second, so they must not share one.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_check_validating

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_constrained_domain {
 
 /// The domain of the column when it, or one that it stands on, has a constraint.
 static const TypeState* constrained_domain(const Context& context, const ColumnDef& column) {
@@ -42,7 +42,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_constrained_domain() {
+Rule rule() {
   RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {
@@ -74,4 +74,4 @@ in a later migration.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_constrained_domain

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_identity {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddColumn)) {
@@ -20,7 +20,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_identity() {
+Rule rule() {
   return {
       .info =
           {.id = "add-column-identity",
@@ -50,4 +50,4 @@ indexes anew, and nobody can read or write it meanwhile. In this an identity col
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_identity

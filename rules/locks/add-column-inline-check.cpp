@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_inline_check {
 
 /// The text of a column's CHECK constraint in the file, from CONSTRAINT (or CHECK) to the bracket that closes it.
 static std::optional<Span> constraint_text(const Statement& statement, const Constraint& constraint) {
@@ -64,7 +64,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_inline_check() {
+Rule rule() {
   RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {
@@ -101,4 +101,4 @@ Three statements, the last in a later migration or outside a transaction: `ADD C
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_inline_check

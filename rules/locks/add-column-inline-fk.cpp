@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_inline_fk {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddColumn)) {
@@ -31,7 +31,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_inline_fk() {
+Rule rule() {
   return {
       .info =
           {.id = "add-column-inline-fk",
@@ -71,4 +71,4 @@ Three statements, the last in a later migration: `ADD COLUMN`; `ADD CONSTRAINT .
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_inline_fk

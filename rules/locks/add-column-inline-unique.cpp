@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_inline_unique {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddColumn)) {
@@ -30,7 +30,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_inline_unique() {
+Rule rule() {
   RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
   return {
       .info = {.id = "add-column-inline-unique",
@@ -65,4 +65,4 @@ as there are two rows, since all get the same value (SQLSTATE 23505); a PRIMARY 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_inline_unique

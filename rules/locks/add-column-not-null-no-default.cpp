@@ -4,7 +4,7 @@
 #include "rules/support/lists.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_not_null_no_default {
 
 /// Whether the rows that are there get a value other than NULL by themselves.
 static bool fills_rows(const ColumnDef& column, const Context& context) {
@@ -44,7 +44,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_not_null_no_default() {
+Rule rule() {
   return {
       .info =
           {.id = "add-column-not-null-no-default",
@@ -88,4 +88,4 @@ then add NOT NULL (see set-not-null-scan).)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_not_null_no_default

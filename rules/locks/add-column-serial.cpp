@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_serial {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddColumn)) {
@@ -21,7 +21,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_serial() {
+Rule rule() {
   return {
       .info =
           {.id = "add-column-serial",
@@ -55,4 +55,4 @@ old rows in batches. NOT NULL and a key come last.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_serial

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_stored_generated {
 
 /// PostgreSQL 17 and older know no other kind.
 static bool is_stored([[maybe_unused]] const Constraint& generated) {
@@ -39,7 +39,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help += " that a trigger keeps up to date, and fill the old rows in batches.";
 }
 
-Rule add_column_stored_generated() {
+Rule rule() {
   return {
       .info =
           {.id = "add-column-stored-generated",
@@ -74,4 +74,4 @@ the expression itself often does without the column.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_stored_generated

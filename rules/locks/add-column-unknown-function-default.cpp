@@ -3,7 +3,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_unknown_function_default {
 
 /// The first function of which nobody here knows whether it is volatile; empty: all are known, or one is known to be.
 static std::string unknown_call(const ExpressionFacts& facts, const Context& context) {
@@ -34,7 +34,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_unknown_function_default() {
+Rule rule() {
   return {.info = {.id = "add-column-unknown-function-default",
                    .title = "ADD COLUMN whose default calls a function that is not known here",
                    .category = Category::locks,
@@ -68,4 +68,4 @@ too.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_unknown_function_default

@@ -4,7 +4,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_column_volatile_default {
 
 /// The functions that make the expression volatile, for the message: "random()".
 static std::string volatile_calls(const ExpressionFacts& facts, const Context& context) {
@@ -38,7 +38,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_column_volatile_default() {
+Rule rule() {
   RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {
@@ -82,4 +82,4 @@ old rows in batches. NOT NULL comes last (see set-not-null-scan).)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_column_volatile_default

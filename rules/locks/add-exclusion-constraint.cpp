@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_exclusion_constraint {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddConstraint)) {
@@ -19,7 +19,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_exclusion_constraint() {
+Rule rule() {
   RelationImpact scanned{.name = "rentals", .lock = LockMode::access_exclusive, .scan = true};
   return {
       .info =
@@ -50,4 +50,4 @@ window. For new rows alone a trigger can check the same.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_exclusion_constraint

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/not_valid.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_fk_validating {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddConstraint)) {
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_fk_validating() {
+Rule rule() {
   RelationImpact customers{.name = "customers", .lock = LockMode::share_row_exclusive, .scan = true};
   RelationImpact orders{.name = "orders", .lock = LockMode::share_row_exclusive, .scan = true};
   return {
@@ -72,4 +72,4 @@ one by one.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_fk_validating

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/key_constraint.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_primary_key_validating {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddConstraint)) {
@@ -19,7 +19,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_primary_key_validating() {
+Rule rule() {
   return {.info = {.id = "add-primary-key-validating",
                    .title = "ADD PRIMARY KEY without USING INDEX",
                    .category = Category::locks,
@@ -46,4 +46,4 @@ key is nullable the table is read once more to look for NULLs. It is the same on
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_primary_key_validating

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/key_constraint.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::add_unique_validating {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddConstraint)) {
@@ -19,7 +19,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule add_unique_validating() {
+Rule rule() {
   return {.info = {.id = "add-unique-validating",
                    .title = "ADD CONSTRAINT ... UNIQUE without USING INDEX",
                    .category = Category::locks,
@@ -50,4 +50,4 @@ If a duplicate stops the build, drop the invalid index that stays behind before 
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::add_unique_validating

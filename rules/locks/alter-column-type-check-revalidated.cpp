@@ -5,7 +5,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_column_type_check_revalidated {
 
 static const ConstraintState* check_on(const RelationState* table, std::string_view column) {
   if (!table) return nullptr;
@@ -35,7 +35,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule alter_column_type_check_revalidated() {
+Rule rule() {
   RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {.info = {.id = "alter-column-type-check-revalidated",
@@ -67,4 +67,4 @@ migration: `VALIDATE CONSTRAINT`.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_column_type_check_revalidated

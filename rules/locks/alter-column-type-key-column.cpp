@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_column_type_key_column {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AlterColumnType)) {
@@ -30,7 +30,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule alter_column_type_key_column() {
+Rule rule() {
   RelationImpact orders{.name = "orders", .lock = LockMode::access_exclusive};
   RelationImpact customers{.name = "customers", .lock = LockMode::access_exclusive};
   return {
@@ -65,4 +65,4 @@ it again as NOT VALID after the change.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_column_type_key_column

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_column_type_rewrite {
 
 /// Another table in use that a foreign key ties to the column: it is locked and read too.
 static const RelationImpact* tied_table(const Impact& impact, std::string_view table) {
@@ -73,7 +73,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule alter_column_type_rewrite() {
+Rule rule() {
   RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {
@@ -119,4 +119,4 @@ indexes concurrently; switch the application over; drop the old column in a late
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_column_type_rewrite

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_column_type_session_timezone {
 
 static bool is_timestamp(const ColumnType& type) { return !type.array && type.base.starts_with("timestamp "); }
 
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule alter_column_type_session_timezone() {
+Rule rule() {
   RelationImpact brief{.name = "visits", .lock = LockMode::access_exclusive};
   return {
       .info =
@@ -72,4 +72,4 @@ For values that were meant in another zone there is no cheap way: a new column, 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_column_type_session_timezone

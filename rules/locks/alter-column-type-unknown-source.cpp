@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_column_type_unknown_source {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AlterColumnType)) {
@@ -22,7 +22,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule alter_column_type_unknown_source() {
+Rule rule() {
   return {.info = {.id = "alter-column-type-unknown-source",
                    .title = "ALTER COLUMN ... TYPE of a column whose present type is not known",
                    .category = Category::locks,
@@ -50,4 +50,4 @@ alter-column-type-rewrite for the way around; if it does not, a suppression comm
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_column_type_unknown_source

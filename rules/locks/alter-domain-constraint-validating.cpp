@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_domain_constraint_validating {
 
 /// The subtypes of AlterDomainStmt that matter here.
 enum : char { adds_constraint = 'C', sets_not_null = 'O' };
@@ -32,7 +32,7 @@ static void check(const Statement& statement, Context& context) {
   if (is_check) finding.fix = Fix{"Add NOT VALID", Fix::Safety::unsafe, {append(statement, " NOT VALID")}};
 }
 
-Rule alter_domain_constraint_validating() {
+Rule rule() {
   RelationImpact read{.name = "customers", .lock = LockMode::share, .scan = true};
   return {
       .info =
@@ -62,4 +62,4 @@ DOMAIN ... VALIDATE CONSTRAINT` takes SHARE and reads as well.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_domain_constraint_validating

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_type_blocked_by_dependents {
 namespace {
 
 bool contains(const std::vector<std::string>& list, const std::string& name) {
@@ -53,7 +53,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule alter_type_blocked_by_dependents() {
+Rule rule() {
   return {
       .info =
           {.id = "alter-type-blocked-by-dependents",
@@ -85,4 +85,4 @@ are its grants, comments and indexes; write them down again too.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_type_blocked_by_dependents

@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/partition.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::attach_partition_missing_index {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AttachPartition)) {
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule attach_partition_missing_index() {
+Rule rule() {
   return {
       .info =
           {.id = "attach-partition-missing-index",
@@ -72,4 +72,4 @@ PARTITION`.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::attach_partition_missing_index

@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/partition.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::attach_partition_scan {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AttachPartition)) {
@@ -20,7 +20,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule attach_partition_scan() {
+Rule rule() {
   static const std::string setup =
       "CREATE TABLE logs (at date NOT NULL, line text) PARTITION BY RANGE (at);\n"
       "CREATE TABLE logs_1 (at date NOT NULL, line text);\n"
@@ -70,4 +70,4 @@ A table that this migration creates is exempt.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::attach_partition_scan

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::attach_partition_scans_default {
 namespace {
 
 /// The partitioned table in use that the statement gives a partition; nullptr: none.
@@ -38,7 +38,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule attach_partition_scans_default() {
+Rule rule() {
   RelationImpact other{.name = "logs_other", .lock = LockMode::access_exclusive, .scan = true};
   return {
       .info =
@@ -82,4 +82,4 @@ Partitions that are made long before their rows come, and an empty DEFAULT parti
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::attach_partition_scans_default

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::autovacuum_disabled {
 namespace {
 
 bool is_autovacuum(const DefElem& option) { return view(option.defname) == "autovacuum_enabled"; }
@@ -61,7 +61,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule autovacuum_disabled() {
+Rule rule() {
   return {
       .info = {.id = "autovacuum-disabled",
                .title = "A table without autovacuum",
@@ -96,4 +96,4 @@ Tune it: `ALTER TABLE t SET (autovacuum_vacuum_scale_factor = 0.01)`. For a load
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::autovacuum_disabled

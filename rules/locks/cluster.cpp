@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::cluster {
 
 static void check(const Statement& statement, Context& context) {
   auto* cluster = statement.as<ClusterStmt>();
@@ -16,7 +16,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "pg_repack puts the rows in order while the table is in use, with a lock of a moment.";
 }
 
-Rule cluster() {
+Rule rule() {
   return {
       .info = {.id = "cluster",
                .title = "CLUSTER",
@@ -42,4 +42,4 @@ moves no row. It is work for an operator, not for a migration.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::cluster

@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_index_not_concurrent {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule create_index_not_concurrent() {
+Rule rule() {
   return {.info = {.id = "create-index-not-concurrent",
                    .title = "CREATE INDEX without CONCURRENTLY on an existing table",
                    .category = Category::locks,
@@ -70,4 +70,4 @@ try again, and set no `lock_timeout` for it.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_index_not_concurrent

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_partition_locks_parent {
 
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateStmt>();
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
                  " ATTACH PARTITION " + child + " FOR VALUES ...: that lets reads and writes of " + table + " go on.";
 }
 
-Rule create_partition_locks_parent() {
+Rule rule() {
   return {
       .info =
           {.id = "create-partition-locks-parent",
@@ -50,4 +50,4 @@ must be granted. With a DEFAULT partition, ATTACH still locks and reads that one
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_partition_locks_parent

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::create_rule {
 
 static void check(const Statement& statement, Context& context) {
   auto* rule = statement.as<RuleStmt>();
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "A trigger does what was meant, once for each row.";
 }
 
-Rule create_rule() {
+Rule rule() {
   return {
       .info = {.id = "create-rule",
                .title = "CREATE RULE on a table",
@@ -49,4 +49,4 @@ itself, others with an INSTEAD OF trigger.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::create_rule

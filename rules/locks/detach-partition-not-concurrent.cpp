@@ -6,7 +6,7 @@
 #include "rules/support/alter_table.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::detach_partition_not_concurrent {
 
 static void check(const Statement& statement, Context& context) {
   if (context.settings().pg_version < 14) return;  // there is no concurrent form
@@ -31,7 +31,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule detach_partition_not_concurrent() {
+Rule rule() {
   return {
       .info = {.id = "detach-partition-not-concurrent",
                .title = "DETACH PARTITION without CONCURRENTLY",
@@ -69,4 +69,4 @@ the partition stays half detached and no other can be detached until `DETACH PAR
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::detach_partition_not_concurrent

@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::disable_trigger {
 
 static bool enables(const Statement& later, const QualifiedName& table, const Context& context) {
   auto* alter = later.as<AlterTableStmt>();
@@ -44,7 +44,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule disable_trigger() {
+Rule rule() {
   RelationImpact locked{.name = "orders", .lock = LockMode::share_row_exclusive};
   return {.info = {.id = "disable-trigger",
                    .title = "ALTER TABLE ... DISABLE TRIGGER",
@@ -77,4 +77,4 @@ Write the change so that the trigger may fire, or teach the trigger to skip it (
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::disable_trigger

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_constraint_backing_index {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
@@ -21,7 +21,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_constraint_backing_index() {
+Rule rule() {
   return {
       .info =
           {.id = "drop-constraint-backing-index",
@@ -52,4 +52,4 @@ refuse it (SQLSTATE 2BP01), with CONCURRENTLY too, so the migration fails. `CASC
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_constraint_backing_index

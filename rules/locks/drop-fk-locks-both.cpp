@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/locks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_fk_locks_both {
 
 static void check(const Statement& statement, Context& context) {
   if (context.state().lock_timeout_ms().value_or(0) > 0 && context.held_locks().empty()) return;
@@ -27,7 +27,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_fk_locks_both() {
+Rule rule() {
   return {
       .info = {.id = "drop-fk-locks-both",
                .title = "DROP CONSTRAINT of a foreign key locks the referenced table too",
@@ -62,4 +62,4 @@ a deployment that tries again. With a `lock_timeout` in force and no other lock 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_fk_locks_both

@@ -4,7 +4,7 @@
 #include "sql/edit.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_index_concurrently_form {
 
 /// Each comma between the names becomes the beginning of the next statement.
 static std::optional<Fix> one_a_statement(const Statement& statement, const Context& context, const DropStmt& drop) {
@@ -38,7 +38,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_index_concurrently_form() {
+Rule rule() {
   return {.info = {.id = "drop-index-concurrently-form",
                    .title = "DROP INDEX CONCURRENTLY of several indexes or with CASCADE",
                    .category = Category::locks,
@@ -70,4 +70,4 @@ One `DROP INDEX CONCURRENTLY` for each index. Dependent objects go first, each w
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_index_concurrently_form

@@ -4,7 +4,7 @@
 #include "rules/support/neighbours.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_index_not_concurrent {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_index_not_concurrent() {
+Rule rule() {
   return {.info = {.id = "drop-index-not-concurrent",
                    .title = "DROP INDEX without CONCURRENTLY",
                    .category = Category::locks,
@@ -73,4 +73,4 @@ An index that backs a primary key or a unique constraint goes with `ALTER TABLE 
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_index_not_concurrent

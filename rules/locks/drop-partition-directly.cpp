@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/advice.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_partition_directly {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_partition_directly() {
+Rule rule() {
   RelationImpact gone{.name = "logs_1", .lock = LockMode::access_exclusive};
   RelationImpact whole{.name = "logs", .lock = LockMode::access_exclusive};
   return {
@@ -56,4 +56,4 @@ with a `lock_timeout`, and try again.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_partition_directly

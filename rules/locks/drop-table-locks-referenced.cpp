@@ -5,7 +5,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/locks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_table_locks_referenced {
 
 static void check(const Statement& statement, Context& context) {
   auto* drop = statement.as<DropStmt>();
@@ -47,7 +47,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule drop_table_locks_referenced() {
+Rule rule() {
   return {
       .info = {.id = "drop-table-locks-referenced",
                .title = "DROP TABLE of a table with a foreign key to one in use",
@@ -78,4 +78,4 @@ locks nothing else.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_table_locks_referenced

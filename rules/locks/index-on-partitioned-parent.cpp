@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::index_on_partitioned_parent {
 
 static void check(const Statement& statement, Context& context) {
   auto* index = statement.as<IndexStmt>();
@@ -23,7 +23,7 @@ static void check(const Statement& statement, Context& context) {
       "ATTACH PARTITION.";
 }
 
-Rule index_on_partitioned_parent() {
+Rule rule() {
   return {
       .info =
           {.id = "index-on-partitioned-parent",
@@ -56,4 +56,4 @@ partitions until the last one is done: nobody can write to any of them. `CREATE 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::index_on_partitioned_parent

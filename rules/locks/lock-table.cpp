@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::lock_table {
 
 static void check(const Statement& statement, Context& context) {
   auto* lock = statement.as<LockStmt>();
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule lock_table() {
+Rule rule() {
   return {.info = {.id = "lock-table",
                    .title = "LOCK TABLE in a mode that blocks writes",
                    .category = Category::locks,
@@ -49,4 +49,4 @@ changing, `SELECT ... FOR UPDATE` on those rows.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::lock_table

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/concurrent.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::lock_timeout_on_concurrent_build {
 
 static std::string_view leftover(std::string_view form) {
   if (form == "CREATE INDEX CONCURRENTLY") return "an invalid index behind that every write keeps up to date";
@@ -28,7 +28,7 @@ static void check(const Statement& statement, Context& context) {
       "Switch the timeout off before it", Fix::Safety::unsafe, {{{statement.span.begin, statement.span.begin}, off}}};
 }
 
-Rule lock_timeout_on_concurrent_build() {
+Rule rule() {
   return {
       .info =
           {.id = "lock-timeout-on-concurrent-build",
@@ -68,4 +68,4 @@ lock that reads or writes wait for. Drop an invalid index with `DROP INDEX CONCU
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::lock_timeout_on_concurrent_build

@@ -6,7 +6,7 @@
 #include "rules/support/neighbours.h"
 #include "rules/support/settings.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::missing_lock_timeout {
 
 static bool sets_lock_timeout(const Statement& statement) {
   for (const SettingChange& change : setting_changes(statement)) {
@@ -38,7 +38,7 @@ static void check(const Statement& statement, Context& context) {
                     {{{statement.span.begin, statement.span.begin}, set + ";\n"}}};
 }
 
-Rule missing_lock_timeout() {
+Rule rule() {
   return {
       .info =
           {.id = "missing-lock-timeout",
@@ -77,4 +77,4 @@ When the role or the tool sets it already, switch this rule off in the configura
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::missing_lock_timeout

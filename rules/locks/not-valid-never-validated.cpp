@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::not_valid_never_validated {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands(statement, AT_AddConstraint)) {
@@ -30,7 +30,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule not_valid_never_validated() {
+Rule rule() {
   return {
       .info =
           {.id = "not-valid-never-validated",
@@ -67,4 +67,4 @@ A migration with `ALTER TABLE ... VALIDATE CONSTRAINT ...`, after the one that a
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::not_valid_never_validated

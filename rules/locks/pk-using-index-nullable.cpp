@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::pk_using_index_nullable {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_AddConstraint)) {
@@ -31,7 +31,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule pk_using_index_nullable() {
+Rule rule() {
   RelationImpact read{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
   return {
       .info =
@@ -67,4 +67,4 @@ In migrations before: `ADD CONSTRAINT ... CHECK (id IS NOT NULL) NOT VALID`, the
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::pk_using_index_nullable

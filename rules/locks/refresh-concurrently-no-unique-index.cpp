@@ -3,7 +3,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/matview.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::refresh_concurrently_no_unique_index {
 
 static void check(const Statement& statement, Context& context) {
   auto* refresh = statement.as<RefreshMatViewStmt>();
@@ -20,7 +20,7 @@ static void check(const Statement& statement, Context& context) {
       "Create one first: CREATE UNIQUE INDEX ... ON " + name + " (columns that identify a row), without WHERE.";
 }
 
-Rule refresh_concurrently_no_unique_index() {
+Rule rule() {
   return {
       .info = {.id = "refresh-concurrently-no-unique-index",
                .title = "REFRESH MATERIALIZED VIEW CONCURRENTLY without a unique index",
@@ -53,4 +53,4 @@ The concurrent refresh compares old and new rows by a unique index. Without one 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::refresh_concurrently_no_unique_index

@@ -5,7 +5,7 @@
 #include "rules/support/matview.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::refresh_matview_not_concurrent {
 
 static void check(const Statement& statement, Context& context) {
   auto* refresh = statement.as<RefreshMatViewStmt>();
@@ -24,7 +24,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule refresh_matview_not_concurrent() {
+Rule rule() {
   return {
       .info = {.id = "refresh-matview-not-concurrent",
                .title = "REFRESH MATERIALIZED VIEW without CONCURRENTLY",
@@ -55,4 +55,4 @@ concurrent forms, allowed inside a transaction.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::refresh_matview_not_concurrent

@@ -5,7 +5,7 @@
 #include "rules/support/locks.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::reindex_not_concurrent {
 
 static void check(const Statement& statement, Context& context) {
   auto* reindex = statement.as<ReindexStmt>();
@@ -36,7 +36,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule reindex_not_concurrent() {
+Rule rule() {
   RelationImpact table{.name = "orders", .lock = LockMode::share, .scan = true};
   RelationImpact index{.name = "orders_customer", .lock = LockMode::access_exclusive, .rewrite = true};
   return {.info = {.id = "reindex-not-concurrent",
@@ -66,4 +66,4 @@ before you try again.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::reindex_not_concurrent

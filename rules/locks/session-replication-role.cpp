@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/settings.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::session_replication_role {
 
 static void check(const Statement& statement, Context& context) {
   for (const SettingChange& change : setting_changes(statement)) {
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule session_replication_role() {
+Rule rule() {
   return {.info = {.id = "session-replication-role",
                    .title = "SET session_replication_role = replica",
                    .category = Category::locks,
@@ -44,4 +44,4 @@ Load tables in the order of their foreign keys. Where they form a circle, make o
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::session_replication_role

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_access_method {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_SetAccessMethod)) {
@@ -19,7 +19,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule set_access_method() {
+Rule rule() {
   RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
   return {
       .info =
@@ -54,4 +54,4 @@ Create a new table `USING` the wanted method, copy the rows in batches, and swap
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_access_method

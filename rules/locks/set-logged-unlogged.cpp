@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_logged_unlogged {
 
 static void check(const Statement& statement, Context& context) {
   for (AlterTableType kind : {AT_SetLogged, AT_SetUnLogged}) {
@@ -24,7 +24,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule set_logged_unlogged() {
+Rule rule() {
   RelationImpact rewritten{.name = "orders", .lock = LockMode::access_exclusive, .rewrite = true, .scan = true};
   return {
       .info =
@@ -53,4 +53,4 @@ Create a new table with the wanted persistence, copy the rows in batches, and sw
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_logged_unlogged

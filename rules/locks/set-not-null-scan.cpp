@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_not_null_scan {
 
 static void check(const Statement& statement, Context& context) {
   for (const Command& command : commands_on_used_table(statement, context, AT_SetNotNull)) {
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule set_not_null_scan() {
+Rule rule() {
   RelationImpact scanned{.name = "orders", .lock = LockMode::access_exclusive, .scan = true};
   RelationImpact brief{.name = "orders", .lock = LockMode::access_exclusive};
   return {
@@ -70,4 +70,4 @@ lets reads and writes go on; `ALTER COLUMN c SET NOT NULL` and `DROP CONSTRAINT 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_not_null_scan

@@ -5,7 +5,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_tablespace {
 
 /// The command of ALTER TABLE, INDEX or MATERIALIZED VIEW.
 static std::optional<Command> move_in(const Statement& statement, const AlterTableStmt& alter) {
@@ -41,7 +41,7 @@ static void check(const Statement& statement, Context& context) {
             : "Do it in a maintenance window, with a lock_timeout; pg_repack --tablespace moves a table in use.";
 }
 
-Rule set_tablespace() {
+Rule rule() {
   return {.info = {.id = "set-tablespace",
                    .title = "SET TABLESPACE of a table or index in use",
                    .category = Category::locks,
@@ -67,4 +67,4 @@ window, or `pg_repack --tablespace`. For what is new: `default_tablespace`.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_tablespace

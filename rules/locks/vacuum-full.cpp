@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::vacuum_full {
 
 static void check(const Statement& statement, Context& context) {
   auto* vacuum = statement.as<VacuumStmt>();
@@ -28,7 +28,7 @@ static void check(const Statement& statement, Context& context) {
       "back to the disk with a lock of a moment.";
 }
 
-Rule vacuum_full() {
+Rule rule() {
   return {.info = {.id = "vacuum-full",
                    .title = "VACUUM FULL",
                    .category = Category::locks,
@@ -54,4 +54,4 @@ not for a migration.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::vacuum_full

@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/locks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::validate_in_same_transaction {
 
 /// Whether the same ALTER TABLE adds that constraint.
 static bool adds(const AlterTableStmt& table, std::string_view name) {
@@ -40,7 +40,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule validate_in_same_transaction() {
+Rule rule() {
   return {
       .info =
           {.id = "validate-in-same-transaction",
@@ -87,4 +87,4 @@ go on.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::validate_in_same_transaction

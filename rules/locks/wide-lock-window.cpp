@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/locks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::wide_lock_window {
 
 /// DROP INDEX and its kin may name an index whose table is not known.
 static bool names_an_index(const Statement& statement) {
@@ -51,7 +51,7 @@ static void check(const Statement& statement, Context& context) {
   finding.related.push_back({finding.file, first->statement, "takes " + held_clause(*first)});
 }
 
-Rule wide_lock_window() {
+Rule rule() {
   return {
       .info = {.id = "wide-lock-window",
                .title = "One transaction locks two tables in use against reads",
@@ -96,4 +96,4 @@ One table a migration. Where two must change together, lock them in the order in
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::wide_lock_window

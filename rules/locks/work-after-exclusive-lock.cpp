@@ -4,7 +4,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/locks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::work_after_exclusive_lock {
 
 /// A constraint that this migration added has a rule of its own.
 static bool validates_new_constraint(const Statement& statement, const Context& context) {
@@ -49,7 +49,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule work_after_exclusive_lock() {
+Rule rule() {
   return {
       .info =
           {.id = "work-after-exclusive-lock",
@@ -94,4 +94,4 @@ they must stay together, put the long work first.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::work_after_exclusive_lock

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::alter_system {
 
 static void check(const Statement& statement, Context& context) {
   auto* alter = statement.as<AlterSystemStmt>();
@@ -12,7 +12,7 @@ static void check(const Statement& statement, Context& context) {
       "SET.";
 }
 
-Rule alter_system() {
+Rule rule() {
   return {.info = {.id = "alter-system",
                    .title = "ALTER SYSTEM",
                    .category = Category::privileges,
@@ -37,4 +37,4 @@ or `SET` clauses of functions.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::alter_system

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::copy_program {
 
 static void check(const Statement& statement, Context& context) {
   auto* copy = statement.as<CopyStmt>();
@@ -12,7 +12,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Run the command where the migration is started and send its output: COPY ... FROM STDIN, or INSERT.";
 }
 
-Rule copy_program() {
+Rule rule() {
   return {.info = {.id = "copy-program",
                    .title = "COPY runs a program on the database server",
                    .category = Category::privileges,
@@ -39,4 +39,4 @@ Run the program on the machine that starts the migration and send its output thr
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::copy_program

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::default_privileges_no_for_role {
 static void check(const Statement& statement, Context& context) {
   auto* defaults = statement.as<AlterDefaultPrivilegesStmt>();
   if (!defaults) return;
@@ -14,7 +14,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Name the role that creates the objects: ALTER DEFAULT PRIVILEGES FOR ROLE owner ...";
 }
 
-Rule default_privileges_no_for_role() {
+Rule rule() {
   return {
       .info =
           {.id = "default-privileges-no-for-role",
@@ -41,4 +41,4 @@ Say whose objects are meant: `ALTER DEFAULT PRIVILEGES FOR ROLE app_owner IN SCH
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::default_privileges_no_for_role

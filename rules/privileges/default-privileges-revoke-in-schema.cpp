@@ -3,7 +3,7 @@
 #include "rules/support/policies.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::default_privileges_revoke_in_schema {
 
 static void check(const Statement& statement, Context& context) {
   auto* defaults = statement.as<AlterDefaultPrivilegesStmt>();
@@ -33,7 +33,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Leave IN SCHEMA out: what PUBLIC has by default can only be taken away for all schemas at once.";
 }
 
-Rule default_privileges_revoke_in_schema() {
+Rule rule() {
   return {
       .info =
           {.id = "default-privileges-revoke-in-schema",
@@ -66,4 +66,4 @@ changes nothing: the next function may be called by every role. It is the same o
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::default_privileges_revoke_in_schema

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::default_privileges_wide {
 static void check(const Statement& statement, Context& context) {
   auto* defaults = statement.as<AlterDefaultPrivilegesStmt>();
   const GrantStmt* grant = defaults ? defaults->action : nullptr;
@@ -21,7 +21,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Name the privileges that are needed, and a role: ... GRANT SELECT ON TABLES TO app.";
 }
 
-Rule default_privileges_wide() {
+Rule rule() {
   return {
       .info = {.id = "default-privileges-wide",
                .title = "Default privileges for everybody, or all of them",
@@ -49,4 +49,4 @@ Name the privileges and the role: `ALTER DEFAULT PRIVILEGES FOR ROLE owner IN SC
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::default_privileges_wide

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::definer_owned_by_superuser {
 
 static bool is_superuser(std::string_view role, const Context& context) {
   static constexpr std::string_view names[] = {"postgres",       "rds_superuser",  "cloudsqlsuperuser",
@@ -30,7 +30,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Let a role own it that has the privileges which the function needs and no others.";
 }
 
-Rule definer_owned_by_superuser() {
+Rule rule() {
   return {.info = {.id = "definer-owned-by-superuser",
                    .title = "A SECURITY DEFINER function is given to a superuser",
                    .category = Category::privileges,
@@ -57,4 +57,4 @@ Make a role without `LOGIN` that is granted what the function needs, and let it 
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::definer_owned_by_superuser

@@ -6,7 +6,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::drop_create_resets_acl {
 namespace {
 
 /// Who holds something on an object by what the files said so far.
@@ -80,7 +80,7 @@ static void check(const Statement& statement, Context& context) {
                        : "Repeat the grants right after it, in the same transaction.";
 }
 
-Rule drop_create_resets_acl() {
+Rule rule() {
   return {
       .info = {.id = "drop-create-resets-acl",
                .title = "Dropping and creating again loses the grants",
@@ -133,4 +133,4 @@ transaction.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::drop_create_resets_acl

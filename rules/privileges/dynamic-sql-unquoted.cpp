@@ -8,7 +8,7 @@
 #include "sql/body.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::dynamic_sql_unquoted {
 namespace {
 
 /// Functions whose result is quoted, or can hold nothing that needs it.
@@ -202,7 +202,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule dynamic_sql_unquoted() {
+Rule rule() {
   return {
       .info =
           {.id = "dynamic-sql-unquoted",
@@ -252,4 +252,4 @@ value`.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::dynamic_sql_unquoted

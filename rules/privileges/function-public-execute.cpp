@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::function_public_execute {
 /// Whether PUBLIC does not have EXECUTE on it in the end: taken away by name or for all functions of the schema behind
 /// the CREATE, or by default privileges that were set before it. Those of one schema only add to what PUBLIC has by
 /// default.
@@ -54,7 +54,7 @@ static void check(const Statement& statement, Context& context) {
               display_name(name) + " FROM PUBLIC and a GRANT to the role that needs it, in the same transaction.";
 }
 
-Rule function_public_execute() {
+Rule rule() {
   return {
       .info =
           {.id = "function-public-execute",
@@ -100,4 +100,4 @@ or once for the schema, before the functions: `ALTER DEFAULT PRIVILEGES REVOKE E
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::function_public_execute

@@ -5,7 +5,7 @@
 #include "rules/support/grants.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::grant_all_in_schema {
 
 /// Whether default privileges give the role the same for what is created later: then the two are a pair.
 static bool has_defaults(Context& context, const GrantStmt& grant, std::string_view schema, std::string_view role) {
@@ -39,7 +39,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule grant_all_in_schema() {
+Rule rule() {
   return {
       .info = {.id = "grant-all-in-schema",
                .title = "A grant on all tables of a schema that leaves out the next one",
@@ -72,4 +72,4 @@ some tables only, name them.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::grant_all_in_schema

@@ -3,7 +3,7 @@
 #include "rules/support/grants.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::grant_all {
 
 /// Objects on which ALL is more than one would write down. On functions, types and languages it is one privilege.
 static std::string_view useful_privileges(const GrantStmt& grant) {
@@ -39,7 +39,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "List what is needed, such as GRANT " + std::string(useful) + " ON " + target(*grant) + ".";
 }
 
-Rule grant_all() {
+Rule rule() {
   return {.info = {.id = "grant-all",
                    .title = "GRANT ALL PRIVILEGES",
                    .category = Category::privileges,
@@ -71,4 +71,4 @@ GRANT USAGE ON SCHEMA sales TO app;
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::grant_all

@@ -5,7 +5,7 @@
 #include "rules/support/neighbours.h"
 #include "rules/support/roles.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::grant_sensitive_role {
 static bool is_sensitive(std::string_view role) {
   static constexpr std::string_view roles[] = {"pg_execute_server_program",
                                                "pg_write_server_files",
@@ -62,7 +62,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule grant_sensitive_role() {
+Rule rule() {
   return {.info = {.id = "grant-sensitive-role",
                    .title = "Membership in a role that can do nearly everything",
                    .category = Category::privileges,
@@ -92,4 +92,4 @@ one thing. `pg_monitor` and `pg_read_all_settings` are not reported.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::grant_sensitive_role

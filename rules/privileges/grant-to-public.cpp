@@ -4,7 +4,7 @@
 #include "rules/support/neighbours.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::grant_to_public {
 
 /// What PUBLIC holds on such objects by default; giving it back is no change of what others may do.
 static bool is_default_of_public(const GrantStmt& grant, const Context& context) {
@@ -55,7 +55,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule grant_to_public() {
+Rule rule() {
   return {
       .info =
           {.id = "grant-to-public",
@@ -101,4 +101,4 @@ GRANT SELECT ON orders TO app_readers;
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::grant_to_public

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::grant_with_grant_option {
 /// "who": the first grantee, for the message.
 static std::string first_of(const List* roles) {
   auto* role = as<RoleSpec>(first(roles));
@@ -33,7 +33,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Leave the option out, and grant to each role that needs it.";
 }
 
-Rule grant_with_grant_option() {
+Rule rule() {
   return {.info = {.id = "grant-with-grant-option",
                    .title = "A grant that its holder can pass on",
                    .category = Category::privileges,
@@ -59,4 +59,4 @@ Grant to each role that needs it, from the owner: `GRANT SELECT ON orders TO rep
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::grant_with_grant_option

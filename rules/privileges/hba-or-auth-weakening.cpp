@@ -4,7 +4,7 @@
 #include "core/ascii.h"
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::hba_or_auth_weakening {
 namespace {
 
 bool is_off(std::string_view value) {
@@ -60,7 +60,7 @@ static void check(const Statement& statement, Context& context) {
       "Leave it as the server has it: what protects the logins of a cluster is not for a migration to change.";
 }
 
-Rule hba_or_auth_weakening() {
+Rule rule() {
   return {.info = {.id = "hba-or-auth-weakening",
                    .title = "A setting that protects logins is made weaker",
                    .category = Category::privileges,
@@ -89,4 +89,4 @@ The server's configuration, by those who run it. For the verifiers: `password_en
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::hba_or_auth_weakening

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::load_library {
 
 static void check(const Statement& statement, Context& context) {
   if (!statement.as<LoadStmt>()) return;
@@ -10,7 +10,7 @@ static void check(const Statement& statement, Context& context) {
       "shared_preload_libraries or session_preload_libraries of the server.";
 }
 
-Rule load_library() {
+Rule rule() {
   return {.info = {.id = "load-library",
                    .title = "LOAD of a shared library",
                    .category = Category::privileges,
@@ -36,4 +36,4 @@ it is either a mistake or a step of an attack. It is the same on PostgreSQL 12 t
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::load_library

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/policies.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::matview_over_rls {
 /// ENABLE ROW LEVEL SECURITY on a table whose rows a materialized view keeps already.
 static void check_enabled(const Statement& statement, const AlterTableStmt& alter, Context& context) {
   auto* table = newly_secured(alter, context);
@@ -34,7 +34,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule matview_over_rls() {
+Rule rule() {
   return {
       .info =
           {.id = "matview-over-rls",
@@ -72,4 +72,4 @@ on the reader, or use a plain view with `security_invoker`.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::matview_over_rls

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::or_replace_drops_security_options {
 static void report(Context& context, Span span, const std::string& name, const std::string& lost) {
   context.report(span, "replacing " + name + " takes " + lost + " from it").help =
       "Repeat the option in the new text, unless it shall go: then say so in a suppression.";
@@ -53,7 +53,7 @@ static void check(const Statement& statement, Context& context) {
   if (seen && seen->replace) check_view(statement, *seen, context);
 }
 
-Rule or_replace_drops_security_options() {
+Rule rule() {
   return {
       .info =
           {.id = "or-replace-drops-security-options",
@@ -89,4 +89,4 @@ Repeat the options: `CREATE OR REPLACE VIEW mine WITH (security_invoker = true) 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::or_replace_drops_security_options

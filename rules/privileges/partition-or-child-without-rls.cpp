@@ -3,7 +3,7 @@
 #include "rules/support/policies.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::partition_or_child_without_rls {
 static bool has_row_security(const RelationState* table) { return table && !table->uncertain && table->row_security; }
 
 /// ENABLE ROW LEVEL SECURITY on a table whose partitions are there already.
@@ -60,7 +60,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule partition_or_child_without_rls() {
+Rule rule() {
   return {.info = {.id = "partition-or-child-without-rls",
                    .title = "A partition or child of a table with row security, without its own",
                    .category = Category::privileges,
@@ -96,4 +96,4 @@ and queries of the parent work as before), and no grants on partitions.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::partition_or_child_without_rls

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/policies.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::policy_always_true {
 /// Of columns that are NOT NULL: id IS NOT NULL.
 static bool holds_for_each_row(const Node* expression, const QualifiedName& table, const Context& context) {
   if (is_always_true(expression)) return true;
@@ -47,7 +47,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule policy_always_true() {
+Rule rule() {
   return {
       .info = {.id = "policy-always-true",
                .title = "A policy that lets everybody write every row",
@@ -84,4 +84,4 @@ Say which rows: `USING (owner = current_user)`. For a service that must reach al
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::policy_always_true

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::policy_no_expression {
 static void check(const Statement& statement, Context& context) {
   auto* policy = statement.as<CreatePolicyStmt>();
   if (!policy) return;
@@ -14,7 +14,7 @@ static void check(const Statement& statement, Context& context) {
       .help = insert ? "Add WITH CHECK (...)." : "Add USING (...).";
 }
 
-Rule policy_no_expression() {
+Rule rule() {
   return {.info = {.id = "policy-no-expression",
                    .title = "A policy without the expression that its command needs",
                    .category = Category::privileges,
@@ -41,4 +41,4 @@ Give it one: `CREATE POLICY read ON notes FOR SELECT TO app USING (owner = curre
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::policy_no_expression

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::policy_restrictive_only {
 /// At the end of the migration, since the permissive one may follow.
 static void check_migration(const Migration&, Context& context) {
   const SecurityHistory& history = security_history(context);
@@ -24,7 +24,7 @@ static void check_migration(const Migration&, Context& context) {
   }
 }
 
-Rule policy_restrictive_only() {
+Rule rule() {
   return {.info = {.id = "policy-restrictive-only",
                    .title = "Only restrictive policies, so that nobody sees a row",
                    .category = Category::privileges,
@@ -58,4 +58,4 @@ Add a permissive policy (the default kind) that says who sees what, and keep the
           .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::policy_restrictive_only

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::policy_self_recursion {
 /// Whether a policy of `table`, as the files up to here say, reads `target`.
 static bool reads(const SecurityHistory& history, const QualifiedName& table, const QualifiedName& target,
                   size_t place) {
@@ -51,7 +51,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule policy_self_recursion() {
+Rule rule() {
   return {
       .info =
           {.id = "policy-self-recursion",
@@ -89,4 +89,4 @@ AS 'SELECT team_id FROM app.members WHERE name = member';
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::policy_self_recursion

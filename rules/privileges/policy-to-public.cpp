@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/policies.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::policy_to_public {
 static bool asks_who(const Node* expression) {
   for (const Node* node : all_nodes(expression)) {
     if (as<FuncCall>(node) || as<SQLValueFunction>(node) || as<SubLink>(node)) return true;
@@ -23,7 +23,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Name the roles that it is for: CREATE POLICY ... TO app ...";
 }
 
-Rule policy_to_public() {
+Rule rule() {
   return {.info = {.id = "policy-to-public",
                    .title = "A policy that shows the same rows to every role",
                    .category = Category::privileges,
@@ -55,4 +55,4 @@ Name the roles: `CREATE POLICY open_notes ON notes FOR SELECT TO app, reports US
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::policy_to_public

@@ -5,7 +5,7 @@
 #include "rules/support/parts.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::policy_without_rls {
 
 /// At the end of the migration, since ENABLE may follow. Of a table that nobody created here it cannot be known.
 static void check_migration(const Migration& migration, Context& context) {
@@ -34,7 +34,7 @@ static void check_migration(const Migration& migration, Context& context) {
   }
 }
 
-Rule policy_without_rls() {
+Rule rule() {
   return {
       .info = {.id = "policy-without-rls",
                .title = "A policy on a table whose row security is off",
@@ -73,4 +73,4 @@ The owner of the table is still let through; `FORCE ROW LEVEL SECURITY` holds th
       .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::policy_without_rls

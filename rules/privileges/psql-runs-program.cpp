@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::psql_runs_program {
 
 /// \copy t from program 'x'
 static bool copies_with_program(std::string_view text) {
@@ -33,7 +33,7 @@ static void check_command(const MetaCommand& command, std::string_view text, Con
       "Do it in the script that calls psql, where it is seen and where it has the rights that it needs.";
 }
 
-Rule psql_runs_program() {
+Rule rule() {
   return {.info = {.id = "psql-runs-program",
                    .title = "A psql command that runs a program",
                    .category = Category::privileges,
@@ -53,4 +53,4 @@ the migration: a deploy machine with its secrets. Reviewers of SQL do not look f
           .check_command = check_command};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::psql_runs_program

@@ -5,7 +5,7 @@
 #include "rules/support/roles.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::public_schema_create {
 
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateRoleStmt>();
@@ -27,7 +27,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Take it away once, in a migration of its own: REVOKE CREATE ON SCHEMA public FROM PUBLIC.";
 }
 
-Rule public_schema_create() {
+Rule rule() {
   return {.info = {.id = "public-schema-create",
                    .title = "Every role may create objects in schema public",
                    .category = Category::privileges,
@@ -55,4 +55,4 @@ database.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::public_schema_create

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rls_disabled {
 static void check(const Statement& statement, Context& context) {
   auto* alter = statement.as<AlterTableStmt>();
   for (const auto& command : each<AlterTableCmd>(alter ? alter->cmds : nullptr)) {
@@ -30,7 +30,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule rls_disabled() {
+Rule rule() {
   return {.info = {.id = "rls-disabled",
                    .title = "Row security is switched off",
                    .category = Category::privileges,
@@ -70,4 +70,4 @@ runs as a role with `BYPASSRLS`, or as the owner of a table without `FORCE`.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rls_disabled

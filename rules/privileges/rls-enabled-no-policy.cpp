@@ -5,7 +5,7 @@
 #include "rules/support/parts.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rls_enabled_no_policy {
 
 /// At the end of the migration, since the policies usually follow.
 static void check_migration(const Migration& migration, Context& context) {
@@ -26,7 +26,7 @@ static void check_migration(const Migration& migration, Context& context) {
   }
 }
 
-Rule rls_enabled_no_policy() {
+Rule rule() {
   return {
       .info =
           {.id = "rls-enabled-no-policy",
@@ -68,4 +68,4 @@ CREATE POLICY notes_of_owner ON notes TO app USING (owner = current_user);
       .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rls_enabled_no_policy

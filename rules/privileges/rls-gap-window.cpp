@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rls_gap_window {
 /// Whether a later statement of this migration creates a policy on the table.
 static bool policy_follows(const QualifiedName& table, const Statement& statement, Context& context) {
   for (const SecurityMention& mention : security_history(context).of(context)) {
@@ -45,7 +45,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Put this statement and CREATE POLICY into one transaction (BEGIN; ... COMMIT;).";
 }
 
-Rule rls_gap_window() {
+Rule rule() {
   return {.info = {.id = "rls-gap-window",
                    .title = "Row security and its policies in separate transactions",
                    .category = Category::privileges,
@@ -92,4 +92,4 @@ Put both into one transaction: `BEGIN; ALTER TABLE ... ENABLE ROW LEVEL SECURITY
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rls_gap_window

@@ -5,7 +5,7 @@
 #include "rules/support/parts.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::rls_not_forced {
 /// At the end of the migration, since FORCE may follow.
 static void check_migration(const Migration& migration, Context& context) {
   const SecurityHistory& history = security_history(context);
@@ -27,7 +27,7 @@ static void check_migration(const Migration& migration, Context& context) {
   }
 }
 
-Rule rls_not_forced() {
+Rule rule() {
   return {
       .info =
           {.id = "rls-not-forced",
@@ -69,4 +69,4 @@ Reported once a table, for tables that have policies, unless the files make a ro
       .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::rls_not_forced

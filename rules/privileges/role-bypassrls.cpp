@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/roles.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::role_bypassrls {
 
 static void check(const Statement& statement, Context& context) {
   const DefElem* option = role_option(statement, "bypassrls");
@@ -16,7 +16,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule role_bypassrls() {
+Rule rule() {
   return {.info = {.id = "role-bypassrls",
                    .title = "A role gets BYPASSRLS",
                    .category = Category::privileges,
@@ -37,4 +37,4 @@ with a fixed `search_path` that does the one thing which must see all rows.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::role_bypassrls

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/roles.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::role_createrole {
 
 static void check(const Statement& statement, Context& context) {
   const DefElem* option = role_option(statement, "createrole");
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule role_createrole() {
+Rule rule() {
   return {.info = {.id = "role-createrole",
                    .title = "A role gets CREATEROLE",
                    .category = Category::privileges,
@@ -42,4 +42,4 @@ in.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::role_createrole

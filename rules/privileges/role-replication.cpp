@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/roles.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::role_replication {
 
 static void check(const Statement& statement, Context& context) {
   const DefElem* option = role_option(statement, "isreplication");
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule role_replication() {
+Rule rule() {
   return {.info = {.id = "role-replication",
                    .title = "A role gets REPLICATION",
                    .category = Category::privileges,
@@ -41,4 +41,4 @@ those who run the cluster.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::role_replication

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/roles.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::role_superuser {
 
 static void check(const Statement& statement, Context& context) {
   const DefElem* option = role_option(statement, "superuser");
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule role_superuser() {
+Rule rule() {
   return {.info = {.id = "role-superuser",
                    .title = "A role gets SUPERUSER",
                    .category = Category::privileges,
@@ -41,4 +41,4 @@ the cluster, not into a migration.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::role_superuser

@@ -5,7 +5,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::security_definer_insecure_search_path {
 namespace {
 
 /// The schemas of SET search_path = a, b in their order; nothing for other settings.
@@ -78,7 +78,7 @@ static void check(const Statement& statement, Context& context) {
       .help = help;
 }
 
-Rule security_definer_insecure_search_path() {
+Rule rule() {
   return {
       .info = {.id = "security-definer-insecure-search-path",
                .title = "SECURITY DEFINER with a search_path that others can write to",
@@ -123,4 +123,4 @@ every name in the body qualified.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::security_definer_insecure_search_path

@@ -3,7 +3,7 @@
 #include "rules/support/neighbours.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::security_definer_no_search_path {
 
 static bool sets_search_path(const List* options) {
   for (const auto& option : each<DefElem>(options)) {
@@ -80,7 +80,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule security_definer_no_search_path() {
+Rule rule() {
   return {
       .info =
           {.id = "security-definer-no-search-path",
@@ -130,4 +130,4 @@ counts too.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::security_definer_no_search_path

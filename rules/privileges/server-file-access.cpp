@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::server_file_access {
 static constexpr std::string_view functions[] = {
     "pg_read_file",   "pg_read_binary_file", "pg_ls_dir",     "pg_stat_file",
     "pg_ls_logdir",   "pg_ls_waldir",        "pg_ls_tmpdir",  "pg_ls_archive_statusdir",
@@ -33,7 +33,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule server_file_access() {
+Rule rule() {
   return {.info = {.id = "server-file-access",
                    .title = "Reading or writing the server's files",
                    .category = Category::privileges,
@@ -67,4 +67,4 @@ Send the data through the connection: `COPY ... FROM STDIN` (in psql: `\copy`), 
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::server_file_access

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::server_side_copy_file {
 
 static void check(const Statement& statement, Context& context) {
   auto* copy = statement.as<CopyStmt>();
@@ -14,7 +14,7 @@ static void check(const Statement& statement, Context& context) {
                   : "Fetch the rows from the outside: psql's \\copy, or COPY ... TO STDOUT.";
 }
 
-Rule server_side_copy_file() {
+Rule rule() {
   return {.info = {.id = "server-side-copy-file",
                    .title = "COPY from or to a file on the server",
                    .category = Category::privileges,
@@ -42,4 +42,4 @@ Rows that belong to the schema: INSERT. Large ones: load them from the outside w
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::server_side_copy_file

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::table_swap_loses_rls {
 
 /// Whether the last that earlier statements said about a table of that name was to switch its row security on.
 static bool had_row_security(const SecurityHistory& history, const QualifiedName& name, size_t here,
@@ -40,7 +40,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Add ALTER TABLE " + shown + " ENABLE ROW LEVEL SECURITY and its policies, in the same transaction.";
 }
 
-Rule table_swap_loses_rls() {
+Rule rule() {
   return {.info = {.id = "table-swap-loses-rls",
                    .title = "A table takes the place of one with row security, without its own",
                    .category = Category::privileges,
@@ -82,4 +82,4 @@ Before the swap, in the same transaction, on the new table: `ENABLE ROW LEVEL SE
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::table_swap_loses_rls

@@ -5,7 +5,7 @@
 #include "rules/support/neighbours.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::table_without_rls {
 /// The schemas that the settings name; without them those that Supabase's API shows, or all.
 static bool is_looked_at(const QualifiedName& table, const Context& context) {
   const Settings& settings = context.settings();
@@ -39,7 +39,7 @@ static void check(const Statement& statement, Context& context) {
       "Add ALTER TABLE " + display_name(name) + " ENABLE ROW LEVEL SECURITY and policies to this migration.";
 }
 
-Rule table_without_rls() {
+Rule rule() {
   return {.info = {.id = "table-without-rls",
                    .title = "A table without row security",
                    .category = Category::privileges,
@@ -74,4 +74,4 @@ with the preset `supabase`, and all schemas otherwise.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::table_without_rls

@@ -3,7 +3,7 @@
 #include "rules/support/policies.h"
 #include "rules/support/security_history.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::truncate_privilege_on_rls {
 static void report(Context& context, Span span, std::string_view privilege, const std::string& table) {
   context
       .report(span, std::string(privilege == "truncate" ? "TRUNCATE" : "REFERENCES") + " on " + table +
@@ -47,7 +47,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule truncate_privilege_on_rls() {
+Rule rule() {
   return {
       .info = {.id = "truncate-privilege-on-rls",
                .title = "TRUNCATE or REFERENCES on a table with row security",
@@ -79,4 +79,4 @@ Grant the four that policies hold back: `GRANT SELECT, INSERT, UPDATE, DELETE ON
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::truncate_privilege_on_rls

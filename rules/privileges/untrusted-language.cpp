@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::untrusted_language {
 static bool is_untrusted(std::string_view language) {
   static constexpr std::string_view languages[] = {"plpython3u", "plpython2u", "plpythonu", "plperlu", "pltclu",
                                                    "plsh",       "pljavau",    "plru",      "c",       "internal"};
@@ -32,7 +32,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Use plpgsql, sql or a trusted language, or do the work outside the database.";
 }
 
-Rule untrusted_language() {
+Rule rule() {
   return {
       .info = {.id = "untrusted-language",
                .title = "Code in a language without a sandbox",
@@ -58,4 +58,4 @@ Write it in `plpgsql` or `sql`, or in a trusted language (`plperl`, `pltcl`, `pl
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::untrusted_language

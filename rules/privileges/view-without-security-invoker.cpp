@@ -4,7 +4,7 @@
 #include "rules/support/security_history.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::view_without_security_invoker {
 static bool sets_invoker(const List* options) {
   for (const auto& option : each<DefElem>(options)) {
     if (view(option.defname) == "security_invoker" && option_is_on(option)) return true;
@@ -69,7 +69,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule view_without_security_invoker() {
+Rule rule() {
   return {.info = {.id = "view-without-security-invoker",
                    .title = "A view over a table with row security reads with its owner's rights",
                    .category = Category::privileges,
@@ -116,4 +116,4 @@ Tables whose row security is forced are left alone, since it then holds for the 
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::view_without_security_invoker

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/round_trip.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_lacks_grants_or_policies {
 
 static void check_round_trip(const RoundTrip& trip, Context& context) {
   if (!can_judge(trip, context)) return;
@@ -13,7 +13,7 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule down_lacks_grants_or_policies() {
+Rule rule() {
   return {
       .info =
           {.id = "down-lacks-grants-or-policies",
@@ -59,4 +59,4 @@ Repeat GRANT, `ENABLE ROW LEVEL SECURITY`, CREATE POLICY, `OWNER TO` and COMMENT
       .check_round_trip = check_round_trip};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_lacks_grants_or_policies

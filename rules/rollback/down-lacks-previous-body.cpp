@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/round_trip.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_lacks_previous_body {
 
 static void check_round_trip(const RoundTrip& trip, Context& context) {
   if (!can_judge(trip, context)) return;
@@ -18,7 +18,7 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule down_lacks_previous_body() {
+Rule rule() {
   return {
       .info =
           {.id = "down-lacks-previous-body",
@@ -69,4 +69,4 @@ are judged.)",
       .check_round_trip = check_round_trip};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_lacks_previous_body

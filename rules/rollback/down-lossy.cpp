@@ -5,7 +5,7 @@
 #include "rules/support/parts.h"
 #include "rules/support/round_trip.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_lossy {
 
 static void check_round_trip(const RoundTrip& trip, Context& context) {
   if (!can_judge(trip, context) || trip.down.unclear) return;
@@ -28,7 +28,7 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule down_lossy() {
+Rule rule() {
   return {.info = {.id = "down-lossy",
                    .title = "A down part that restores the shape and not the data",
                    .category = Category::rollback,
@@ -91,4 +91,4 @@ ALTER TABLE crates ADD COLUMN license text;
           .check_round_trip = check_round_trip};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_lossy

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/round_trip.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_missing_inverse {
 
 static void check_round_trip(const RoundTrip& trip, Context& context) {
   if (!can_judge(trip, context)) return;
@@ -16,7 +16,7 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule down_missing_inverse() {
+Rule rule() {
   return {
       .info =
           {.id = "down-missing-inverse",
@@ -113,4 +113,4 @@ its indexes again, and `RENAME` needs the old name. Where there is no way back, 
       .check_round_trip = check_round_trip};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_missing_inverse

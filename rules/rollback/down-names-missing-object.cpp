@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/alter_table.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_names_missing_object {
 namespace {
 
 constexpr std::string_view advice =
@@ -79,7 +79,7 @@ static void check(const Statement& statement, Context& context) {
   check_alter(statement, context);
 }
 
-Rule down_names_missing_object() {
+Rule rule() {
   return {
       .info =
           {.id = "down-names-missing-object",
@@ -127,4 +127,4 @@ Drop an index before its column, or leave it to the column's DROP. `pgrehearse r
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_names_missing_object

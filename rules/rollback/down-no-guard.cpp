@@ -4,7 +4,7 @@
 #include "rules/support/drop_words.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_no_guard {
 namespace {
 
 /// The up part may stop in the middle: its statements run one by one, and it does not open a transaction itself.
@@ -32,7 +32,7 @@ static void check(const Statement& statement, Context& context) {
   if (keyword) finding.fix = Fix{"Add IF EXISTS", Fix::Safety::safe, {{{keyword->end, keyword->end}, " IF EXISTS"}}};
 }
 
-Rule down_no_guard() {
+Rule rule() {
   return {
       .info =
           {.id = "down-no-guard",
@@ -66,4 +66,4 @@ It is told where neither part runs in a transaction.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_no_guard

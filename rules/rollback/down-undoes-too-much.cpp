@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/round_trip.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_undoes_too_much {
 
 static void check_round_trip(const RoundTrip& trip, Context& context) {
   if (!can_judge(trip, context)) return;
@@ -12,7 +12,7 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule down_undoes_too_much() {
+Rule rule() {
   return {
       .info =
           {.id = "down-undoes-too-much",
@@ -60,4 +60,4 @@ Drop only what the up part made. Where an up part replaces a function or view, t
       .check_round_trip = check_round_trip};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_undoes_too_much

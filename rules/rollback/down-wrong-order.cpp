@@ -3,7 +3,7 @@
 
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::down_wrong_order {
 namespace {
 
 /// What keeps DROP without CASCADE from dropping the relation: "view v reads it"; empty when nothing known does.
@@ -60,7 +60,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule down_wrong_order() {
+Rule rule() {
   return {
       .info =
           {.id = "down-wrong-order",
@@ -117,4 +117,4 @@ The reverse order of the up part: what was made last goes first. Tables that poi
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::down_wrong_order

@@ -3,7 +3,7 @@
 #include "migration/round_trip.h"
 #include "rules/support/parts.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::empty_down {
 
 static void check_round_trip(const RoundTrip& trip, Context& context) {
   const Migration& migration = context.migration();
@@ -17,7 +17,7 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
       "-- irreversible: reason";
 }
 
-Rule empty_down() {
+Rule rule() {
   return {
       .info =
           {.id = "empty-down",
@@ -67,4 +67,4 @@ next reader knows that it was not forgotten:
       .check_round_trip = check_round_trip};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::empty_down

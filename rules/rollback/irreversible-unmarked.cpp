@@ -5,7 +5,7 @@
 #include "rules/support/parts.h"
 #include "rules/support/round_trip.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::irreversible_unmarked {
 
 static void check_round_trip(const RoundTrip& trip, Context& context) {
   if (!can_judge(trip, context) || trip.down.unclear) return;
@@ -41,7 +41,7 @@ static void check_round_trip(const RoundTrip& trip, Context& context) {
   }
 }
 
-Rule irreversible_unmarked() {
+Rule rule() {
   return {
       .info =
           {.id = "irreversible-unmarked",
@@ -97,4 +97,4 @@ Or keep what is deleted: `CREATE TABLE orders_duplicates AS SELECT ...` before t
       .check_round_trip = check_round_trip};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::irreversible_unmarked

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/parts.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::missing_down {
 
 static void check_migration(const Migration& migration, Context& context) {
   if (!context.set().expects_down || migration.down || migration.repeatable || migration.up.irreversible) return;
@@ -12,7 +12,7 @@ static void check_migration(const Migration& migration, Context& context) {
                  ". If it cannot be taken back, say so in a comment: -- irreversible: reason";
 }
 
-Rule missing_down() {
+Rule rule() {
   return {
       .info =
           {.id = "missing-down",
@@ -51,4 +51,4 @@ gone after the migration), write the reason into the migration:
       .check_migration = check_migration};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::missing_down

@@ -7,7 +7,7 @@
 #include "rules/support/secret_values.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::password_hash_seed {
 namespace {
 
 bool may_hold_hash(std::string_view column) {
@@ -45,7 +45,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule password_hash_seed() {
+Rule rule() {
   // Put together here, so that no scanner takes this file for a leak.
   static const std::string bcrypt = std::string("$2b$12$EixZaYVK1fsbw1ZfbX3OXe") + "PaWxn96p36WQoeG6Lruj3vjPGga31lW";
   static const std::string admin = "INSERT INTO users (login, password_hash) VALUES ('admin', '" + bcrypt + "');";
@@ -84,4 +84,4 @@ passes in.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::password_hash_seed

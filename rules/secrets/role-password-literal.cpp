@@ -7,7 +7,7 @@
 #include "rules/support/secret_values.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::role_password_literal {
 
 /// EXECUTE format('... PASSWORD %L', ..., 'x')
 static void check_executed(const Statement& part, const Node* expression, Context& context) {
@@ -58,7 +58,7 @@ static void check(const Statement& statement, Context& context) {
   if (is_hash) finding.help.insert(0, "The hash is all that a client needs to log in. ");
 }
 
-Rule role_password_literal() {
+Rule rule() {
   return {
       .info =
           {.id = "role-password-literal",
@@ -106,4 +106,4 @@ password that has been committed must be changed.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::role_password_literal

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/secret_sinks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_dblink_connstr {
 
 static void check(const Statement& statement, Context& context) {
   for_each_node<FuncCall>(statement.node, [&](const FuncCall& call) {
@@ -16,7 +16,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule secret_dblink_connstr() {
+Rule rule() {
   return {
       .info =
           {.id = "secret-dblink-connstr",
@@ -54,4 +54,4 @@ SELECT dblink_connect('shop', 'shop_server');
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_dblink_connstr

@@ -4,7 +4,7 @@
 #include "rules/support/secret_sinks.h"
 #include "rules/support/secret_values.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_guc {
 
 static void check_value(const Constant& value, std::string_view setting, Context& context) {
   if (setting.ends_with("conninfo")) return report_connection(context, value, "setting " + std::string(setting));
@@ -49,7 +49,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule secret_guc() {
+Rule rule() {
   return {.info = {.id = "secret-guc",
                    .title = "A secret as the value of a setting",
                    .category = Category::secrets,
@@ -87,4 +87,4 @@ Keep the secret in a store that the application reads, and pass it in for one se
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_guc

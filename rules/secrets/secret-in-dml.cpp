@@ -6,7 +6,7 @@
 #include "rules/support/secret_shapes.h"
 #include "rules/support/secret_values.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_in_dml {
 namespace {
 
 constexpr std::string_view instead =
@@ -128,7 +128,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule secret_in_dml() {
+Rule rule() {
   return {
       .info =
           {.id = "secret-in-dml",
@@ -176,4 +176,4 @@ Write the row without the secret, and let the deployment set it: an `UPDATE` wit
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_in_dml

@@ -6,7 +6,7 @@
 #include "rules/support/secret_values.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_in_http_trigger {
 namespace {
 
 constexpr std::string_view instead =
@@ -76,7 +76,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule secret_in_http_trigger() {
+Rule rule() {
   return {
       .info =
           {.id = "secret-in-http-trigger",
@@ -123,4 +123,4 @@ SELECT net.http_post(url := 'https://api.example.org/hook',
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_in_http_trigger

@@ -10,7 +10,7 @@
 #include "rules/support/secret_sinks.h"
 #include "rules/support/secret_values.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_in_literal {
 
 static void report_found(const FoundSecret& secret, std::string_view text, std::string_view path, Context& context) {
   std::string shown = std::to_string(secret.span.size()) + " characters";
@@ -110,7 +110,7 @@ static void check_text(const SourceFile& file, Context& context) {
   for (const FoundSecret& secret : shapes) report_found(secret, file.text(), file.path(), context);
 }
 
-Rule secret_in_literal() {
+Rule rule() {
   // Put together here, so that no scanner takes this file for a leak.
   static const std::string url = std::string("postgres://app:") + "vT7-aLong.one@db.internal/shop";
   static const std::string in_row = "INSERT INTO settings VALUES ('replica', '" + url + "');";
@@ -158,4 +158,4 @@ reason, or by its fingerprint: `--allowed-secrets FINGERPRINT`.)",
           .check_text = check_text};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_in_literal

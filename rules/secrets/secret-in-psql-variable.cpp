@@ -6,7 +6,7 @@
 #include "rules/support/secret_values.h"
 #include "sql/script.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_in_psql_variable {
 namespace {
 
 struct Word {
@@ -85,7 +85,7 @@ static void check_text(const SourceFile& file, Context& context) {
   }
 }
 
-Rule secret_in_psql_variable() {
+Rule rule() {
   return {.info = {.id = "secret-in-psql-variable",
                    .title = "A secret as the value of a psql variable",
                    .category = Category::secrets,
@@ -114,4 +114,4 @@ ALTER ROLE app PASSWORD :'app_password';
           .check_text = check_text};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_in_psql_variable

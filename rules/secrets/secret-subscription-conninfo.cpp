@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/secret_sinks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_subscription_conninfo {
 
 static void check(const Statement& statement, Context& context) {
   auto* create = statement.as<CreateSubscriptionStmt>();
@@ -16,7 +16,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule secret_subscription_conninfo() {
+Rule rule() {
   return {
       .info =
           {.id = "secret-subscription-conninfo",
@@ -64,4 +64,4 @@ it in, for example as a psql variable.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_subscription_conninfo

@@ -3,7 +3,7 @@
 #include "rules/support/secret_sinks.h"
 #include "rules/support/secret_values.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_user_mapping {
 
 static const List* options_of(const Statement& statement) {
   if (auto* node = statement.as<CreateUserMappingStmt>()) return node->options;
@@ -52,7 +52,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule secret_user_mapping() {
+Rule rule() {
   return {
       .info =
           {.id = "secret-user-mapping",
@@ -98,4 +98,4 @@ CREATE USER MAPPING FOR app SERVER reports OPTIONS (user 'reader');
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_user_mapping

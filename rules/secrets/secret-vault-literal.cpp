@@ -5,7 +5,7 @@
 #include "rules/support/secret_sinks.h"
 #include "rules/support/secret_values.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::secret_vault_literal {
 namespace {
 
 /// Functions and which of their arguments is a secret: pgcrypto, pgjwt, Supabase's vault, RDS's aws_commons.
@@ -66,7 +66,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule secret_vault_literal() {
+Rule rule() {
   return {
       .info =
           {.id = "secret-vault-literal",
@@ -109,4 +109,4 @@ UPDATE patients SET ssn_encrypted = pgp_sym_encrypt(ssn, current_setting('app.ke
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::secret_vault_literal

@@ -5,7 +5,7 @@
 #include "rules/support/secret_columns.h"
 #include "rules/support/secret_values.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::well_known_default_credential {
 
 /// Among what people leave in place, so that scanners for it try these first. Samples of manuals count here.
 static bool is_well_known(std::string_view value, const std::vector<Constant>& row) {
@@ -33,7 +33,7 @@ static void check(const Statement& statement, Context& context) {
   });
 }
 
-Rule well_known_default_credential() {
+Rule rule() {
   return {.info = {.id = "well-known-default-credential",
                    .title = "An account with a password that everybody tries first",
                    .category = Category::secrets,
@@ -60,4 +60,4 @@ deployment pass the first password in.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::well_known_default_credential

@@ -4,7 +4,7 @@
 #include "rules/support/transaction_control.h"
 #include "sql/lexer.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::begin_without_commit {
 
 /// A quick look for COMMIT and its kin at the beginning of a statement. It may take the END of an SQL-standard function
 /// body for one, never the other way round in text that psql reads the same.
@@ -45,7 +45,7 @@ static void check(const Statement& statement, Context& context) {
   finding.fix = Fix{"Commit at the end", Fix::Safety::unsafe, {{{end, end}, closed ? "\nCOMMIT;" : ";\nCOMMIT;"}}};
 }
 
-Rule begin_without_commit() {
+Rule rule() {
   return {
       .info = {.id = "begin-without-commit",
                .title = "BEGIN without COMMIT",
@@ -74,4 +74,4 @@ done nothing. When the tool keeps its session, the next file runs in the same tr
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::begin_without_commit

@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/transaction_control.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::commit_in_wrapped_file {
 
 static void check(const Statement& statement, Context& context) {
   // With a BEGIN of the file's own before it, that is what nested-transaction speaks about.
@@ -17,7 +17,7 @@ static void check(const Statement& statement, Context& context) {
                  (leave.empty() ? "" : " Where the file needs its own transactions: " + leave);
 }
 
-Rule commit_in_wrapped_file() {
+Rule rule() {
   return {
       .info = {.id = "commit-in-wrapped-file",
                .title = "COMMIT or ROLLBACK in a file that the tool wraps in a transaction",
@@ -45,4 +45,4 @@ Split the file where you wanted to commit; or switch the tool's transaction off 
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::commit_in_wrapped_file

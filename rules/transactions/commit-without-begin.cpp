@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/transaction_control.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::commit_without_begin {
 
 static void check(const Statement& statement, Context& context) {
   if (!ends_transaction(statement) || context.in_transaction()) return;
@@ -16,7 +16,7 @@ static void check(const Statement& statement, Context& context) {
                        "before it stay.";
 }
 
-Rule commit_without_begin() {
+Rule rule() {
   return {.info = {.id = "commit-without-begin",
                    .title = "COMMIT or ROLLBACK without BEGIN",
                    .category = Category::transactions,
@@ -41,4 +41,4 @@ ROLLBACK takes nothing back. It is the same on PostgreSQL 12 to 18.)",
           .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::commit_without_begin

@@ -5,7 +5,7 @@
 #include "rules/support/neighbours.h"
 #include "rules/support/repeatable.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::concurrent_build_not_alone {
 
 /// USING INDEX makes a constraint of the index that was just built: the two are one step.
 static bool uses_index(const Statement& statement) {
@@ -40,7 +40,7 @@ static void check(const Statement& statement, Context& context) {
       "the other statements serves as well.";
 }
 
-Rule concurrent_build_not_alone() {
+Rule rule() {
   return {
       .info = {.id = "concurrent-build-not-alone",
                .title = "A CONCURRENTLY statement shares its file with others",
@@ -82,4 +82,4 @@ attempt left behind.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::concurrent_build_not_alone

@@ -5,7 +5,7 @@
 #include "rules/support/concurrent.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::concurrently_in_transaction {
 
 static std::string what_opens_it(const Statement& statement, const Context& context) {
   if (statement.origin == Origin::do_block) return "a DO block, which is one transaction";
@@ -36,7 +36,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Run it outside a transaction." + outside_transaction(statement, context);
 }
 
-Rule concurrently_in_transaction() {
+Rule rule() {
   return {
       .info = {.id = "concurrently-in-transaction",
                .title = "CONCURRENTLY inside a transaction",
@@ -83,4 +83,4 @@ own way: `-- +goose NO TRANSACTION`, `-- migrate:up transaction:false`, `run_in_
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::concurrently_in_transaction

@@ -3,7 +3,7 @@
 #include "rules/support/bulk_change.h"
 #include "rules/support/locks.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::ddl_dml_mixed {
 
 static void check(const Statement& statement, Context& context) {
   if (context.held_locks().empty() || context.already_reported()) return;
@@ -20,7 +20,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule ddl_dml_mixed() {
+Rule rule() {
   return {
       .info =
           {.id = "ddl-dml-mixed",
@@ -59,4 +59,4 @@ complete, such as NOT NULL.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::ddl_dml_mixed

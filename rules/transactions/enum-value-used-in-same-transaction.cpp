@@ -6,7 +6,7 @@
 #include "rules/support/neighbours.h"
 #include "sql/body.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::enum_value_used_in_same_transaction {
 namespace {
 
 struct NewLabel {
@@ -92,7 +92,7 @@ static void check(const Statement& statement, Context& context) {
   finding.related.push_back({finding.file, statement.span, "adds the value"});
 }
 
-Rule enum_value_used_in_same_transaction() {
+Rule rule() {
   return {
       .info =
           {.id = "enum-value-used-in-same-transaction",
@@ -137,4 +137,4 @@ Two migrations: one that adds the value, one that uses it.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::enum_value_used_in_same_transaction

@@ -4,7 +4,7 @@
 #include "rules/support/neighbours.h"
 #include "rules/support/repeatable.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::multi_ddl_without_transaction {
 
 static void check(const Statement& statement, Context& context) {
   if (context.part().mode != RunMode::statements || context.in_transaction() || context.statements_in_part() < 2)
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Write BEGIN; before it and COMMIT; at the end, or give each change a file of its own.";
 }
 
-Rule multi_ddl_without_transaction() {
+Rule rule() {
   return {
       .info =
           {.id = "multi-ddl-without-transaction",
@@ -67,4 +67,4 @@ transaction and are left to concurrent-build-not-alone; files that are written t
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::multi_ddl_without_transaction

@@ -3,7 +3,7 @@
 #include "rules/support/neighbours.h"
 #include "rules/support/transaction_control.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::nested_transaction {
 
 static void check(const Statement& statement, Context& context) {
   if (!begins_transaction(statement)) return;
@@ -35,7 +35,7 @@ static void check(const Statement& statement, Context& context) {
   if (found && !chained) finding.fix = std::move(fix);
 }
 
-Rule nested_transaction() {
+Rule rule() {
   return {
       .info = {.id = "nested-transaction",
                .title = "BEGIN inside a transaction",
@@ -66,4 +66,4 @@ Leave BEGIN and COMMIT to the tool; or switch its transaction off for this file,
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::nested_transaction

@@ -6,7 +6,7 @@
 #include "rules/support/alter_table.h"
 #include "rules/support/neighbours.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::pending_trigger_events {
 namespace {
 
 /// A foreign key on that table that waits for COMMIT, and what leaves events for it there.
@@ -91,7 +91,7 @@ static void check(const Statement& statement, Context& context) {
                     {{{statement.span.begin, statement.span.begin}, "SET CONSTRAINTS ALL IMMEDIATE;\n"}}};
 }
 
-Rule pending_trigger_events() {
+Rule rule() {
   return {
       .info =
           {.id = "pending-trigger-events",
@@ -129,4 +129,4 @@ test database no row changes, so the migration only fails in production. It is t
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::pending_trigger_events

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "linter/rule.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::prepared_transaction {
 
 static void check(const Statement& statement, Context& context) {
   auto* transaction = statement.as<TransactionStmt>();
@@ -11,7 +11,7 @@ static void check(const Statement& statement, Context& context) {
       .help = "Use COMMIT. A prepared transaction belongs to a transaction manager that always comes back for it.";
 }
 
-Rule prepared_transaction() {
+Rule rule() {
   return {
       .info = {.id = "prepared-transaction",
                .title = "PREPARE TRANSACTION",
@@ -38,4 +38,4 @@ and does nothing. It is the same on PostgreSQL 12 to 18.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::prepared_transaction

@@ -4,7 +4,7 @@
 #include "linter/rule.h"
 #include "rules/support/session_leak.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_leaks_session {
 
 /// Settings that other rules speak about, and those that concern nobody but this client's screen.
 static bool is_elsewhere(std::string_view name) {
@@ -34,7 +34,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule set_leaks_session() {
+Rule rule() {
   return {
       .info =
           {.id = "set-leaks-session",
@@ -64,4 +64,4 @@ The rule speaks once a file, and not where each file has its own session (psql).
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_leaks_session

@@ -4,7 +4,7 @@
 #include "rules/support/settings.h"
 #include "sql/edit.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_local_outside_transaction {
 
 static void check(const Statement& statement, Context& context) {
   if (is_in_transaction(statement, context)) return;
@@ -29,7 +29,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule set_local_outside_transaction() {
+Rule rule() {
   return {
       .info = {.id = "set-local-outside-transaction",
                .title = "SET LOCAL outside a transaction",
@@ -60,4 +60,4 @@ change nothing: a `lock_timeout` that is set like this protects nobody. `set_con
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_local_outside_transaction

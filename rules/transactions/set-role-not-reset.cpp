@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/session_leak.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_role_not_reset {
 
 static void check(const Statement& statement, Context& context) {
   for (const SettingChange& change : setting_changes(statement)) {
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule set_role_not_reset() {
+Rule rule() {
   return {
       .info =
           {.id = "set-role-not-reset",
@@ -48,4 +48,4 @@ Where each file has its own session (psql), the rule keeps silent.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_role_not_reset

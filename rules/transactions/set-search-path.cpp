@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/session_leak.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::set_search_path {
 
 static void check(const Statement& statement, Context& context) {
   for (const SettingChange& change : setting_changes(statement)) {
@@ -18,7 +18,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule set_search_path() {
+Rule rule() {
   return {
       .info =
           {.id = "set-search-path",
@@ -51,4 +51,4 @@ without one. Take the line out of dumps.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::set_search_path

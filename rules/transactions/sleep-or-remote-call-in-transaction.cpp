@@ -2,7 +2,7 @@
 #include "linter/rule.h"
 #include "rules/support/advice.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::sleep_or_remote_call_in_transaction {
 
 /// "pg_sleep() waits" or "dblink_exec() talks to another server"; empty for other functions.
 static std::string what_takes_long(std::string_view function) {
@@ -31,7 +31,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule sleep_or_remote_call_in_transaction() {
+Rule rule() {
   return {
       .info = {.id = "sleep-or-remote-call-in-transaction",
                .title = "pg_sleep(), dblink or http calls inside a transaction",
@@ -64,4 +64,4 @@ that changes the schema.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::sleep_or_remote_call_in_transaction

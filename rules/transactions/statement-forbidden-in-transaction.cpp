@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "rules/support/concurrent.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::statement_forbidden_in_transaction {
 
 /// Options of CREATE SUBSCRIPTION that make the publisher do something cannot be rolled back.
 static bool creates_slot(const CreateSubscriptionStmt& create) {
@@ -52,7 +52,7 @@ static void check(const Statement& statement, Context& context) {
   finding.help = "Give it a file of its own that runs outside a transaction." + outside_transaction(statement, context);
 }
 
-Rule statement_forbidden_in_transaction() {
+Rule rule() {
   return {
       .info = {.id = "statement-forbidden-in-transaction",
                .title = "VACUUM, CREATE DATABASE and their kin inside a transaction",
@@ -95,4 +95,4 @@ migration at all.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::statement_forbidden_in_transaction

@@ -5,7 +5,7 @@
 #include "rules/support/settings.h"
 #include "rules/support/transaction_control.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::timeout_set_after_lock {
 
 static void check(const Statement& statement, Context& context) {
   if (statement.origin != Origin::top_level || context.held_locks().empty()) return;
@@ -26,7 +26,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule timeout_set_after_lock() {
+Rule rule() {
   return {
       .info =
           {.id = "timeout-set-after-lock",
@@ -53,4 +53,4 @@ while it waits for the next one. It is the same on PostgreSQL 12 to 18.)",
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::timeout_set_after_lock

@@ -3,7 +3,7 @@
 #include "rules/support/advice.h"
 #include "sql/body.h"
 
-namespace pgrehearse {
+namespace pgrehearse::rules::transaction_control_in_do {
 
 static void check(const Statement& statement, Context& context) {
   if (statement.origin != Origin::top_level || !context.in_transaction()) return;
@@ -21,7 +21,7 @@ static void check(const Statement& statement, Context& context) {
   }
 }
 
-Rule transaction_control_in_do() {
+Rule rule() {
   return {
       .info = {.id = "transaction-control-in-do",
                .title = "COMMIT or ROLLBACK in a DO block inside a transaction",
@@ -51,4 +51,4 @@ Put the block into a file of its own that the tool runs outside a transaction.)"
       .check = check};
 }
 
-}  // namespace pgrehearse
+}  // namespace pgrehearse::rules::transaction_control_in_do
