@@ -65,6 +65,7 @@ class Snapshots {
   };
 
   explicit Snapshots(Connection& observer) : observer_(&observer) {}
+  void collect(const Rows& rows, size_t index, Snapshot::Objects& objects) const;
   Result<Snapshot> take_if_changed();
   Result<Snapshot> take_changes(const Touches& touches);
   Result<std::vector<Rows>> run(const std::vector<Connection::Call>& calls);

@@ -48,8 +48,7 @@ Result<void> Stage::connect() {
   watcher_.reset();
   snapshots_.reset();
   lost_counts_ = false;
-  // The session comes up while the observer gets ready.
-  session_.reset();
+  session_.reset();  // it comes up while the observer gets ready
   coming_ = std::async(std::launch::async, [this] { return server_->connect_migration(); });
   auto observer = server_->connect_observer();
   if (!observer) return std::unexpected(observer.error());
