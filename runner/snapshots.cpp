@@ -95,27 +95,6 @@ Result<Snapshot> Snapshots::take(bool counted) {
   return last_;
 }
 
-void Snapshots::warm_up() {
-  std::vector<Connection::Call> calls{{"transactions", transactions_statement(), {since_}},
-                                      {"writes", writes_statement(catalogs_), {}}};
-  // What CREATE TABLE writes.
-  for (size_t i = 0; i < watches_.size(); ++i) {
-    for (const char* catalog : {"pg_class", "pg_attribute", "pg_index", "pg_constraint", "pg_type", "pg_sequence"}) {
-      if (watches_[i].catalog == catalog)
-        calls.push_back({"changes" + std::to_string(i), changes_statement(watches_[i]), {since_}});
-    }
-  }
-  for (size_t i = 0; i < queries_.size(); ++i) {
-    for (const char* object_class :
-         {"relation", "column order", "column", "constraint", "index", "type", "privileges"}) {
-      bool of_tables = queries_[i].root == Root::relation || queries_[i].root == Root::type;
-      if (of_tables && queries_[i].object_class == object_class)
-        calls.push_back({"some" + std::to_string(i), queries_[i].of_roots, {"{}"}});
-    }
-  }
-  observer_->send(calls);
-}
-
 Result<Snapshot> Snapshots::take_if_changed() {
   // Every change of a catalog takes a transaction id; as long as none was given out, nothing has changed.
   auto now = run({{"now",

@@ -34,8 +34,6 @@ class Snapshots {
   /// an equal database. False when the text is not of this program and server.
   std::string to_recall() const;
   bool recall(std::string_view text);
-  /// Has the server plan what the next snapshot will surely ask, without waiting for it.
-  void warm_up();
   /// Of the last take(): the same as long as no transaction has written.
   const std::string& moment() const { return moment_; }
 

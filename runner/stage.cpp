@@ -69,7 +69,6 @@ Result<void> Stage::connect() {
   tables_.emplace(*observer_);
   if (!server_->ours()) return {};
   if (auto begun = state(); !begun) return std::unexpected(begun.error());
-  snapshots_->warm_up();
   return {};
 }
 
@@ -124,8 +123,7 @@ Result<void> Stage::prepare_database() {
   return {};
 }
 
-/// While the observer gets ready for the first snapshot, it sees what the first statements do. On a server that is not
-/// ours the observer does both: there sessions may be scarce.
+/// On a session of its own; on a server that is not ours the observer does both: there sessions may be scarce.
 Result<Tracer*> Stage::tracer() {
   if (tracer_) return &*tracer_;
   if (coming_watcher_.valid()) {
