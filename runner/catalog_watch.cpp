@@ -5,40 +5,26 @@ namespace pgrehearse {
 namespace {
 
 // age() compares transaction ids as the server does, past the point where their 32 bits start anew.
-std::string is_new(const std::string& xmin) { return "age(" + xmin + ") <= age($1::xid)"; }
+std::string is_new(const std::string& xmin) { return "age(" + xmin + ") <= age($1::xid8::xid)"; }
 
 std::string row_of(const CatalogWatch& watch) {
   return watch.key + "::text, " + watch.oid + "::oid, " + watch.name + "::text from " + watch.from;
 }
 
-/// Rows that definitions of many objects may show.
-std::string catalogs_that_show_anywhere() {
-  // Not those that initdb fills with many rows, which do not change.
-  std::string sql;
-  for (const char* catalog : {"pg_operator", "pg_opclass", "pg_opfamily", "pg_amop", "pg_amproc", "pg_cast",
-                              "pg_collation", "pg_conversion"}) {
-    sql.append("select xmin from ").append(catalog).append(" where oid >= 16384 union all ");
-  }
-  for (const char* catalog : {"pg_language", "pg_transform", "pg_am", "pg_ts_config", "pg_ts_config_map", "pg_ts_dict",
-                              "pg_ts_parser", "pg_ts_template", "pg_extension", "pg_foreign_data_wrapper",
-                              "pg_foreign_server", "pg_user_mapping", "pg_tablespace"}) {
-    sql.append("select xmin from ").append(catalog).append(" union all ");
-  }
-  return sql + "select xmin from pg_depend where refclassid = 'pg_extension'::regclass and deptype = 'e'";
-}
-
 }  // namespace
 
 std::vector<CatalogWatch> catalog_watches() {
-  auto keyed = [](Root root, const std::string& catalog, const std::string& root_oid, const std::string& where = "") {
-    return CatalogWatch{root, "x.oid", root_oid, "''", catalog + " x where x.oid >= 16384" + where, "x.xmin", true};
+  auto keyed = [](Root root, std::string_view catalog, const std::string& root_oid, const std::string& where = "") {
+    return CatalogWatch{
+        root, catalog, "x.oid", root_oid, "''", std::string(catalog) + " x where x.oid >= 16384" + where, "x.xmin"};
   };
-  auto uncounted = [](Root root, const std::string& catalog, const std::string& root_oid, const std::string& where) {
-    return CatalogWatch{root, "''", root_oid, "''", catalog + " x where " + where, "x.xmin", false};
+  auto uncounted = [](Root root, std::string_view catalog, const std::string& root_oid, const std::string& where) {
+    return CatalogWatch{root,     catalog, "''", root_oid, "''", std::string(catalog) + " x where " + where,
+                        "x.xmin", false};
   };
   std::vector<CatalogWatch> list;
   // An index' name shows with its table only.
-  list.push_back({Root::relation, "c.oid",
+  list.push_back({Root::relation, "pg_class", "c.oid",
                   "case when c.relkind in ('i', 'I') then (select i.indrelid from pg_index i where i.indexrelid = "
                   "c.oid) else c.oid end",
                   "case when c.relkind in ('i', 'I') then '' else concat(c.relnamespace, '.', c.relname) end",
@@ -59,7 +45,7 @@ std::vector<CatalogWatch> catalog_watches() {
   list.push_back(keyed(Root::relation, "pg_policy", "x.polrelid"));
   list.push_back(keyed(Root::relation, "pg_rewrite", "x.ev_class"));
   list.push_back(keyed(Root::relation, "pg_statistic_ext", "x.stxrelid"));
-  list.push_back({Root::relation, "concat(x.inhrelid, '/', x.inhparent)", "x.inhrelid", "''",
+  list.push_back({Root::relation, "pg_inherits", "concat(x.inhrelid, '/', x.inhparent)", "x.inhrelid", "''",
                   "pg_inherits x where true", "x.xmin"});
   list.push_back(keyed(Root::function, "pg_proc", "x.oid"));
   list.back().name = "concat(x.pronamespace, '.', x.proname)";
@@ -68,36 +54,70 @@ std::vector<CatalogWatch> catalog_watches() {
   list.back().name = "concat(x.typnamespace, '.', x.typname, case when x.typtype = 'b' then x.typstorage::text end)";
   list.push_back(keyed(Root::type, "pg_enum", "x.enumtypid"));
   list.back().name = "x.enumlabel";
-  list.push_back({Root::schema, "x.oid", "x.oid", "x.nspname",
-                  "pg_namespace x where (x.oid >= 16384 or x.nspname = 'public') and x.nspname !~ '^pg_'", "x.xmin"});
+  // public has a low oid, and may get another name.
+  list.push_back({Root::schema, "pg_namespace", "x.oid", "x.oid", "x.nspname",
+                  "pg_namespace x where (x.oid >= 16384 or x.oid = 2200) and x.nspname !~ '^pg_'", "x.xmin"});
   list.push_back(keyed(Root::role, "pg_authid", "x.oid"));
   list.back().name = "x.rolname";
-  list.push_back({Root::comment, "concat(x.objoid, '/', x.classoid, '/', x.objsubid)", "x.objoid", "''",
-                  "pg_description x where (x.objoid >= 16384 or (x.classoid = 2615 and x.objoid = 2200))", "x.xmin"});
+  list.push_back({Root::comment, "pg_description", "concat(x.objoid, '/', x.classoid, '/', x.objsubid)", "x.objoid",
+                  "''", "pg_description x where (x.objoid >= 16384 or (x.classoid = 2615 and x.objoid = 2200))",
+                  "x.xmin"});
   return list;
 }
 
-std::string counts_statement(const std::vector<CatalogWatch>& watches, const std::vector<std::string_view>& catalogs) {
-  std::string sql = "select pg_snapshot_xmin(pg_current_snapshot())::xid";
-  auto add = [&](const std::string& from) {
-    sql += ", (select concat(count(*), '/', count(*) filter (where " + is_new("x.xmin") + ")) from " + from + " x)";
-  };
-  add("(" + catalogs_that_show_anywhere() + ")");
-  for (std::string_view catalog : catalogs) add(std::string(catalog));
-  for (const CatalogWatch& watch : watches) {
-    if (watch.counted) sql += ", (select count(*) from " + watch.from + ")";
+std::vector<RowWatch> row_watches(const std::vector<std::string_view>& catalogs) {
+  std::vector<RowWatch> list;
+  RowWatch anywhere{{}, {}, true};
+  // Of those that initdb fills with many rows only the user's: the others do not change.
+  for (const char* catalog : {"pg_operator",       "pg_opclass",      "pg_opfamily",
+                              "pg_amop",           "pg_amproc",       "pg_cast",
+                              "pg_collation",      "pg_conversion",   "pg_language",
+                              "pg_transform",      "pg_am",           "pg_ts_config",
+                              "pg_ts_config_map",  "pg_ts_dict",      "pg_ts_parser",
+                              "pg_ts_template",    "pg_extension",    "pg_foreign_data_wrapper",
+                              "pg_foreign_server", "pg_user_mapping", "pg_tablespace"}) {
+    bool large = anywhere.catalogs.size() < 8;
+    anywhere.from.append(anywhere.catalogs.empty() ? "" : " union all ").append("select xmin from ").append(catalog);
+    if (large) anywhere.from += " where oid >= 16384";
+    anywhere.catalogs.emplace_back(catalog);
   }
-  return sql;
+  anywhere.from = "(" + anywhere.from + ")";
+  list.push_back(std::move(anywhere));
+  list.push_back({{"pg_depend"},
+                  "(select xmin from pg_depend where refclassid = 'pg_extension'::regclass and deptype = 'e')",
+                  true});
+  for (std::string_view catalog : catalogs) list.push_back({{catalog}, std::string(catalog)});
+  return list;
 }
 
-std::string changes_statement(const std::vector<CatalogWatch>& watches) {
-  std::string sql;
-  for (size_t i = 0; i < watches.size(); ++i) {
-    sql += (i ? " union all select " : "select ") + std::to_string(i) + ", " + row_of(watches[i]) + " and " +
-           is_new(watches[i].xmin);
-  }
-  return sql;
+std::string transactions_statement() {
+  // What was rolled back has changed nothing. Of very many transactions one surely has.
+  return "select x.next, x.oldest, x.next - $1::bigint > 1000 or exists (select from generate_series($1::bigint, "
+         "x.next "
+         "- 1) i where pg_xact_status(i::text::xid8) is distinct from 'aborted') from (select "
+         "pg_snapshot_xmax(s)::text::bigint, pg_snapshot_xmin(s)::text::bigint from pg_current_snapshot() s) x(next, "
+         "oldest)";
 }
+
+std::string writes_statement(const std::vector<std::string_view>& catalogs) {
+  std::string list;
+  for (std::string_view catalog : catalogs) list.append(list.empty() ? "" : ",").append(catalog);
+  return "select pg_stat_get_tuples_inserted(c) + pg_stat_get_tuples_updated(c), pg_stat_get_tuples_deleted(c) from "
+         "unnest('{" +
+         list + "}'::regclass[]) with ordinality l(c, place) order by place";
+}
+
+std::string rows_statement(const RowWatch& watch) {
+  return "select concat(count(*), '/', count(*) filter (where " + is_new("x.xmin") + ")) from " + watch.from + " x";
+}
+
+std::string changes_statement(const CatalogWatch& watch) {
+  return "select " + row_of(watch) + " and " + is_new(watch.xmin);
+}
+
+std::string count_statement(const CatalogWatch& watch) { return "select count(*) from " + watch.from; }
+
+std::string keys_statement(const CatalogWatch& watch) { return "select " + row_of(watch); }
 
 std::string all_keys_statement(const std::vector<CatalogWatch>& watches) {
   std::string sql;
@@ -107,8 +127,6 @@ std::string all_keys_statement(const std::vector<CatalogWatch>& watches) {
   }
   return sql;
 }
-
-std::string keys_statement(const CatalogWatch& watch) { return "select " + row_of(watch); }
 
 std::string dependents_statement() {
   return "select case when d.classid = 'pg_proc'::regclass then " + std::to_string(static_cast<int>(Root::function)) +

@@ -126,6 +126,10 @@ Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(handle_, other.handle_);
   std::swap(notices_, other.notices_);
   std::swap(prepared_, other.prepared_);
+  std::swap(fresh_, other.fresh_);
+  std::swap(expected_, other.expected_);
+  std::swap(sent_, other.sent_);
+  std::swap(unsent_, other.unsent_);
   std::swap(on_stuck_, other.on_stuck_);
   std::swap(deadline_, other.deadline_);
   std::swap(lost_, other.lost_);
@@ -283,32 +287,48 @@ SqlResult<Rows> Connection::collect(std::string_view copy_data) {
 SqlResult<Rows> Connection::run(const std::string& sql) { return copy_in(sql, {}); }
 
 SqlResult<Rows> Connection::copy_in(const std::string& sql, std::string_view data) {
+  if (sent_) (void)receive();
   if (!libpq.PQsendQuery(conn(handle_), sql.c_str())) return std::unexpected(connection_error());
   return collect(data);
 }
 
 SqlResult<std::vector<Rows>> Connection::run_prepared(const std::vector<Call>& calls) {
-  if (auto begun = begin_pipeline(); !begun) return std::unexpected(begun.error());
-  size_t expected = 0;
-  std::vector<std::string> fresh;
+  send(calls);
+  return receive();
+}
+
+void Connection::send(const std::vector<Call>& calls) {
+  if (sent_) (void)receive();
+  unsent_.reset();
+  fresh_.clear();
+  expected_ = 0;
+  sent_ = true;
+  if (auto begun = begin_pipeline(); !begun) {
+    unsent_ = std::move(begun.error());
+    return;
+  }
   for (const Call& call : calls) {
     if (!prepared_.contains(call.name)) {
       libpq.PQsendPrepare(conn(handle_), call.name.c_str(), call.sql.c_str(), 0, nullptr);
       prepared_.insert(call.name);
-      fresh.push_back(call.name);
-      ++expected;
+      fresh_.push_back(call.name);
+      ++expected_;
     }
     std::vector<const char*> values;
     for (const auto& value : call.values) values.push_back(value.c_str());
     libpq.PQsendQueryPrepared(conn(handle_), call.name.c_str(), static_cast<int>(values.size()), values.data(), nullptr,
                               nullptr, 0);
-    ++expected;
+    ++expected_;
   }
   libpq.PQpipelineSync(conn(handle_));
+}
+
+SqlResult<std::vector<Rows>> Connection::receive() {
   std::vector<Rows> all;
-  all.reserve(calls.size());
+  if (!std::exchange(sent_, false)) return all;
+  if (unsent_) return std::unexpected(*unsent_);
   std::optional<SqlError> failure;
-  for (size_t i = 0; i < expected && !failure; ++i) {
+  for (size_t i = 0; i < expected_ && !failure; ++i) {
     auto answer = collect({});
     if (!answer) {
       failure = std::move(answer.error());
@@ -319,7 +339,7 @@ SqlResult<std::vector<Rows>> Connection::run_prepared(const std::vector<Call>& c
   auto finished = drain_pipeline();
   if (failure) {
     // Which of them the server knows now is not worth finding out.
-    for (const auto& name : fresh) {
+    for (const auto& name : fresh_) {
       prepared_.erase(name);
       (void)run("deallocate prepare " + quote_name(name));
     }

@@ -5,6 +5,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -101,6 +102,9 @@ class Connection {
   };
   /// All of them in one round trip.
   SqlResult<std::vector<Rows>> run_prepared(const std::vector<Call>& calls);
+  /// The same in two; what could not be sent, receive() says. Nothing when something else was asked meanwhile.
+  void send(const std::vector<Call>& calls);
+  SqlResult<std::vector<Rows>> receive();
 
   /// Statements as the extended protocol sends them without a Sync between them: one implicit transaction, but the
   /// first statement. Call finish_pipeline also after an error.
@@ -124,7 +128,11 @@ class Connection {
 
   void* handle_ = nullptr;
   std::unique_ptr<Notices> notices_;
-  std::set<std::string, std::less<>> prepared_;  ///< names of run_prepared() that the server knows
+  std::set<std::string, std::less<>> prepared_;  ///< names of calls that the server knows
+  std::vector<std::string> fresh_;               ///< of those on their way the ones that it did not
+  size_t expected_ = 0;                          ///< answers
+  bool sent_ = false;
+  std::optional<SqlError> unsent_;
   std::function<void()> on_stuck_;
   bool lost_ = false;  ///< the server has said so, libpq may not know yet
   Clock::time_point deadline_ = Clock::time_point::max();

@@ -30,7 +30,8 @@ class LocalServer : public Server {
     }
   }
 
-  Result<void> start() {
+  /// `look`: begin with what is kept, if it is.
+  Result<void> start(bool look = true) {
     std::string sockets = keeper_.outside() + "/s";
     if (mkdir(sockets.c_str(), 0700) != 0 && errno != EEXIST) {
       return environment_error("could not create a folder for the server's socket: " +
@@ -39,7 +40,7 @@ class LocalServer : public Server {
     if (keeper_.user().change && chown(sockets.c_str(), keeper_.user().uid, keeper_.user().gid) != 0) {
       return environment_error("could not give the socket's folder away: " + std::string(std::strerror(errno)));
     }
-    if (!options_.foundation.empty()) kept_ = KeptData::find(installation_, options_.foundation);
+    if (look && !options_.foundation.empty()) kept_ = KeptData::find(installation_, options_.foundation);
     if (kept_) {
       if (auto begun = start_from_kept(); begun) return {};
       // Damaged or half gone: the empty database does as well, and takes longer.
@@ -57,10 +58,8 @@ class LocalServer : public Server {
     return wait_until_ready();
   }
 
-  Result<void> reset() override {
-    if (auto cleared = clear(); !cleared) return cleared;
-    return start();
-  }
+  /// What another run has kept meanwhile is not what this one began with.
+  Result<void> reset() override { return begin_again(kept_.has_value()); }
 
   bool has_foundation() const override { return kept_.has_value(); }
   Result<bool> keep(const KeptData::Notes& notes) override {
@@ -69,7 +68,7 @@ class LocalServer : public Server {
     auto ended = keeper_.shut_down_server();
     bool kept = ended && KeptData::keep(installation_, options_.foundation, keeper_.outside() + "/data", notes);
     if (!kept) options_.foundation.clear();
-    if (auto begun = reset(); !begun) return std::unexpected(begun.error());
+    if (auto begun = begin_again(kept); !begun) return std::unexpected(begun.error());
     return has_foundation();
   }
 
@@ -127,6 +126,11 @@ class LocalServer : public Server {
     return {};
   }
 
+  Result<void> begin_again(bool look) {
+    if (auto cleared = clear(); !cleared) return cleared;
+    return start(look);
+  }
+
   Result<void> launch() {
     return keeper_.launch(
         {installation_.bin_dir + "/postgres", "-D", keeper_.inside() + "/data", "-k", keeper_.inside() + "/s"});
@@ -159,7 +163,10 @@ class LocalServer : public Server {
           "options",
           "-c search_path=pg_catalog -c session_preload_libraries= -c default_transaction_read_only=off "
           "-c statement_timeout=60s -c lock_timeout=0 -c standard_conforming_strings=on "
-          "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none");
+          "-c client_min_messages=warning -c DateStyle=ISO -c TimeZone=UTC -c role=none "
+          // The same plans whatever there is: catalogs are small, and what initdb made has low oids.
+          "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off -c "
+          "max_parallel_workers_per_gather=0");
     }
     return settings;
   }

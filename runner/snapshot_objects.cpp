@@ -18,7 +18,7 @@ void add_schemas_functions_types(QueryList& list) {
                   "a.aggfinalfn, a.aggcombinefn, a.agginitval, a.aggsortop::regoperator, a.aggfinalmodify, "
                   "a.aggmtransfn)",
                   owner("p.proowner")}),
-           "pg_proc p join pg_aggregate a on a.aggfnoid = p.oid where " + of_user("pg_proc", "p.oid"));
+           "pg_proc p join pg_aggregate a on a.aggfnoid = p.oid where " + of_user("pg_proc", "p.oid"), "pg_aggregate");
   list.add("type", Root::type, "t.oid", "format_type(t.oid, null)",
            lines({"case t.typtype when 'e' then 'enum' when 'd' then 'domain' when 'r' then 'range' when 'm' then "
                   "'multirange' when 'c' then 'composite' when 'p' then 'pseudo' else 'base' end",

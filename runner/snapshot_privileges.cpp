@@ -31,7 +31,7 @@ void add_grants(QueryList& list, int version) {
       grants("relation", "c.oid::regclass::text", "c.relacl",
              "acldefault(case c.relkind when 'S' then 's' else 'r' end::\"char\", c.relowner)"),
       "pg_class c where " + relations_of_user("'r', 'p', 'v', 'm', 'S', 'f'"));
-  add(Root::relation, "a.attrelid",
+  add(Root::relation, "c.oid",
       grants("column", "c.oid::regclass::text || '.' || quote_ident(a.attname)", "a.attacl", "'{}'::aclitem[]"),
       "pg_class c join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 where a.attacl is not null and " +
           relations_of_user("'r', 'p', 'v', 'm', 'f'"));

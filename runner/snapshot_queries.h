@@ -29,6 +29,8 @@ struct SnapshotQuery {
   std::string of_roots;  ///< those of the roots in $1, an array of oids; empty for Root::whole
   /// For Root::whole; empty: what is here shows in definitions of other classes, so that all are read again.
   std::vector<std::string_view> catalogs;
+  /// The catalog of which each object is a row; may be empty.
+  std::string_view rows_of;
 };
 
 /// For a server version such as 150020; 12 to 18 are known.

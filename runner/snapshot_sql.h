@@ -53,9 +53,9 @@ class QueryList {
  public:
   /// `from`: with a WHERE clause that more can be added to. `root_oid`: in terms of `from`.
   void add(std::string_view object_class, Root root, const std::string& root_oid, const std::string& identity,
-           const std::string& definition, const std::string& from) {
+           const std::string& definition, const std::string& from, std::string_view rows_of = {}) {
     std::string all = "select " + root_oid + ", " + identity + ", " + definition + " from " + from;
-    list_.push_back({object_class, root, all, all + " and " + root_oid + " = any ($1::oid[])", {}});
+    list_.push_back({object_class, root, all, all + " and " + root_oid + " = any ($1::oid[])", {}, rows_of});
   }
   void add_whole(std::string_view object_class, std::vector<std::string_view> catalogs, const std::string& identity,
                  const std::string& definition, const std::string& from) {
@@ -63,7 +63,8 @@ class QueryList {
                      Root::whole,
                      "select 0, " + identity + ", " + definition + " from " + from,
                      {},
-                     std::move(catalogs)});
+                     std::move(catalogs),
+                     {}});
   }
   std::vector<SnapshotQuery> take() { return std::move(list_); }
 

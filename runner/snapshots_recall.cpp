@@ -15,7 +15,7 @@ std::string Snapshots::fingerprint() const {
     for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3ULL;
   };
   for (const SnapshotQuery& query : queries_) add(query.all);
-  add(counts_statement(watches_, catalogs_));
+  for (const RowWatch& watch : row_watches_) add(rows_statement(watch));
   add(all_keys_statement(watches_));
   return std::to_string(observer_->server_version()) + "-" + std::to_string(hash);
 }
@@ -84,12 +84,12 @@ bool Snapshots::recall(std::string_view text) {
     object->root = get_number();
     objects.push_back(std::move(object));
   }
-  if (get() != "end" || !sound || row_counts.size() != catalogs_.size() + 1) return false;
+  if (get() != "end" || !sound || row_counts.size() != row_watches_.size()) return false;
   since_ = std::move(since);
   row_counts_ = std::move(row_counts);
   keys_ = std::move(all_keys);
   last_ = Snapshot(std::move(objects));
-  last_transaction_.clear();
+  moment_ = since_;
   return true;
 }
 

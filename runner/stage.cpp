@@ -15,11 +15,15 @@ constexpr std::array<const char*, 9> watched_settings{
     "search_path", "session_replication_role",      "row_security", "default_transaction_isolation", "DateStyle",
     "TimeZone",    "default_transaction_read_only", "xmloption",    "standard_conforming_strings"};
 
-std::string settings_query() {
+/// Makes the session hand over its counts of written rows; from 15 on that is done when the answer is there.
+constexpr const char* hand_over = "pg_catalog.pg_stat_force_next_flush()";
+
+std::string settings_query(const Connection& session) {
   std::string sql = "select ";
   for (const char* name : watched_settings) sql += "pg_catalog.current_setting('" + std::string(name) + "'), ";
   // What follows asks no table: it is run after each step.
-  return sql + "current_user operator(pg_catalog.=) session_user, pg_catalog.pg_my_temp_schema()";
+  sql += "current_user operator(pg_catalog.=) session_user, pg_catalog.pg_my_temp_schema()";
+  return session.server_version() < 150000 ? sql : sql + ", " + hand_over;
 }
 
 }  // namespace
@@ -41,14 +45,17 @@ Result<std::unique_ptr<Stage>> Stage::open(const ServerOptions& options, std::st
 Result<void> Stage::connect() {
   tables_.reset();
   tracer_.reset();
+  watcher_.reset();
   snapshots_.reset();
   lost_counts_ = false;
-  // The session comes up while the observer gets ready.
-  session_.reset();
+  session_.reset();  // it comes up while the observer gets ready
   coming_ = std::async(std::launch::async, [this] { return server_->connect_migration(); });
   auto observer = server_->connect_observer();
   if (!observer) return std::unexpected(observer.error());
   observer_ = std::make_unique<Connection>(std::move(*observer));
+  if (server_->ours()) {
+    coming_watcher_ = std::async(std::launch::async, [this] { return server_->connect_observer(); });
+  }
   std::vector<std::string> notes;
   auto snapshots = Snapshots::open(*observer_, server_->ours(), notes);
   if (!snapshots) return std::unexpected(snapshots.error());
@@ -59,12 +66,22 @@ Result<void> Stage::connect() {
     if (auto taken = snapshots_->take(); !taken) return std::unexpected(taken.error());
     server_->remember("snapshot", snapshots_->to_recall());
   }
-  tracer_.emplace(*observer_);
   tables_.emplace(*observer_);
+  if (!server_->ours()) return {};
+  if (auto begun = state(); !begun) return std::unexpected(begun.error());
   return {};
 }
 
+SqlResult<Rows> Stage::write_as_observer(const std::string& sql) {
+  state_.reset();
+  auto ran = observer_->run(sql);
+  if (ran && server_->version_number() >= 150000) (void)observer_->run(std::string("select ") + hand_over);
+  return ran;
+}
+
 Result<Connection*> Stage::clean_session() {
+  handed_over_ = false;
+  state_.reset();
   bool had_session = session_ != nullptr;
   if (session_) session_->set_deadline(Clock::now() + std::chrono::seconds(30));
   if (session_ && session_->state() != Connection::State::idle) {
@@ -83,7 +100,7 @@ Result<Connection*> Stage::clean_session() {
     initial_settings_.clear();
   }
   if (initial_settings_.empty()) {
-    auto settings = session_->run(settings_query());
+    auto settings = session_->run(settings_query(*session_));
     if (!settings) return environment_error("could not read the session's settings: " + settings.error().one_line());
     for (size_t i = 0; i < watched_settings.size(); ++i)
       initial_settings_.emplace_back(settings->at(0, static_cast<int>(i)));
@@ -95,7 +112,7 @@ Result<Connection*> Stage::clean_session() {
 Result<void> Stage::prepare_database() {
   if (has_foundation()) return {};  // it is prepared
   if (!prelude_.empty()) {
-    auto ran = observer_->run("set search_path = public; " + prelude_ + "; set search_path = pg_catalog");
+    auto ran = write_as_observer("set search_path = public; " + prelude_ + "; set search_path = pg_catalog");
     if (!ran) return environment_error("could not run the prelude: " + ran.error().one_line());
   }
   if (!bookkeeping_.empty()) {
@@ -106,12 +123,27 @@ Result<void> Stage::prepare_database() {
   return {};
 }
 
+/// On a session of its own; on a server that is not ours the observer does both: there sessions may be scarce.
+Result<Tracer*> Stage::tracer() {
+  if (tracer_) return &*tracer_;
+  if (coming_watcher_.valid()) {
+    auto watcher = coming_watcher_.get();
+    if (!watcher) return std::unexpected(watcher.error());
+    watcher_ = std::make_unique<Connection>(std::move(*watcher));
+  }
+  return &tracer_.emplace(watcher_ ? *watcher_ : *observer_);
+}
+
 Result<Applied> Stage::apply(const Part& part, const ApplyLimits& limits, bool trace) {
   if (auto clean = clean_session(); !clean) return std::unexpected(clean.error());
+  Tracer* watching = nullptr;
   if (trace) {
-    if (auto watching = tracer_->watch(*session_); !watching) return std::unexpected(watching.error());
+    auto found = tracer();
+    if (!found) return std::unexpected(found.error());
+    watching = *found;
+    if (auto begun = watching->watch(*session_); !begun) return std::unexpected(begun.error());
   }
-  Applied applied = apply_part(*session_, part, trace ? &*tracer_ : nullptr, limits);
+  Applied applied = apply_part(*session_, part, watching, limits);
   if (applied.succeeded) history_.push_back(part);
   if (applied.error.connection_lost) {
     // A session that crashes without a word is gone a moment before the server is.
@@ -141,8 +173,13 @@ Stage::Left Stage::leftovers() {
     return left;
   }
   if (session_->state() == Connection::State::lost) return left;
-  auto now = session_->run(settings_query());
+  observer_->send({{"advisory locks",
+                    "select from pg_catalog.pg_locks where locktype = 'advisory' and pid = $1::int",
+                    {std::to_string(session_->backend_pid())}}});
+  auto now = session_->run(settings_query(*session_));
+  auto locks = observer_->receive();
   if (!now) return left;
+  handed_over_ = true;
   for (size_t i = 0; i < watched_settings.size(); ++i) {
     std::string value(now->at(0, static_cast<int>(i)));
     if (value != initial_settings_[i]) {
@@ -151,11 +188,7 @@ Stage::Left Stage::leftovers() {
   }
   constexpr int after_settings = static_cast<int>(watched_settings.size());
   if (now->at(0, after_settings) == "f") left.others.emplace_back("another role (SET ROLE)");
-  auto locks =
-      observer_->run_prepared({{"advisory locks",
-                                "select from pg_catalog.pg_locks where locktype = 'advisory' and pid = $1::int",
-                                {std::to_string(session_->backend_pid())}}});
-  if (locks && locks->front().size() > 0) left.others.emplace_back("an advisory lock");
+  if (locks && !locks->empty() && locks->front().size() > 0) left.others.emplace_back("an advisory lock");
   if (now->at(0, after_settings + 1) != "0") {
     auto tables = observer_->run_prepared({{"temporary tables",
                                             "select from pg_catalog.pg_class where relnamespace = $1::oid",
@@ -166,7 +199,9 @@ Stage::Left Stage::leftovers() {
 }
 
 Result<State> Stage::state(const TableData* older) {
-  auto schema = snapshots_->take();
+  if (state_ && older == older_) return *state_;
+  bool counted = written_rows_are_counted();
+  auto schema = snapshots_->take(counted);
   if (!schema) return std::unexpected(schema.error());
   if (check_snapshots_) {
     std::vector<std::string> notes;
@@ -178,19 +213,20 @@ Result<State> Stage::state(const TableData* older) {
                                difference(*whole, *schema, "as a whole", "what has changed"));
     }
   }
-  auto data = tables_->read(*schema, snapshots_->moment(), older, written_rows_are_counted());
+  auto data = tables_->read(*schema, snapshots_->moment(), older, counted);
   if (!data) return std::unexpected(data.error());
-  return State{std::move(*schema), std::move(*data)};
+  older_ = older;
+  return state_.emplace(std::move(*schema), std::move(*data));
 }
 
-/// Makes the migration's session hand over its counts of written rows. From 15 on that is done when the answer is
-/// there. Only a superuser can switch the counting off.
+/// Whether all sessions have handed over their counts of written rows. Only a superuser can switch the counting off.
 bool Stage::written_rows_are_counted() {
   if (!server_->ours() || may_all_ || server_->version_number() < 150000 || lost_counts_) return false;
-  if (!session_) return true;
+  if (!session_ || handed_over_) return true;
   session_->set_deadline(Clock::now() + std::chrono::seconds(10));
-  return session_->state() == Connection::State::idle &&
-         session_->run("select pg_catalog.pg_stat_force_next_flush()").has_value();
+  handed_over_ =
+      session_->state() == Connection::State::idle && session_->run(std::string("select ") + hand_over).has_value();
+  return handed_over_;
 }
 
 void Stage::forget_after(size_t mark) {
@@ -213,11 +249,14 @@ bool Stage::can_begin_anew(std::vector<const Part*> parts) const {
 }
 
 void Stage::disconnect() {
+  state_.reset();
   session_.reset();
   if (coming_.valid()) (void)coming_.get();
+  if (coming_watcher_.valid()) (void)coming_watcher_.get();
   tables_.reset();
   snapshots_.reset();
   tracer_.reset();
+  watcher_.reset();
   observer_.reset();
 }
 
@@ -227,7 +266,7 @@ Result<std::vector<std::string>> Stage::leave_server() {
 }
 
 Result<void> Stage::keep_foundation(std::map<std::string, std::string, std::less<>> notes) {
-  auto taken = snapshots_->take();
+  auto taken = snapshots_->take(written_rows_are_counted());
   if (!taken) return std::unexpected(taken.error());
   notes["snapshot"] = snapshots_->to_recall();
   disconnect();

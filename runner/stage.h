@@ -23,7 +23,7 @@ struct State {
   TableData data;
 };
 
-/// The server with its two sessions, and how the state on it came about, so that it can be built again.
+/// The server with its sessions, and how the state on it came about, so that it can be built again.
 class Stage {
  public:
   static Result<std::unique_ptr<Stage>> open(const ServerOptions& options, std::string prelude,
@@ -31,6 +31,8 @@ class Stage {
 
   Server& server() { return *server_; }
   Connection& observer() { return *observer_; }
+  /// What may write, on the observer's session.
+  SqlResult<Rows> write_as_observer(const std::string& sql);
   /// The migration's session, as a tool would begin with it. What is committed there is not known to the history.
   Result<Connection*> clean_session();
   const std::vector<std::string>& notes() const { return notes_; }
@@ -76,14 +78,18 @@ class Stage {
  private:
   Stage() = default;
   Result<void> connect();
+  Result<Tracer*> tracer();
   void disconnect();
   bool written_rows_are_counted();
   Result<void> prepare_database();
 
   std::unique_ptr<Server> server_;
-  std::unique_ptr<Connection> observer_;  // the address is known to snapshots_ and tracer_
+  std::unique_ptr<Connection> observer_;  // the address is known to snapshots_
+  std::unique_ptr<Connection>
+      watcher_;  ///< a second observer, of statements as they run; the address is known to tracer_
   std::unique_ptr<Connection> session_;
-  std::future<Result<Connection>> coming_;  ///< the session, on its way
+  std::future<Result<Connection>> coming_;          ///< the session, on its way
+  std::future<Result<Connection>> coming_watcher_;  ///< the same
   std::optional<Snapshots> snapshots_;
   std::optional<Tracer> tracer_;
   std::optional<TableReader> tables_;
@@ -94,8 +100,11 @@ class Stage {
   std::vector<std::string> notes_;
   std::string loss_;
   bool check_snapshots_ = false;
-  bool may_all_ = false;      ///< the migration's role is a superuser
-  bool lost_counts_ = false;  ///< of a session that ended on its own: nobody knows when they arrive
+  bool may_all_ = false;              ///< the migration's role is a superuser
+  std::optional<State> state_;        ///< as it was read last, and nothing has run since
+  const TableData* older_ = nullptr;  ///< what it was read with; only compared
+  bool handed_over_ = false;          ///< the session's counts of written rows, and it has written nothing since
+  bool lost_counts_ = false;          ///< of a session that ended on its own: nobody knows when they arrive
 };
 
 }  // namespace pgrehearse

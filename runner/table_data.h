@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,10 @@ class TableReader {
   TableData last_;
   std::string last_moment_;
   const TableData* last_older_ = nullptr;  ///< what last_ was read with; only compared
+  Result<std::string> with_rows(bool counted);
+  std::set<std::string> empty_;  ///< counts of tables that were read, and have no rows
+  /// Tables that had rows when counting began: an array of oids. All that get some later are counted.
+  std::optional<std::string> filled_;
 };
 
 /// One line a table: "table users: 3 rows before, 2 after"; empty when nothing was lost or changed.

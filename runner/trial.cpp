@@ -259,7 +259,7 @@ Result<std::optional<Trial>> try_on_rows(Stage& stage, const Migration& migratio
   if (auto noted = sequences.note(); !noted) return std::unexpected(failed(noted.error()));
   std::optional<Trial> result;
   for (bool extremes : {true, false}) {
-    auto session = stage.clean_session();
+    auto session = extremes ? first : stage.clean_session();
     if (!session) return std::unexpected(session.error());
     Attempt attempt(**session, options, limits);
     auto tried = attempt.run(migration, *shapes, extremes);

@@ -35,12 +35,12 @@ class Roles {
       bool member = roles->at(i, 1) == "t";
       std::string grant = "grant " + name + " to " + migration_role;
       if (newer_) grant += member ? " with set true" : " with inherit false, set true";
-      if (!stage.observer().run(grant)) continue;  // of two that are members of each other
+      if (!stage.write_as_observer(grant)) continue;  // of two that are members of each other
       undo_ += (newer_ && member ? "revoke set option for " : "revoke ") + name + " from " + migration_role + ";";
     }
   }
   ~Roles() {
-    if (!undo_.empty()) (void)stage_.observer().run(undo_);
+    if (!undo_.empty()) (void)stage_.write_as_observer(undo_);
   }
   Roles(const Roles&) = delete;
   Roles& operator=(const Roles&) = delete;
