@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/command_options.h"
+#include "cli/options_of_command.h"
 #include "linter/engine.h"
 #include "report/visible.h"
 #include "sql/parser.h"

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch_test_macros.hpp>
-#include <regex>
 
 #include "runner/installation.h"
 #include "tests/cli/program.h"
 
 namespace pgrehearse {
 namespace {
-
-/// Without what differs from run to run.
-std::string comparable(const std::string& text) {
-  static const std::regex times(R"re(("?(seconds|time|duration)"?( value)?[=:] ?"?)[0-9.e-]+)re");
-  static const std::regex stamp(R"re("(startTimeUtc|endTimeUtc|guid)": "[^"]*")re");
-  static const std::regex bytes(R"re((wal_bytes"?( value)?[=:] ?"?)[0-9]+)re");
-  return std::regex_replace(std::regex_replace(std::regex_replace(text, times, "$1T"), stamp, ""), bytes, "$1B");
-}
 
 void write_sets(Workplace& place) {
   for (int i = 0; i < 30; ++i) {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <regex>
 
 #include <catch2/catch_test_macros.hpp>
 
@@ -52,6 +53,13 @@ Workplace::Ended Workplace::run(const std::string& arguments, const std::string&
   ended.out = read("../out");
   ended.err = read("../err");
   return ended;
+}
+
+std::string comparable(const std::string& report) {
+  static const std::regex times(R"re(("?(seconds|time|duration)"?( value)?[=:] ?"?)[0-9.e-]+)re");
+  static const std::regex stamp(R"re("(startTimeUtc|endTimeUtc|guid)": "[^"]*")re");
+  static const std::regex bytes(R"re((wal_bytes"?( value)?[=:] ?"?)[0-9]+)re");
+  return std::regex_replace(std::regex_replace(std::regex_replace(report, times, "$1T"), stamp, ""), bytes, "$1B");
 }
 
 }  // namespace pgrehearse

@@ -32,4 +32,7 @@ class Workplace {
   std::filesystem::path path_;
 };
 
+/// A report without what differs from run to run.
+std::string comparable(const std::string& report);
+
 }  // namespace pgrehearse

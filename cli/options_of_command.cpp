@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/command_options.h"
+#include "cli/options_of_command.h"
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
