@@ -139,12 +139,17 @@ void Report::finish() {
   drop_yielding();
   auto key = [](const Finding& f) { return std::tie(f.file, f.span.begin, f.span.end, f.rule, f.message); };
   auto at = [](const Finding& f) { return uint64_t{f.file} << 32 | f.span.begin; };
-  auto before = [&](const Finding& a, const Finding& b) { return at(a) != at(b) ? at(a) < at(b) : key(a) < key(b); };
+  // Of doubles the most severe stays: a tool that runs the down part with the up part may have both.
+  auto before = [&](const Finding& a, const Finding& b) {
+    if (at(a) != at(b)) return at(a) < at(b);
+    auto order = key(a) <=> key(b);
+    return order != 0 ? order < 0 : a.severity > b.severity;
+  };
   if (!std::ranges::is_sorted(findings, before)) {
     // Findings are large, so their places are sorted first.
     std::vector<uint32_t> order(findings.size());
     std::iota(order.begin(), order.end(), 0);
-    std::ranges::sort(order, [&](uint32_t a, uint32_t b) { return before(findings[a], findings[b]); });
+    std::ranges::stable_sort(order, [&](uint32_t a, uint32_t b) { return before(findings[a], findings[b]); });
     std::vector<Finding> sorted;
     sorted.reserve(findings.size());
     for (uint32_t place : order) sorted.push_back(std::move(findings[place]));

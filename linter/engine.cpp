@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "core/ascii.h"
 #include "impact/impact.h"
 #include "linter/dispatch.h"
 #include "linter/frame.h"
@@ -196,7 +197,7 @@ class Engine {
     auto for_file = [](const Suppression& suppression) { return suppression.reach == Suppression::Reach::file; };
     bool as_it_stands = !frame_.part || !frame_.part->expansion;
     bool whole = as_it_stands && script.section().size() == script.text().size();
-    auto mentions = [&](std::string_view word) { return script.text().find(word) != std::string_view::npos; };
+    auto mentions = [&](std::string_view word) { return contains_ignoring_case(script.text(), word); };
     bool mentioned = whole ? std::ranges::any_of(suppressions_, for_file)
                            : mentions("allow-file") || (!compat.empty() && mentions("ignore-file"));
     const auto& source = as_it_stands ? script.shared_file() : frame_.part->file;

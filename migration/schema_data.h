@@ -14,10 +14,7 @@ namespace pgrehearse {
 
 struct NameHash {
   using is_transparent = void;
-  size_t operator()(NameView key) const {
-    // Most names are in one schema only, so the schema's length tells enough.
-    return (*this)(key.name) + key.schema.size();
-  }
+  size_t operator()(NameView key) const { return text_hash(key.name, text_hash(key.schema)); }
   size_t operator()(std::string_view name) const { return text_hash(name); }
 };
 

@@ -184,7 +184,7 @@ class NamedList {
   }
 
  private:
-  static uint32_t hash(std::string_view name) { return static_cast<uint32_t>(text_hash(name)); }
+  static uint32_t hash(std::string_view name) { return static_cast<uint32_t>(text_hash(name, random_seed())); }
 
   /// The places of few names are not kept: a walk finds them as fast.
   static constexpr size_t few = 16;

@@ -86,8 +86,7 @@ class NameTable {
   };
 
   static uint32_t hash(NameView name) {
-    // Most names are in one schema only, so its length tells enough.
-    return static_cast<uint32_t>(text_hash(name.name) + name.schema.size());
+    return static_cast<uint32_t>(text_hash(name.name, text_hash(name.schema, random_seed())));
   }
   NameView name_of(const Record& record) const {
     const char* text = texts_.data() + record.text;

@@ -92,9 +92,9 @@ bool SchemaState::existed_before(const RelationState& relation) const {
 bool SchemaState::Data::is_new(const NameEntry& entry) const {
   if (entry.id == 0) return false;
   const RelationState* relation = get(entry.table ? entry.table : entry.id);
-  if (!relation) return false;
+  const IndexState* index = relation && entry.table ? relation->index(entry.id) : nullptr;
+  if (!relation || (entry.table && !index)) return false;
   if (relation->persistence == Persistence::temporary || relation->created_in == migration) return true;
-  const IndexState* index = entry.table ? relation->index(entry.id) : nullptr;
   return index && index->created_in == migration;
 }
 

@@ -386,7 +386,8 @@ SqlResult<void> Connection::drain_pipeline() {
       break;
     }
   }
-  libpq.PQexitPipelineMode(conn(handle_));
+  // On a dead connection this fails, and its message would take the place of the one that tells why.
+  if (state() != State::lost) libpq.PQexitPipelineMode(conn(handle_));
   if (failure) return std::unexpected(std::move(*failure));
   return {};
 }

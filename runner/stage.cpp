@@ -45,17 +45,14 @@ Result<std::unique_ptr<Stage>> Stage::open(const ServerOptions& options, std::st
 Result<void> Stage::connect() {
   tables_.reset();
   tracer_.reset();
-  watcher_.reset();
   snapshots_.reset();
   lost_counts_ = false;
-  session_.reset();  // it comes up while the observer gets ready
-  coming_ = std::async(std::launch::async, [this] { return server_->connect_migration(); });
+  session_.reset();
   auto observer = server_->connect_observer();
   if (!observer) return std::unexpected(observer.error());
   observer_ = std::make_unique<Connection>(std::move(*observer));
-  if (server_->ours()) {
-    coming_watcher_ = std::async(std::launch::async, [this] { return server_->connect_observer(); });
-  }
+  // It comes up while the observer gets ready, but never before it: the names of temporary schemas tell who came first.
+  coming_ = std::async(std::launch::async, [this] { return server_->connect_migration(); });
   std::vector<std::string> notes;
   auto snapshots = Snapshots::open(*observer_, server_->ours(), notes);
   if (!snapshots) return std::unexpected(snapshots.error());
@@ -66,6 +63,7 @@ Result<void> Stage::connect() {
     if (auto taken = snapshots_->take(); !taken) return std::unexpected(taken.error());
     server_->remember("snapshot", snapshots_->to_recall());
   }
+  tracer_.emplace(*observer_);
   tables_.emplace(*observer_);
   if (!server_->ours()) return {};
   if (auto begun = state(); !begun) return std::unexpected(begun.error());
@@ -123,27 +121,12 @@ Result<void> Stage::prepare_database() {
   return {};
 }
 
-/// On a session of its own; on a server that is not ours the observer does both: there sessions may be scarce.
-Result<Tracer*> Stage::tracer() {
-  if (tracer_) return &*tracer_;
-  if (coming_watcher_.valid()) {
-    auto watcher = coming_watcher_.get();
-    if (!watcher) return std::unexpected(watcher.error());
-    watcher_ = std::make_unique<Connection>(std::move(*watcher));
-  }
-  return &tracer_.emplace(watcher_ ? *watcher_ : *observer_);
-}
-
 Result<Applied> Stage::apply(const Part& part, const ApplyLimits& limits, bool trace) {
   if (auto clean = clean_session(); !clean) return std::unexpected(clean.error());
-  Tracer* watching = nullptr;
   if (trace) {
-    auto found = tracer();
-    if (!found) return std::unexpected(found.error());
-    watching = *found;
-    if (auto begun = watching->watch(*session_); !begun) return std::unexpected(begun.error());
+    if (auto watching = tracer_->watch(*session_); !watching) return std::unexpected(watching.error());
   }
-  Applied applied = apply_part(*session_, part, watching, limits);
+  Applied applied = apply_part(*session_, part, trace ? &*tracer_ : nullptr, limits);
   if (applied.succeeded) history_.push_back(part);
   if (applied.error.connection_lost) {
     // A session that crashes without a word is gone a moment before the server is.
@@ -252,11 +235,9 @@ void Stage::disconnect() {
   state_.reset();
   session_.reset();
   if (coming_.valid()) (void)coming_.get();
-  if (coming_watcher_.valid()) (void)coming_watcher_.get();
   tables_.reset();
   snapshots_.reset();
   tracer_.reset();
-  watcher_.reset();
   observer_.reset();
 }
 

@@ -78,18 +78,14 @@ class Stage {
  private:
   Stage() = default;
   Result<void> connect();
-  Result<Tracer*> tracer();
   void disconnect();
   bool written_rows_are_counted();
   Result<void> prepare_database();
 
   std::unique_ptr<Server> server_;
-  std::unique_ptr<Connection> observer_;  // the address is known to snapshots_
-  std::unique_ptr<Connection>
-      watcher_;  ///< a second observer, of statements as they run; the address is known to tracer_
+  std::unique_ptr<Connection> observer_;  // the address is known to snapshots_ and tracer_
   std::unique_ptr<Connection> session_;
-  std::future<Result<Connection>> coming_;          ///< the session, on its way
-  std::future<Result<Connection>> coming_watcher_;  ///< the same
+  std::future<Result<Connection>> coming_;  ///< the session, on its way
   std::optional<Snapshots> snapshots_;
   std::optional<Tracer> tracer_;
   std::optional<TableReader> tables_;

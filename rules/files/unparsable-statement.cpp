@@ -5,7 +5,8 @@
 namespace pgrehearse::rules::unparsable_statement {
 
 static void check_syntax_error(const SyntaxError& error, Context& context) {
-  std::string_view text = context.part().file->text();
+  const Part& part = context.part();
+  std::string_view text = (part.expansion ? part.expansion->file : part.file)->text();  // what was parsed
   if (is_merge_mark(error, text)) return;  // unresolved-merge-marker tells of it, once a file
   auto& finding = context.report(error.span, shown_message(error, text));
   finding.help = syntax_advice(error, text);

@@ -80,5 +80,14 @@ TEST_CASE("the rehearsal runs what psql would run", "[server]") {
   CHECK(fine.code == 0);
 }
 
+TEST_CASE("a syntax error behind a value is shown with the words that were parsed") {
+  Workplace place;
+  place.write("c.sql", "\\echo hi\nSELECT 1 AS :x;\nSELEC 1;\n");
+  auto ended = place.run("lint c.sql -o concise --variables x=" + std::string(60, 'a'));
+  CHECK(ended.code == 1);
+  CHECK(has(ended.out, "c.sql:3:1"));
+  CHECK(has(ended.out, "unparsable-statement"));
+}
+
 }  // namespace
 }  // namespace pgrehearse
