@@ -374,7 +374,8 @@ TEST_CASE("rows and bytes of log are told by statement", "[server]") {
 TEST_CASE("what a session had for itself is the same each time", "[server]") {
   // The second roll back leaves more behind, so that the way begins anew, on a server with new sessions.
   std::string down =
-      "do $$ begin if to_regclass('a') is null then create table extra (id int); end if; end $$; drop table if exists a;";
+      "do $$ begin if to_regclass('a') is null then create table extra (id int); end if; end $$; drop table if exists "
+      "a;";
   MigrationSet set = set_of({{"create table a (id int); create temporary table tt (id int primary key);", down},
                              {"create function pg_temp.f() returns int language sql as 'select 1';", "select 1;"}});
   for (int i = 0; i < 4; ++i) {
