@@ -8,10 +8,6 @@
 namespace pgrehearse {
 namespace {
 
-bool contains(const std::vector<std::string>& list, std::string_view name) {
-  return std::ranges::find(list, name) != list.end();
-}
-
 template <class Visit>
 void for_each_stored(const Target& table, Effects& effects, Visit visit) {
   if (!table.state) return visit(table);

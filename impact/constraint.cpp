@@ -7,8 +7,6 @@
 namespace pgrehearse {
 namespace {
 
-bool is_partitioned(const Target& table) { return table.state && table.state->kind == RelationKind::partitioned_table; }
-
 std::vector<const RelationState*> tree(const Target& table, const Effects& effects) {
   return table.state ? effects.state.descendants(table.state->id) : std::vector<const RelationState*>();
 }

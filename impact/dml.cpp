@@ -7,10 +7,6 @@
 namespace pgrehearse {
 namespace {
 
-bool contains(const std::vector<std::string>& list, std::string_view name) {
-  return std::ranges::find(list, name) != list.end();
-}
-
 /// The table that a simple view stands for when rows are changed through it.
 Target below_view(Target table, Effects& effects) {
   for (int depth = 0; depth < 16 && table.state && table.state->kind == RelationKind::view; ++depth) {

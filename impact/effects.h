@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Gathers what one statement does. Private to impact/.
 #pragma once
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,13 @@ struct Target {
   bool missing = false;  ///< known not to exist
   explicit operator bool() const { return !missing; }
 };
+inline bool is_partitioned(const Target& table) {
+  return table.state && table.state->kind == RelationKind::partitioned_table;
+}
+
+inline bool contains(const std::vector<std::string>& names, std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
 
 class Effects {
  public:

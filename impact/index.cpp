@@ -7,8 +7,6 @@
 namespace pgrehearse {
 namespace {
 
-bool is_partitioned(const Target& table) { return table.state && table.state->kind == RelationKind::partitioned_table; }
-
 bool option_set(const List* options, std::string_view name) {
   for (const DefElem& option : each<DefElem>(options)) {
     if (view(option.defname) == name) return option_is_on(option);

@@ -7,10 +7,6 @@
 namespace pgrehearse {
 namespace {
 
-bool contains(const std::vector<std::string>& list, std::string_view name) {
-  return std::ranges::find(list, name) != list.end();
-}
-
 /// Binary-coercible pairs of pg_catalog: pg_cast with castmethod 'b'.
 bool relabels(std::string_view from, std::string_view to) {
   static constexpr std::pair<std::string_view, std::string_view> pairs[] = {{"integer", "oid"},

@@ -10,8 +10,6 @@
 namespace pgrehearse {
 namespace {
 
-constexpr size_t letters = 64;  // with room
-
 /// Letters without their case, digits and the underscore as numbers from 1, the rarest in SQL text first; 0 for all
 /// else.
 constexpr auto folded = [] {
@@ -29,7 +27,7 @@ size_t fold(char c) { return folded[static_cast<unsigned char>(c)]; }
 /// Where the pairs that begin with a letter stand in WordFinder::first_.
 constexpr auto row = [] {
   std::array<uint16_t, 256> table{};
-  for (size_t c = 0; c < table.size(); ++c) table[c] = static_cast<uint16_t>(folded[c] * letters);
+  for (size_t c = 0; c < table.size(); ++c) table[c] = static_cast<uint16_t>(folded[c] * WordFinder::letters);
   return table;
 }();
 

@@ -13,6 +13,7 @@ namespace pgrehearse {
 class WordFinder {
  public:
   static constexpr size_t most_words = 64;
+  static constexpr size_t letters = 64;  ///< that are told apart, with room
   using Words = std::bitset<most_words>;
 
   /// The set that holds this word alone. A word is lower-case ASCII of three letters, digits or underscores at least,
@@ -32,7 +33,7 @@ class WordFinder {
   void add_anchor(std::string_view word, size_t number, size_t from);
   void look(std::string_view text, size_t at, uint8_t anchors, Words& found) const;
 
-  std::array<uint8_t, 64 * 64> first_{};  ///< by a pair of letters, as Anchor::next
+  std::array<uint8_t, letters * letters> first_{};  ///< by a pair of letters, as Anchor::next
   std::vector<std::string_view> words_;
   std::vector<Anchor> anchors_;
 };

@@ -68,19 +68,20 @@ std::vector<CatalogWatch> catalog_watches() {
 std::vector<RowWatch> row_watches(const std::vector<std::string_view>& catalogs) {
   std::vector<RowWatch> list;
   RowWatch anywhere{{}, {}, true};
-  // Of those that initdb fills with many rows only the user's: the others do not change.
-  for (const char* catalog : {"pg_operator",       "pg_opclass",      "pg_opfamily",
-                              "pg_amop",           "pg_amproc",       "pg_cast",
-                              "pg_collation",      "pg_conversion",   "pg_language",
-                              "pg_transform",      "pg_am",           "pg_ts_config",
-                              "pg_ts_config_map",  "pg_ts_dict",      "pg_ts_parser",
-                              "pg_ts_template",    "pg_extension",    "pg_foreign_data_wrapper",
-                              "pg_foreign_server", "pg_user_mapping", "pg_tablespace"}) {
-    bool large = anywhere.catalogs.size() < 8;
-    anywhere.from.append(anywhere.catalogs.empty() ? "" : " union all ").append("select xmin from ").append(catalog);
-    if (large) anywhere.from += " where oid >= 16384";
-    anywhere.catalogs.emplace_back(catalog);
-  }
+  auto add = [&](std::initializer_list<const char*> names, const char* where) {
+    for (const char* catalog : names) {
+      anywhere.from.append(anywhere.catalogs.empty() ? "" : " union all ").append("select xmin from ").append(catalog);
+      anywhere.from += where;
+      anywhere.catalogs.emplace_back(catalog);
+    }
+  };
+  // Those that initdb fills with many rows, which do not change.
+  add({"pg_operator", "pg_opclass", "pg_opfamily", "pg_amop", "pg_amproc", "pg_cast", "pg_collation", "pg_conversion"},
+      " where oid >= 16384");
+  add({"pg_language", "pg_transform", "pg_am", "pg_ts_config", "pg_ts_config_map", "pg_ts_dict", "pg_ts_parser",
+       "pg_ts_template", "pg_extension", "pg_foreign_data_wrapper", "pg_foreign_server", "pg_user_mapping",
+       "pg_tablespace"},
+      "");
   anywhere.from = "(" + anywhere.from + ")";
   list.push_back(std::move(anywhere));
   list.push_back({{"pg_depend"},
@@ -92,11 +93,10 @@ std::vector<RowWatch> row_watches(const std::vector<std::string_view>& catalogs)
 
 std::string transactions_statement() {
   // What was rolled back has changed nothing. Of very many transactions one surely has.
-  return "select x.next, x.oldest, x.next - $1::bigint > 1000 or exists (select from generate_series($1::bigint, "
-         "x.next "
-         "- 1) i where pg_xact_status(i::text::xid8) is distinct from 'aborted') from (select "
-         "pg_snapshot_xmax(s)::text::bigint, pg_snapshot_xmin(s)::text::bigint from pg_current_snapshot() s) x(next, "
-         "oldest)";
+  return "select x.next, x.oldest, x.next - $1::bigint > 1000 or exists (select from "
+         "generate_series($1::bigint, x.next - 1) i where pg_xact_status(i::text::xid8) is distinct from 'aborted') "
+         "from (select pg_snapshot_xmax(s)::text::bigint, pg_snapshot_xmin(s)::text::bigint "
+         "from pg_current_snapshot() s) x(next, oldest)";
 }
 
 std::string writes_statement(const std::vector<std::string_view>& catalogs) {

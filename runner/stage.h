@@ -23,7 +23,7 @@ struct State {
   TableData data;
 };
 
-/// The server with its sessions, and how the state on it came about, so that it can be built again.
+/// The server with its two sessions, and how the state on it came about, so that it can be built again.
 class Stage {
  public:
   static Result<std::unique_ptr<Stage>> open(const ServerOptions& options, std::string prelude,
