@@ -23,7 +23,7 @@ class WordFinder {
   Words words_in(std::string_view text) const;
 
   /// Calls `visit` with the number of each word found, counted as they were added, and the place where it begins: in
-  /// the order of the text, but for words that overlap.
+  /// the order of the text, but for words that overlap: of those that share their rare letters, the last added first.
   template <class Visit>
   void for_each(std::string_view text, Visit visit) const {
     const char* end = text.data() + text.size();

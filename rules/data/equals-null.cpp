@@ -59,7 +59,6 @@ the UPDATE or DELETE changes no row and succeeds, and the migration is recorded 
                         {.sql = "DELETE FROM orders WHERE id = 1 AND note IS NOT DISTINCT FROM NULL;"},
                         {.sql = "UPDATE orders SET note = CASE WHEN id = 1 THEN NULL ELSE 'x' END WHERE id = 1;"}}},
       .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
-      .words = {"null"},
       .check = check};
   return rule;
 }

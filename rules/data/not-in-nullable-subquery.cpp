@@ -83,7 +83,6 @@ Reported where the files show that the column may hold NULL and the sub-select d
                     {.sql = "DELETE FROM orders WHERE id NOT IN (1, 2);"},
                     {.sql = "DELETE FROM orders WHERE id NOT IN (SELECT order_id FROM not_seen_here);"}}},
       .nodes = {T_UpdateStmt, T_DeleteStmt, T_InsertStmt},
-      .words = {"not"},
       .check = check};
   return rule;
 }

@@ -30,7 +30,10 @@ class Finder {
 
   std::vector<FoundSecret> run() {
     anchors().for_each(text_, [&](size_t number, size_t at) {
-      if (at >= looked_ && may_name(number, at)) looked_ = look_at(at);
+      if (at < looked_ || !may_name(number, at)) return;
+      size_t next = look_at(at);
+      // Where the name ends with the word, the words that overlap it (_pw, pw:) have their turn too.
+      if (next > at + std::min<size_t>(words[number].size(), 4) + 1) looked_ = next;
     });
     return std::move(found_);
   }
@@ -43,7 +46,7 @@ class Finder {
   }
   /// Each name that is_secret_name() takes has one of these in it.
   static constexpr std::array<std::string_view, 15> words{
-      "key",    live_key, "_pw",    "pw:",        "pw=",        "pw ",  "pwd",        "pass",
+      "key",    live_key, "pw:",    "pw=",        "pw ",        "pwd",  "_pw",        "pass",
       "secret", "token",  "bearer", "credential", "identified", "curl", authorization};
   static const WordFinder& anchors() {
     static const WordFinder finder = [] {

@@ -30,7 +30,7 @@ constexpr size_t longest_look = 2048;
 
 /// Whether there is a blank, quote, parenthesis or comma among eight bytes, which no token holds: most words of SQL end
 /// at one.
-bool separates(const char* eight) {
+inline bool separates(const char* eight) {
   constexpr uint64_t each = 0x0101010101010101, high = 0x80 * each;
   uint64_t bytes;
   std::memcpy(&bytes, eight, sizeof bytes);
