@@ -17,14 +17,16 @@ constexpr auto rank = [] {
   return ranks;
 }();
 
+/// Pairs of letters that SQL text has most of, the first ones most.
+constexpr std::string_view most_frequent =
+    "teatreeronenntsttiiniddemeestaiolesecoorexroisalanndearaarcrulblednshetrltabllno";
+
 /// A measure of how often SQL text has those two letters.
-size_t frequency(std::string_view pair) {
-  static constexpr std::string_view most_frequent[] = {"te", "at", "re", "er", "on", "en", "nt", "st", "ti", "in",
-                                                       "id", "de", "me", "es", "ta", "io", "le", "se", "co", "or",
-                                                       "ex", "ro", "is", "al", "an", "nd", "ea", "ra", "ar", "cr",
-                                                       "ul", "bl", "ed", "ns", "he", "tr", "lt", "ab", "ll", "no"};
-  size_t common = static_cast<size_t>(std::end(most_frequent) - std::ranges::find(most_frequent, pair));
-  return rank[static_cast<unsigned char>(pair[0])] * rank[static_cast<unsigned char>(pair[1])] + 10'000 * common;
+size_t frequency(char a, char b) {
+  for (size_t i = 0; i + 1 < most_frequent.size(); i += 2) {
+    if (most_frequent[i] == a && most_frequent[i + 1] == b) return 10'000 - i;
+  }
+  return static_cast<size_t>(rank[static_cast<unsigned char>(a)]) * rank[static_cast<unsigned char>(b)];
 }
 
 }  // namespace
@@ -42,9 +44,10 @@ WordFinder::Words WordFinder::add(std::string_view word) {
 
 /// At the two letters that SQL text has least of.
 void WordFinder::add_anchor(std::string_view word, size_t number, size_t from) {
-  size_t best = from;
-  for (size_t i = from; i + 1 < word.size(); i += 2) {
-    if (frequency(word.substr(i, 2)) < frequency(word.substr(best, 2))) best = i;
+  size_t best = from, least = frequency(word[from], word[from + 1]);
+  for (size_t i = from + 2; i + 1 < word.size(); i += 2) {
+    size_t here = frequency(word[i], word[i + 1]);
+    if (here < least) best = i, least = here;
   }
   auto& first = first_[slot(&word[best])];
   anchors_.push_back({word, number, best, first});

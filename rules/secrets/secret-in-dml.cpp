@@ -109,7 +109,9 @@ void check_copy(const Statement& statement, const CopyStmt& copy, Context& conte
 
 static void check(const Statement& statement, Context& context) {
   if (auto* copy = statement.as<CopyStmt>()) return check_copy(statement, *copy, context);
-  auto wanted = [](std::string_view column) { return is_secret_name(column) || is_password_hash_name(column); };
+  auto wanted = [](std::string_view column) {
+    return may_be_secret_name(column) && (is_secret_name(column) || is_password_hash_name(column));
+  };
   for_each_written_value(statement, context, wanted, [&](const WrittenValue& written) {
     if (is_secret_name(written.column)) {
       if (is_secret_in(written.column, written.constant.value))

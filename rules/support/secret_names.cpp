@@ -27,45 +27,9 @@ bool holds_pair_of_secret(std::string_view name) {
   return any;
 }
 
-/// Whether one of the words that all names of secrets are made of may begin in it; most names hold none.
-bool may_be_secret(std::string_view name) {
-  if (name.empty() || !holds_pair_of_secret(name)) return false;
-  auto is_at = [&](size_t i, char wanted) { return i < name.size() && lower_case(name[i]) == wanted; };
-  char next = lower_case(name[0]);
-  for (size_t i = 0; i + 1 < name.size(); ++i) {
-    char here = next;
-    next = lower_case(name[i + 1]);
-    switch (here) {
-      case 'p':  // pw, pass, pepper
-        if (next == 'w' || (next == 'a' && is_at(i + 2, 's')) || (next == 'e' && is_at(i + 2, 'p'))) return true;
-        break;
-      case 's':
-        if (next == 'e' && is_at(i + 2, 'c')) return true;  // secret
-        break;
-      case 'k':
-        if (next == 'e' && is_at(i + 2, 'y')) return true;  // key
-        break;
-      case 'b':
-        if (next == 'e' && is_at(i + 2, 'a')) return true;  // bearer
-        break;
-      case 't':
-        if (next == 'o' && is_at(i + 2, 'k')) return true;  // token
-        break;
-      case 'c':
-        if (next == 'r' && is_at(i + 2, 'e') && is_at(i + 3, 'd')) return true;  // credential
-        break;
-      case 'a':
-        if (next == 'u' && is_at(i + 2, 't')) return true;  // authorization
-        break;
-      default: break;
-    }
-  }
-  return false;
-}
-
 /// By the name's words. One word that says "about a secret" (hash, expires, length) takes it back.
 NameKind name_kind(std::string_view name) {
-  if (!may_be_secret(name)) return NameKind::other;
+  if (!may_be_secret_name(name)) return NameKind::other;
   static constexpr std::string_view about[] = {
       "hash",     "hashed",    "hashes",   "digest",    "at",          "id",          "ids",         "count",
       "version",  "expires",   "expire",   "expiry",    "expired",     "expiration",  "policy",      "policies",
@@ -129,12 +93,48 @@ NameKind name_kind(std::string_view name) {
 
 }  // namespace
 
+// Whether one of the words that all names of secrets are made of may begin in it.
+bool may_be_secret_name(std::string_view name) {
+  if (name.empty() || !holds_pair_of_secret(name)) return false;
+  auto is_at = [&](size_t i, char wanted) { return i < name.size() && lower_case(name[i]) == wanted; };
+  char next = lower_case(name[0]);
+  for (size_t i = 0; i + 1 < name.size(); ++i) {
+    char here = next;
+    next = lower_case(name[i + 1]);
+    switch (here) {
+      case 'p':  // pw, pass, pepper
+        if (next == 'w' || (next == 'a' && is_at(i + 2, 's')) || (next == 'e' && is_at(i + 2, 'p'))) return true;
+        break;
+      case 's':
+        if (next == 'e' && is_at(i + 2, 'c')) return true;  // secret
+        break;
+      case 'k':
+        if (next == 'e' && is_at(i + 2, 'y')) return true;  // key
+        break;
+      case 'b':
+        if (next == 'e' && is_at(i + 2, 'a')) return true;  // bearer
+        break;
+      case 't':
+        if (next == 'o' && is_at(i + 2, 'k')) return true;  // token
+        break;
+      case 'c':
+        if (next == 'r' && is_at(i + 2, 'e') && is_at(i + 3, 'd')) return true;  // credential
+        break;
+      case 'a':
+        if (next == 'u' && is_at(i + 2, 't')) return true;  // authorization
+        break;
+      default: break;
+    }
+  }
+  return false;
+}
+
 bool is_secret_name(std::string_view name) { return name_kind(name) != NameKind::other; }
 
 bool is_password_name(std::string_view name) { return name_kind(name) == NameKind::password; }
 
 bool is_password_hash_name(std::string_view name) {
-  if (!may_be_secret(name)) return false;
+  if (!may_be_secret_name(name)) return false;
   std::string text;
   for (char c : name) text += lower_case(c);
   bool of_password = text.find("pass") != text.npos || text.find("pwd") != text.npos || text.starts_with("pw");
