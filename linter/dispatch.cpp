@@ -8,11 +8,13 @@ namespace pgrehearse {
 Dispatch::Dispatch(const std::vector<const Rule*>& rules) {
   for (const Rule* rule : rules) {
     if (!rule->check) continue;
-    Entry& entry = all_.emplace_back(Entry{rule});
+    rules_.push_back(rule);
+    Entry& entry = all_.entries.emplace_back(Entry{rule->check, &rule->info});
     for (std::string_view word : rule->words) entry.words |= words_.add(word);
-    for (AlterTableType command : rule->commands) entry.commands.set(command);
     if (!applies_to_down(rule->info)) entry.passes_over |= in_down;
     if (!rule->info.applies_to_function_bodies) entry.passes_over |= in_function;
+    Commands& commands = all_.commands.emplace_back();
+    for (AlterTableType command : rule->commands) commands.set(command);
   }
 }
 
@@ -35,12 +37,13 @@ const Dispatch::List& Dispatch::list_for(const Statement& statement, Commands& s
 
 std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, const Commands& commands) const {
   auto list = std::make_unique<List>();
-  for (const Entry& entry : all_) {
-    const auto& nodes = entry.rule->nodes;
+  for (size_t i = 0; i < rules_.size(); ++i) {
+    const auto& nodes = rules_[i]->nodes;
     if (nodes.size() > 0 && std::ranges::find(nodes, kind) == nodes.end()) continue;
-    if (commands.any() && entry.commands.any() && (entry.commands & commands).none()) continue;
-    list->entries.push_back(entry);
-    list->wants_words |= entry.words.any();
+    if (commands.any() && all_.commands[i].any() && (all_.commands[i] & commands).none()) continue;
+    list->entries.push_back(all_.entries[i]);
+    list->commands.push_back(all_.commands[i]);
+    list->wants_words |= all_.entries[i].words.any();
   }
   return list;
 }

@@ -16,7 +16,9 @@ class Dispatch {
  public:
   explicit Dispatch(const std::vector<const Rule*>& rules);
 
-  /// Calls with each rule that is about this statement, of a down part or not, in the order of the rules.
+  using Check = decltype(Rule::check);
+  /// Calls with the check and the description of each rule that is about this statement, of a down part or not, in the
+  /// order of the rules.
   template <class Call>
   void for_each(const Statement& statement, bool down, Call call) {
     Commands several;
@@ -26,24 +28,27 @@ class Dispatch {
     if (list.wants_words) words = words_.words_in(statement.text);
     uint8_t situation = down ? in_down : 0;
     if (statement.origin == Origin::function_body) situation |= in_function;
-    for (const Entry& entry : list.entries) {
+    for (size_t i = 0; i < list.entries.size(); ++i) {
+      const Entry& entry = list.entries[i];
       if ((entry.passes_over & situation) || (entry.words.any() && (entry.words & words).none())) continue;
-      if (are_several && entry.commands.any() && (entry.commands & several).none()) continue;
-      call(*entry.rule);
+      if (are_several && list.commands[i].any() && (list.commands[i] & several).none()) continue;
+      call(entry.check, *entry.info);
     }
   }
 
  private:
   enum Situation : uint8_t { in_down = 1, in_function = 2 };
   using Commands = std::bitset<128>;
+  /// What is needed for each statement: the rules themselves are large and lie far apart.
   struct Entry {
-    const Rule* rule = nullptr;
-    uint8_t passes_over = 0;  ///< situations that the rule is not about
+    Check check = nullptr;
+    const RuleInfo* info = nullptr;
     WordFinder::Words words = {};
-    Commands commands = {};
+    uint8_t passes_over = 0;  ///< situations that the rule is not about
   };
   struct List {
     std::vector<Entry> entries;
+    std::vector<Commands> commands;  ///< of each entry
     bool wants_words = false;
   };
 
@@ -51,7 +56,8 @@ class Dispatch {
   const List& list_for(const Statement& statement, Commands& several);
   std::unique_ptr<List> list_of(NodeTag kind, const Commands& commands) const;
 
-  std::vector<Entry> all_;
+  std::vector<const Rule*> rules_;  ///< those that check statements
+  List all_;                        ///< of these
   WordFinder words_;
   std::vector<std::unique_ptr<List>> by_kind_;
   std::vector<std::unique_ptr<List>> by_command_;  ///< of an ALTER TABLE with that command alone
