@@ -16,7 +16,7 @@ Dispatch::Dispatch(const std::vector<const Rule*>& rules) {
   }
 }
 
-const Dispatch::List& Dispatch::list_for(const Statement& statement, Commands& several) {
+const Dispatch::List& Dispatch::list_for(const Statement& statement, uint8_t situation, Commands& several) {
   NodeTag kind = statement.node->type;
   Commands commands;
   size_t command = 0;
@@ -27,15 +27,16 @@ const Dispatch::List& Dispatch::list_for(const Statement& statement, Commands& s
   bool one = commands.count() == 1;
   if (!one) several = commands;
   auto& lists = one ? by_command_ : by_kind_;
-  size_t place = one ? command : static_cast<size_t>(kind);
+  size_t place = (one ? command : static_cast<size_t>(kind)) * situations + situation;
   if (lists.size() <= place) lists.resize(place + 1);
-  if (!lists[place]) lists[place] = list_of(kind, one ? commands : Commands());
+  if (!lists[place]) lists[place] = list_of(kind, situation, one ? commands : Commands());
   return *lists[place];
 }
 
-std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, const Commands& commands) const {
+std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, uint8_t situation, const Commands& commands) const {
   auto list = std::make_unique<List>();
   for (const Entry& entry : all_) {
+    if (entry.passes_over & situation) continue;
     const auto& nodes = entry.rule->nodes;
     if (nodes.size() > 0 && std::ranges::find(nodes, kind) == nodes.end()) continue;
     if (commands.any() && entry.commands.any() && (entry.commands & commands).none()) continue;
