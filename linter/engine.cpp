@@ -146,6 +146,8 @@ class Engine {
   void lint_part(const Part& part, bool down) {
     enter(part, down);
     frame_.departures.clear();
+    frame_.met_kinds.reset();
+    frame_.met_commands.reset();
     frame_.report->add_file(part.file);
     Script script = script_of(part);
     enter_suppressions(script);
@@ -328,6 +330,11 @@ class Engine {
     frame_.statement = &statement;
     frame_.impact.reset();
     frame_.named = {};
+    frame_.met_kinds.set(statement.node->type);
+    auto* alter = statement.as<AlterTableStmt>();
+    for (const auto& command : each<AlterTableCmd>(alter ? alter->cmds : nullptr)) {
+      frame_.met_commands.set(command.subtype);
+    }
     dispatch_.for_each(statement, frame_.down, [&](const Rule& rule) {
       Context context(frame_, rule.info);
       rule.check(statement, context);

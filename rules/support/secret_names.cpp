@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "core/ascii.h"
 #include "rules/support/secret_values.h"
@@ -9,9 +10,26 @@ namespace {
 
 enum class NameKind : unsigned char { other, key, password };
 
+/// Two letters of each of the words below, in either case: few operations for most names, and no branches.
+constexpr auto pairs_of_secrets = [] {
+  std::array<bool, 1024> pairs{};
+  for (std::string_view pair : {"pw", "as", "ep", "ec", "ey", "ea", "ok", "cr", "ut"}) {
+    pairs[static_cast<size_t>((pair[0] & 0x1F) << 5 | (pair[1] & 0x1F))] = true;
+  }
+  return pairs;
+}();
+
+bool holds_pair_of_secret(std::string_view name) {
+  bool any = false;
+  for (size_t i = 0; i + 1 < name.size(); ++i) {
+    any |= pairs_of_secrets[static_cast<size_t>((name[i] & 0x1F) << 5 | (name[i + 1] & 0x1F))];
+  }
+  return any;
+}
+
 /// Whether one of the words that all names of secrets are made of may begin in it; most names hold none.
 bool may_be_secret(std::string_view name) {
-  if (name.empty()) return false;
+  if (name.empty() || !holds_pair_of_secret(name)) return false;
   auto is_at = [&](size_t i, char wanted) { return i < name.size() && lower_case(name[i]) == wanted; };
   char next = lower_case(name[0]);
   for (size_t i = 0; i + 1 < name.size(); ++i) {
