@@ -6,9 +6,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
-#if defined(__GLIBC__)
-#include <malloc.h>
-#endif
 
 namespace pgrehearse {
 
@@ -19,8 +16,6 @@ void expect_sql([[maybe_unused]] size_t bytes) {
   constexpr int most = 32 << 20;            // larger blocks do not come from the heap
   constexpr size_t huge_page = 2 << 20;
   if (bytes < few) return;
-  mallopt(M_MMAP_THRESHOLD, most);
-  mallopt(M_TRIM_THRESHOLD, 2 * most);
   size_t wanted = std::min<size_t>(bytes * memory_for_a_byte, most - 4096);
   void* block = std::malloc(wanted);
   if (!block) return;
@@ -28,6 +23,9 @@ void expect_sql([[maybe_unused]] size_t bytes) {
   uintptr_t begin = (at + huge_page - 1) / huge_page * huge_page, end = (at + wanted) / huge_page * huge_page;
   if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
   std::free(block);  // the heap keeps it
+  constexpr size_t border = 64;
+  // What lies before the first huge page stays a block that nobody touches.
+  if (begin < end && begin - at > border) (void)!std::malloc(begin - at - border);
 #endif
 }
 

@@ -8,11 +8,11 @@ namespace pgrehearse {
 Dispatch::Dispatch(const std::vector<const Rule*>& rules) {
   for (const Rule* rule : rules) {
     if (!rule->check) continue;
-    Entry& entry = all_.emplace_back(Entry{rule});
-    for (std::string_view word : rule->words) entry.words |= words_.add(word);
-    for (AlterTableType command : rule->commands) entry.commands.set(command);
-    if (!applies_to_down(rule->info)) entry.passes_over |= in_down;
-    if (!rule->info.applies_to_function_bodies) entry.passes_over |= in_function;
+    Known& known = all_.emplace_back(Known{rule});
+    for (std::string_view word : rule->words) known.words |= words_.add(word);
+    for (AlterTableType command : rule->commands) known.commands.set(command);
+    if (!applies_to_down(rule->info)) known.passes_over |= in_down;
+    if (!rule->info.applies_to_function_bodies) known.passes_over |= in_function;
   }
 }
 
@@ -35,13 +35,14 @@ const Dispatch::List& Dispatch::list_for(const Statement& statement, uint8_t sit
 
 std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, uint8_t situation, const Commands& commands) const {
   auto list = std::make_unique<List>();
-  for (const Entry& entry : all_) {
-    if (entry.passes_over & situation) continue;
-    const auto& nodes = entry.rule->nodes;
+  for (const Known& known : all_) {
+    if (known.passes_over & situation) continue;
+    const auto& nodes = known.rule->nodes;
     if (nodes.size() > 0 && std::ranges::find(nodes, kind) == nodes.end()) continue;
-    if (commands.any() && entry.commands.any() && (entry.commands & commands).none()) continue;
-    list->entries.push_back(entry);
-    list->wants_words |= entry.words.any();
+    if (commands.any() && known.commands.any() && (known.commands & commands).none()) continue;
+    list->entries.push_back({known.rule->check, &known.rule->info, known.words});
+    list->commands.push_back(known.commands);
+    list->wants_words |= known.words.any();
   }
   return list;
 }
