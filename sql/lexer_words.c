@@ -27,11 +27,11 @@ typedef struct {
   uint64 low, high;
 } Word;
 
-enum { slot_bits = 11, slots = 1 << slot_bits, most_keywords = 1024 };
-static struct {
-  uint16 tag;  /* of the hash, which has no room as a whole: the table stays in the nearest cache */
-  int16 after; /* one more than the keyword's number; 0: free */
-} slot[slots];
+/* Where to find a keyword by its hash: its number from 1, and some bits of the hash above that, which tell nearly all
+ * words that are none. 0: free. Small, to stay in the nearest cache beside the tables of lexer and grammar.
+ */
+enum { slot_bits = 11, slots = 1 << slot_bits, number_bits = 10, most_keywords = (1 << number_bits) - 1 };
+static uint16 slot[slots];
 static Word keyword[most_keywords];
 static bool prepared;
 
@@ -67,13 +67,9 @@ static inline uint64 hash_of(Word word) {
   return word.low * UINT64CONST(0x9E3779B97F4A7C15) + word.high * UINT64CONST(0xC2B2AE3D27D4EB4F);
 }
 
-static inline uint16 tag_of(uint64 hash) { return (uint16)(hash >> 32); }
-
-static inline size_t place_of(uint64 hash) {
-  size_t place = hash >> (64 - slot_bits);
-  while (slot[place].after != 0 && slot[place].tag != tag_of(hash)) place = (place + 1) % slots;
-  return place;
-}
+static inline size_t first_place(uint64 hash) { return hash >> (64 - slot_bits); }
+static inline size_t next_place(size_t place) { return (place + 1) % slots; }
+static inline uint16 tag_of(uint64 hash) { return (uint16)(hash >> 32) & ~most_keywords; }
 
 void pgrehearse_prepare_keywords(void) {
   if (ScanKeywords.num_keywords > most_keywords) return; /* of a version with far more of them: its own function */
@@ -83,10 +79,10 @@ void pgrehearse_prepare_keywords(void) {
     if (strlen(name) >= sizeof text) return;
     memcpy(text, name, strlen(name));
     if (!read_word(&keyword[i], text)) continue; /* a long one: read_word() says no when it is looked up, too */
-    size_t place = place_of(hash_of(keyword[i]));
-    if (slot[place].after != 0) return;
-    slot[place].tag = tag_of(hash_of(keyword[i]));
-    slot[place].after = (int16)(i + 1);
+    const uint64 hash = hash_of(keyword[i]);
+    size_t place = first_place(hash);
+    while (slot[place] != 0) place = next_place(place);
+    slot[place] = tag_of(hash) | (uint16)(i + 1);
   }
   prepared = true;
 }
@@ -94,8 +90,13 @@ void pgrehearse_prepare_keywords(void) {
 int __wrap_ScanKeywordLookup(const char* text, const ScanKeywordList* list) {
   Word word;
   if (list != &ScanKeywords || !prepared || !read_word(&word, text)) return __real_ScanKeywordLookup(text, list);
-  const int number = slot[place_of(hash_of(word))].after - 1;
-  return number >= 0 && word.low == keyword[number].low && word.high == keyword[number].high ? number : -1;
+  const uint64 hash = hash_of(word);
+  for (size_t place = first_place(hash); slot[place] != 0; place = next_place(place)) {
+    if (((slot[place] ^ tag_of(hash)) & ~most_keywords) != 0) continue;
+    const int number = (slot[place] & most_keywords) - 1;
+    if (word.low == keyword[number].low && word.high == keyword[number].high) return number;
+  }
+  return -1;
 }
 
 /* Copies `size` bytes, eight at most, capitals of ASCII as lower case. Returns them as they were. */
