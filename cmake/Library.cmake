@@ -2,8 +2,8 @@
 # its sources (a generated file, a third-party library) says so in its own CMakeLists.txt, run with target FOLDER defined.
 add_library(pgrehearse_options INTERFACE)
 target_compile_options(pgrehearse_options INTERFACE -Wall -Wextra -Wnon-virtual-dtor -fno-strict-aliasing $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
-if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 14)
-  # False alarms about std::string's operator+ (GCC bugs 105329 and 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
+  # False alarms about std::string's operator+ and std::vector's insert (GCC bugs 105329 and 105651).
   target_compile_options(pgrehearse_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL Clang)

@@ -11,14 +11,15 @@ void add_schemas_functions_types(QueryList& list) {
                of_user("pg_namespace", "n.oid") + ")");
   list.add("function", Root::function, "p.oid", "p.oid::regprocedure::text",
            lines({"pg_get_functiondef(p.oid)", owner("p.proowner")}),
-           "pg_proc p where p.prokind <> 'a' and " + of_user("pg_proc", "p.oid"));
+           "pg_proc p where p.prokind <> 'a' and " + of_user("pg_proc", "p.oid", "p.pronamespace"));
   list.add("aggregate", Root::function, "p.oid", "p.oid::regprocedure::text",
            lines({"format('returns %s kind %s sfunc %s stype %s final %s combine %s initial %s sort %s modify %s%s', "
                   "format_type(p.prorettype, null), a.aggkind, a.aggtransfn, format_type(a.aggtranstype, null), "
                   "a.aggfinalfn, a.aggcombinefn, a.agginitval, a.aggsortop::regoperator, a.aggfinalmodify, "
                   "a.aggmtransfn)",
                   owner("p.proowner")}),
-           "pg_proc p join pg_aggregate a on a.aggfnoid = p.oid where " + of_user("pg_proc", "p.oid"), "pg_aggregate");
+           "pg_proc p join pg_aggregate a on a.aggfnoid = p.oid where " + of_user("pg_proc", "p.oid", "p.pronamespace"),
+           "pg_aggregate");
   list.add("type", Root::type, "t.oid", "format_type(t.oid, null)",
            lines({"case t.typtype when 'e' then 'enum' when 'd' then 'domain' when 'r' then 'range' when 'm' then "
                   "'multirange' when 'c' then 'composite' when 'p' then 'pseudo' else 'base' end",
@@ -38,7 +39,7 @@ void add_schemas_functions_types(QueryList& list) {
                        "t.typlen, t.typalign, t.typstorage)")}),
            "pg_type t where (t.typtype <> 'c' or exists (select from pg_class c where c.oid = t.typrelid and c.relkind "
            "= 'c')) and t.typcategory <> 'A' and " +
-               of_user("pg_type", "t.oid"));
+               of_user("pg_type", "t.oid", "t.typnamespace"));
 }
 
 void add_publications(QueryList& list, int version) {
@@ -71,35 +72,38 @@ void add_operators(QueryList& list) {
                         "o.oprcode, o.oprcom::regoperator, o.oprnegate::regoperator, o.oprrest, o.oprjoin, "
                         "o.oprcanmerge, o.oprcanhash)",
                         owner("o.oprowner")}),
-                 "pg_operator o where " + of_user("pg_operator", "o.oid"));
+                 "pg_operator o where " + of_user("pg_operator", "o.oid", "o.oprnamespace"));
   list.add_whole("operator class", {},
                  qualified("n", "o.opcname") + " || ' using ' || (select amname from pg_am where oid = o.opcmethod)",
                  "concat_ws(' ', 'for', format_type(o.opcintype, null), 'default', o.opcdefault)",
-                 "pg_opclass o join pg_namespace n on n.oid = o.opcnamespace where " + of_user("pg_opclass", "o.oid"));
+                 "pg_opclass o join pg_namespace n on n.oid = o.opcnamespace where " +
+                     of_user("pg_opclass", "o.oid", "o.opcnamespace"));
   list.add_whole(
       "operator family", {}, qualified("n", "f.opfname"),
       lines({"(select string_agg(format('operator %s %s', m.amopstrategy, m.amopopr::regoperator), E'\\n' order by "
              "m.amopstrategy, m.amopopr::regoperator::text) from pg_amop m where m.amopfamily = f.oid)",
              "(select string_agg(format('function %s %s', m.amprocnum, m.amproc::regprocedure), E'\\n' order by "
              "m.amprocnum, m.amproc::regprocedure::text) from pg_amproc m where m.amprocfamily = f.oid)"}),
-      "pg_opfamily f join pg_namespace n on n.oid = f.opfnamespace where " + of_user("pg_opfamily", "f.oid"));
+      "pg_opfamily f join pg_namespace n on n.oid = f.opfnamespace where " +
+          of_user("pg_opfamily", "f.oid", "f.opfnamespace"));
   list.add_whole("cast", {}, "format('%s as %s', format_type(c.castsource, null), format_type(c.casttarget, null))",
                  "format('function %s context %s method %s', c.castfunc::regprocedure, c.castcontext, c.castmethod)",
-                 "pg_cast c where " + of_user("pg_cast", "c.oid"));
+                 "pg_cast c where " + of_user("pg_cast", "c.oid") + " and " + lasting_type("c.castsource") + " and " +
+                     lasting_type("c.casttarget"));
 }
 
 void add_languages_and_text_search(QueryList& list, int version) {
   std::string locale = version >= 170000 ? ", c.colllocale" : version >= 150000 ? ", c.colliculocale" : "";
-  list.add_whole(
-      "collation", {}, qualified("n", "c.collname"),
-      "concat_ws(' ', 'provider', c.collprovider, c.collcollate, c.collctype, 'deterministic', "
-      "c.collisdeterministic" +
-          locale + ")",
-      "pg_collation c join pg_namespace n on n.oid = c.collnamespace where " + of_user("pg_collation", "c.oid"));
-  list.add_whole(
-      "conversion", {}, qualified("n", "c.conname"),
-      "format('%s to %s by %s default %s', c.conforencoding, c.contoencoding, c.conproc, c.condefault)",
-      "pg_conversion c join pg_namespace n on n.oid = c.connamespace where " + of_user("pg_conversion", "c.oid"));
+  list.add_whole("collation", {}, qualified("n", "c.collname"),
+                 "concat_ws(' ', 'provider', c.collprovider, c.collcollate, c.collctype, 'deterministic', "
+                 "c.collisdeterministic" +
+                     locale + ")",
+                 "pg_collation c join pg_namespace n on n.oid = c.collnamespace where " +
+                     of_user("pg_collation", "c.oid", "c.collnamespace"));
+  list.add_whole("conversion", {}, qualified("n", "c.conname"),
+                 "format('%s to %s by %s default %s', c.conforencoding, c.contoencoding, c.conproc, c.condefault)",
+                 "pg_conversion c join pg_namespace n on n.oid = c.connamespace where " +
+                     of_user("pg_conversion", "c.oid", "c.connamespace"));
   list.add_whole(
       "language", {}, "quote_ident(l.lanname)",
       lines({owner("l.lanowner"), "format('trusted %s handler %s', l.lanpltrusted, l.lanplcallfoid::regproc)"}),
@@ -109,15 +113,16 @@ void add_languages_and_text_search(QueryList& list, int version) {
                  "pg_transform t join pg_language l on l.oid = t.trflang where " + of_user("pg_transform", "t.oid"));
   list.add_whole("access method", {}, "quote_ident(a.amname)", "format('type %s handler %s', a.amtype, a.amhandler)",
                  "pg_am a where " + of_user("pg_am", "a.oid"));
-  list.add_whole(
-      "text search configuration", {}, qualified("n", "c.cfgname"),
-      lines({owner("c.cfgowner"),
-             "(select string_agg(format('token %s: %s', m.maptokentype, m.mapdict::regdictionary), E'\\n' "
-             "order by m.maptokentype, m.mapseqno) from pg_ts_config_map m where m.mapcfg = c.oid)"}),
-      "pg_ts_config c join pg_namespace n on n.oid = c.cfgnamespace where " + of_user("pg_ts_config", "c.oid"));
+  list.add_whole("text search configuration", {}, qualified("n", "c.cfgname"),
+                 lines({owner("c.cfgowner"),
+                        "(select string_agg(format('token %s: %s', m.maptokentype, m.mapdict::regdictionary), E'\\n' "
+                        "order by m.maptokentype, m.mapseqno) from pg_ts_config_map m where m.mapcfg = c.oid)"}),
+                 "pg_ts_config c join pg_namespace n on n.oid = c.cfgnamespace where " +
+                     of_user("pg_ts_config", "c.oid", "c.cfgnamespace"));
   list.add_whole("text search dictionary", {}, qualified("n", "d.dictname"),
                  lines({owner("d.dictowner"), "d.dictinitoption"}),
-                 "pg_ts_dict d join pg_namespace n on n.oid = d.dictnamespace where " + of_user("pg_ts_dict", "d.oid"));
+                 "pg_ts_dict d join pg_namespace n on n.oid = d.dictnamespace where " +
+                     of_user("pg_ts_dict", "d.oid", "d.dictnamespace"));
 }
 
 void add_of_the_database(QueryList& list) {

@@ -37,11 +37,11 @@ void add_grants(QueryList& list, int version) {
           relations_of_user("'r', 'p', 'v', 'm', 'f'"));
   add(Root::function, "p.oid",
       grants("function", "p.oid::regprocedure::text", "p.proacl", "acldefault('f', p.proowner)"),
-      "pg_proc p where " + of_user("pg_proc", "p.oid"));
+      "pg_proc p where " + of_user("pg_proc", "p.oid", "p.pronamespace"));
   add(Root::schema, "n.oid", grants("schema", "quote_ident(n.nspname)", "n.nspacl", "acldefault('n', n.nspowner)"),
       "pg_namespace n where (n.nspname = 'public' or n.oid >= 16384) and n.nspname !~ '^pg_'");
   add(Root::type, "t.oid", grants("type", "format_type(t.oid, null)", "t.typacl", "acldefault('T', t.typowner)"),
-      "pg_type t where " + of_user("pg_type", "t.oid"));
+      "pg_type t where " + of_user("pg_type", "t.oid", "t.typnamespace"));
   add_whole({"pg_database"}, grants("database", "'current'", "d.datacl", "acldefault('d', d.datdba)"),
             "(select * from pg_database where datname = current_database()) d");
   add_whole({}, grants("language", "quote_ident(l.lanname)", "l.lanacl", "acldefault('l', l.lanowner)"),
@@ -61,7 +61,7 @@ void add_grants(QueryList& list, int version) {
                  "d.defaclnamespace::regnamespace::text else '' end)",
                  "coalesce((select string_agg(a::text, E'\\n' order by a::text collate \"C\") from "
                  "unnest(d.defaclacl) a), 'none')",
-                 "pg_default_acl d");
+                 "pg_default_acl d where " + lasting_schema("d.defaclnamespace"));
 }
 
 void add_comments(QueryList& list) {
@@ -69,12 +69,13 @@ void add_comments(QueryList& list) {
            "d.description",
            "pg_description d where (d.objoid >= 16384 or (d.classoid = 'pg_namespace'::regclass and d.objoid = 2200)) "
            "and not exists (select from pg_depend e where e.classid = d.classoid and e.objid = d.objoid and e.deptype "
-           "= 'e')");
+           "= 'e') and " +
+               lasting_object("d"));
   list.add_whole("comment", {"pg_shdescription"}, "pg_describe_object(d.classoid, d.objoid, 0)", "d.description",
                  "pg_shdescription d where d.objoid >= 16384");
   list.add_whole("security label", {"pg_seclabel"},
                  "pg_describe_object(s.classoid, s.objoid, s.objsubid) || ' by ' || s.provider", "s.label",
-                 "pg_seclabel s");
+                 "pg_seclabel s where " + lasting_object("s"));
 }
 
 /// Roles and what hangs on them are of the whole server.

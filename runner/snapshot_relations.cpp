@@ -9,9 +9,10 @@ namespace {
 const std::string relation_name = qualified("n", "c.relname");
 const std::string from_relations = "pg_class c join pg_namespace n on n.oid = c.relnamespace";
 
-/// Joins the relation that `column` names, as c and n.
+/// Joins the relation that `column` names, as c and n; what is on a temporary one goes with it.
 std::string of_relation(const std::string& column) {
-  return " join pg_class c on c.oid = " + column + " join pg_namespace n on n.oid = c.relnamespace";
+  return " join pg_class c on c.oid = " + column +
+         " and c.relpersistence <> 't' join pg_namespace n on n.oid = c.relnamespace";
 }
 
 void add_columns(QueryList& list, int version) {
@@ -76,7 +77,9 @@ void add_relations(QueryList& list) {
            "(select string_agg(" + qualified("pn", "p.relname") +
                ", ', ' order by i.inhseqno) from pg_inherits i join pg_class p on p.oid = i.inhparent join "
                "pg_namespace pn on pn.oid = p.relnamespace where i.inhrelid = c.oid)",
-           from_relations + " where c.oid >= 16384 and c.oid in (select inhrelid from pg_inherits)", "pg_inherits");
+           from_relations +
+               " where c.oid >= 16384 and c.relpersistence <> 't' and c.oid in (select inhrelid from pg_inherits)",
+           "pg_inherits");
   list.add("sequence", Root::relation, "c.oid", relation_name,
            lines({"format('as %s start %s increment %s minvalue %s maxvalue %s cache %s%s', format_type(s.seqtypid, "
                   "null), s.seqstart, s.seqincrement, s.seqmin, s.seqmax, s.seqcache, case when s.seqcycle then ' "
@@ -101,14 +104,15 @@ void add_constraints_and_indexes(QueryList& list) {
            "pg_constraint");
   list.add("constraint", Root::type, "o.contypid",
            "quote_ident(o.conname) || ' of domain ' || format_type(o.contypid, null)", definition,
-           "pg_constraint o where o.contypid <> 0 and " + of_user("pg_type", "o.contypid"), "pg_constraint");
+           "pg_constraint o where o.contypid <> 0 and " + of_user("pg_type", "o.contypid", "o.connamespace"),
+           "pg_constraint");
   list.add(
       "index", Root::relation, "i.indrelid", relation_name,
       lines({"pg_get_indexdef(c.oid)", when("not i.indisvalid", "'invalid'"), when("not i.indisready", "'not ready'"),
              when("i.indisclustered", "'clustered on'"), when("i.indisreplident", "'replica identity'"),
              "(select 'statistics ' || string_agg(a.attnum || ':' || a.attstattarget, ', ' order by a.attnum) "
              "from pg_attribute a where a.attrelid = c.oid and coalesce(a.attstattarget, -1) <> -1)"}),
-      "pg_index i" + of_relation("i.indexrelid") + " where c.relnamespace <> 99 and c.relpersistence <> 't' and " +
+      "pg_index i" + of_relation("i.indexrelid") + " where c.relnamespace <> 99 and " +
           of_user("pg_class", "i.indrelid"),
       "pg_index");
 }
@@ -136,7 +140,10 @@ void add_what_hangs_on_relations(QueryList& list, int version) {
       "statistics", Root::relation, "s.stxrelid", qualified("n", "s.stxname"),
       lines({"pg_get_statisticsobjdef(s.oid)", owner("s.stxowner"),
              version >= 130000 ? when("coalesce(s.stxstattarget, -1) <> -1", "'target ' || s.stxstattarget") : "null"}),
-      "pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace where true", "pg_statistic_ext");
+      "pg_statistic_ext s join pg_namespace n on n.oid = s.stxnamespace join pg_class c on c.oid = s.stxrelid and "
+      "c.relpersistence <> 't' where " +
+          lasting_schema("s.stxnamespace"),
+      "pg_statistic_ext");
 }
 
 }  // namespace

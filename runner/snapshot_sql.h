@@ -20,6 +20,30 @@ inline std::string of_user(const std::string& catalog, const std::string& oid) {
          catalog + "'::regclass and e.deptype = 'e'))";
 }
 
+/// `column` holds the oid of a schema that stays: not one where a session keeps what is its own.
+inline std::string lasting_schema(const std::string& column) {
+  return column + " <> all (array(select s.oid from pg_namespace s where s.nspname ~ '^pg_(toast_)?temp_'))";
+}
+
+/// The same, of something in a schema.
+inline std::string of_user(const std::string& catalog, const std::string& oid, const std::string& schema) {
+  return of_user(catalog, oid) + " and " + lasting_schema(schema);
+}
+
+/// A cast is nowhere itself, but goes with its types; a range of a session's own has one.
+inline std::string lasting_type(const std::string& column) {
+  return "exists (select from pg_type y where y.oid = " + column + " and " + lasting_schema("y.typnamespace") + ")";
+}
+
+/// Nor does a comment stay that is on something temporary, or on what hangs on a temporary table.
+inline std::string lasting_object(const std::string& row) {
+  return "not exists (select from pg_identify_object(" + row + ".classoid, " + row + ".objoid, " + row +
+         ".objsubid) o where o.schema ~ '^pg_(toast_)?temp') and not exists (select from pg_depend e join pg_class c "
+         "on c.oid = e.refobjid where e.classid = " +
+         row + ".classoid and e.objid = " + row +
+         ".objoid and e.refclassid = 'pg_class'::regclass and e.deptype <> 'n' and c.relpersistence = 't')";
+}
+
 inline std::string relations_of_user(const std::string& kinds) {
   return "c.relkind in (" + kinds + ") and c.relpersistence <> 't' and " + of_user("pg_class", "c.oid");
 }

@@ -178,3 +178,74 @@ TEST_CASE("what comes to the same is the same", "[server]") {
     CHECK(*before == *after);
   }
 }
+
+TEST_CASE("what a session has for itself is not seen, what stays beside it is", "[server]") {
+  ServerOptions options;
+  options.superuser = true;
+  auto server = start_server(options);
+  REQUIRE(server);
+  auto observer = (*server)->connect_observer();
+  auto session = (*server)->connect_migration();
+  REQUIRE(session->run(base));
+  std::vector<std::string> notes;
+  auto snapshots = Snapshots::open(*observer, true, notes);
+  auto whole = Snapshots::open(*observer, true, notes);
+  REQUIRE(snapshots);
+  REQUIRE(whole);
+  auto before = snapshots->take();
+  REQUIRE(before);
+  for (const char* sql :
+       {"create temp table tt (id serial primary key, a text collate \"C\" default 'x' check (a <> ''), b int, m mood)",
+        "comment on table tt is 'x'; comment on column tt.a is 'x'; comment on constraint tt_pkey on tt is 'x'; "
+        "comment "
+        "on index tt_pkey is 'x'; comment on sequence tt_id_seq is 'x'",
+        "create index tt_b on tt (b); comment on index tt_b is 'x'; alter table tt cluster on tt_b",
+        "create function pg_temp.f() returns trigger language plpgsql as 'begin return new; end'; comment on function "
+        "pg_temp.f() is 'x'; grant execute on function pg_temp.f() to r1; revoke execute on function pg_temp.f() from "
+        "public",
+        "create trigger tr before insert on tt for each row execute function pg_temp.f(); comment on trigger tr on tt "
+        "is 'x'",
+        "create policy pol on tt using (true); comment on policy pol on tt is 'x'",
+        "create rule ru as on delete to tt do instead nothing; comment on rule ru on tt is 'x'",
+        "grant select on tt to r1; grant update (a) on tt to r2; grant usage on sequence tt_id_seq to r1",
+        "create statistics of_tt on id, b from tt; comment on statistics of_tt is 'x'",
+        "create statistics pg_temp.of_t on a, b from t; comment on statistics pg_temp.of_t is 'x'",
+        "create temp view tv as select * from tt; comment on view tv is 'x'; comment on column tv.a is 'x'",
+        "create temp table child () inherits (t); create temp table child2 () inherits (tt)",
+        "create temp table tp (d int) partition by range (d); create temp table tp1 partition of tp default",
+        "create type pg_temp.mood2 as enum ('sad'); comment on type pg_temp.mood2 is 'x'; grant usage on type "
+        "pg_temp.mood2 to r1; alter type pg_temp.mood2 add value 'glad'",
+        "create type pg_temp.pair as (a int, b text); comment on type pg_temp.pair is 'x'; comment on column "
+        "pg_temp.pair.a is 'x'",
+        "create domain pg_temp.small as int constraint few check (value < 9); comment on domain pg_temp.small is 'x'; "
+        "comment on constraint few on domain pg_temp.small is 'x'",
+        "create type pg_temp.span as range (subtype = int)",
+        "create aggregate pg_temp.ag (int) (sfunc = int4pl, stype = int); comment on aggregate pg_temp.ag (int) is 'x'",
+        "create operator pg_temp.=== (leftarg = int, rightarg = int, function = int4eq); comment on operator "
+        "pg_temp.=== (int, int) is 'x'",
+        "create collation pg_temp.co from \"C\"; comment on collation pg_temp.co is 'x'",
+        "create text search configuration pg_temp.tc (copy = simple); create text search dictionary pg_temp.td "
+        "(template = simple)",
+        "insert into tt (b) values (1); analyze tt",
+        "alter table tt rename column b to c; alter table tt rename to uu",
+        "drop table uu cascade"}) {
+    INFO(sql);
+    auto ran = session->run(sql);
+    if (!ran) FAIL(ran.error().one_line());
+    auto after = snapshots->take();
+    auto same = whole->take_whole();
+    REQUIRE(after);
+    REQUIRE(same);
+    CHECK(difference(*before, *after, "before", "after") == "");
+    CHECK(difference(*before, *same, "before", "as a whole") == "");
+  }
+  REQUIRE(session->run("create temp table t (id int); comment on table t is 'x'; comment on table public.t is 'y'"));
+  auto after = snapshots->take();
+  REQUIRE(after);
+  CHECK(summary_of_difference(*before, *after) == "new: comment table public.t");
+  REQUIRE(session->run("comment on table public.t is null"));
+  REQUIRE(session->run("discard all"));
+  after = snapshots->take();
+  REQUIRE(after);
+  CHECK(difference(*before, *after, "before", "after") == "");
+}

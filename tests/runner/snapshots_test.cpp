@@ -8,6 +8,7 @@
 #include "migration/discovery.h"
 #include "runner/rehearsal.h"
 #include "runner/server.h"
+#include "tests/runner/sets.h"
 
 using namespace pgrehearse;
 
@@ -130,4 +131,28 @@ TEST_CASE("through a whole rehearsal each snapshot is what it would be if it wer
       }
     }
   }
+}
+
+TEST_CASE("what a migration has in its session only is no difference", "[server]") {
+  std::string temporary =
+      "create temp table tt (id int constraint positive check (id > 0)); comment on table tt is 'mine'; comment on "
+      "constraint positive on tt is 'mine'; create index tt_id on tt (id); comment on index tt_id is 'mine'; create "
+      "function pg_temp.f() returns trigger language plpgsql as 'begin return new; end'; comment on function "
+      "pg_temp.f() is 'mine'; revoke execute on function pg_temp.f() from public; create trigger tr before insert on "
+      "tt "
+      "for each row execute function pg_temp.f(); create type pg_temp.mood as enum ('sad'); grant select on tt to "
+      "public;";
+  RehearsalOptions options;
+  options.rows = 0;
+  options.check_snapshots = true;
+  auto rehearsed = rehearse(set_of({{"create table if not exists a (id int);" + temporary, "drop table if exists a;"},
+                                    {temporary + "comment on table a is 'ours';", "select 1;"}}),
+                            options, [](const auto&) { return 0U; });
+  if (!rehearsed) FAIL(rehearsed.error().message);
+  CHECK(outcome_of(rehearsed->migrations[0], Step::apply).cause == Cause::session_left);
+  CHECK(verdicts_of(rehearsed->migrations[0]) == "wpppp");
+  const Outcome& left = outcome_of(rehearsed->migrations[1], Step::rollback);
+  CHECK(left.verdict == Verdict::failed);
+  CHECK(left.reason.find("new: comment table public.a") != std::string::npos);
+  CHECK(left.difference.find("tt") == std::string::npos);
 }
