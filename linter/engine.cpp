@@ -24,7 +24,10 @@ constexpr uint32_t most_neighbour_bytes = 1 << 20;
 class Engine {
  public:
   Engine(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report)
-      : rules_(rules.chosen), dispatch_(rules.chosen), only_somewhere_(rules.only_somewhere), all_(*rules.all) {
+      : rules_(rules.chosen),
+        dispatch_(rules.chosen, set, settings),
+        only_somewhere_(rules.only_somewhere),
+        all_(*rules.all) {
     frame_.set = &set;
     read_only_ = is_read_only(set);
     frame_.settings = &settings;
