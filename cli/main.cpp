@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>  // says which C library it is
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -7,10 +8,9 @@
 
 int main(int argc, char** argv) {
 #ifdef __GLIBC__
-  // A short-lived process: giving memory back to the system and fetching it again cost a tenth of a lint of 2,000
-  // files.
+  // A short-lived process: giving memory back to the system only to fetch it again costs more than keeping it.
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);  // the most that glibc takes
   mallopt(M_TOP_PAD, 1 << 20);
 #endif
   return pgrehearse::run_app(argc, argv);

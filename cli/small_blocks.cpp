@@ -3,8 +3,6 @@
 // a million strings, nodes and entries, and malloc, which keeps a border around each and is ready for threads, takes a
 // tenth of its time. Here blocks of one size lie together, without a border, and the last one dropped is the next one
 // given. Larger objects come from malloc, and so do all once there are other threads.
-#include "cli/small_blocks.h"
-
 #include <cstdint>
 #include <cstdlib>
 #include <new>
@@ -17,11 +15,13 @@ namespace pgrehearse {
 namespace {
 
 constexpr size_t step = 16;  // what operator new aligns to
-constexpr size_t largest = 512;
+constexpr size_t largest = 2048;
 constexpr size_t kinds = largest / step + 1;
 constexpr size_t addresses = size_t{8} << 30;  // memory is taken when it is touched
-constexpr size_t run = 32 << 10;               // of blocks of one kind
+constexpr size_t run = 8 << 10;                // of blocks of one kind
 constexpr size_t grant = 8 << 20;              // made accessible at once
+constexpr size_t huge_page = 2 << 20;
+constexpr size_t few = 512 << 10;  // until then a huge page, which is cleared as a whole, costs more than it saves
 
 static_assert(__STDCPP_DEFAULT_NEW_ALIGNMENT__ == step);
 
@@ -56,13 +56,6 @@ class SmallBlocks {
     return step * kind_of_run_[(reinterpret_cast<uintptr_t>(block) - begin_) / run];
   }
 
-  void expect(size_t bytes) {
-    constexpr uintptr_t huge_page = 2 << 20;
-    uintptr_t from = (begin_ + used_ + huge_page - 1) / huge_page * huge_page;
-    uintptr_t size = bytes / huge_page * huge_page;
-    if (from + size <= begin_ + size_) madvise(reinterpret_cast<void*>(from), size, MADV_HUGEPAGE);
-  }
-
  private:
   struct Free {
     Free* next;
@@ -82,8 +75,9 @@ class SmallBlocks {
   bool begin_run(size_t kind) {
     if (size_ == 0 && !reserve()) return false;
     if (used_ == granted_) {
-      if (granted_ == size_ || mprotect(at(granted_), grant, PROT_READ | PROT_WRITE) != 0) return false;
-      granted_ += grant;
+      size_t more = granted_ == 0 ? few : grant;  // both end where a huge page does
+      if (granted_ + more > size_ || mprotect(at(granted_), more, PROT_READ | PROT_WRITE) != 0) return false;
+      granted_ += more;
     }
     next_[kind] = at(used_);
     end_[kind] = next_[kind] + run;
@@ -97,8 +91,10 @@ class SmallBlocks {
     void* place = mmap(nullptr, addresses, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     refused_ = place == MAP_FAILED;
     if (refused_) return false;
-    begin_ = reinterpret_cast<uintptr_t>(place);
-    size_ = addresses;
+    uintptr_t huge = (reinterpret_cast<uintptr_t>(place) + few + huge_page - 1) / huge_page * huge_page;
+    begin_ = huge - few;
+    size_ = addresses - grant;  // what the rounding took, and more
+    madvise(reinterpret_cast<void*>(huge), size_ - few, MADV_HUGEPAGE);
     return true;
   }
 
@@ -116,8 +112,6 @@ class SmallBlocks {
 constinit SmallBlocks small_blocks;
 
 }  // namespace
-
-void expect_small_blocks(size_t bytes) { small_blocks.expect(bytes); }
 
 }  // namespace pgrehearse
 
@@ -139,9 +133,5 @@ void operator delete(void* block) noexcept {
   if (!small_blocks.owns(block)) return std::free(block);
   if (__libc_single_threaded) small_blocks.give_back(block, small_blocks.size_of(block));
 }
-
-#else
-
-void pgrehearse::expect_small_blocks(size_t) {}
 
 #endif

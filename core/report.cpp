@@ -56,6 +56,7 @@ const RuleInfo* Report::rule(std::string_view id) const {
 }
 
 uint32_t Report::add_file(const std::shared_ptr<const SourceFile>& file) {
+  if (!files.empty() && files.back() == file) return static_cast<uint32_t>(files.size() - 1);  // mostly the one at hand
   auto [place, added] = file_index_.try_emplace(file.get(), static_cast<uint32_t>(files.size()));
   if (added) files.push_back(file);
   return place->second;

@@ -74,6 +74,11 @@ bool Context::settled_later(std::string_view name) const {
 
 std::span<const HeldLock> Context::held_locks() const { return frame_.held.all(); }
 std::span<const ParsedStatement> Context::neighbours() const { return frame_.neighbours; }
+std::span<const ParsedStatement> Context::later_neighbours() const {
+  return frame_.neighbours.subspan(std::min(frame_.index_in_part + 1, frame_.neighbours.size()));
+}
+bool Context::met(NodeTag kind) const { return frame_.met_kinds[kind]; }
+bool Context::met(AlterTableType command) const { return frame_.met_commands[command]; }
 size_t Context::statements_in_part() const { return frame_.statements_in_part; }
 
 const Impact& Context::impact() {

@@ -57,6 +57,12 @@ class Context {
   /// All top-level statements of this part, with those that PostgreSQL refuses. Empty in parts of more than 500
   /// statements or 1 MiB, whose trees are not kept together.
   std::span<const ParsedStatement> neighbours() const;
+  /// Those of them behind the statement at hand, or behind the one whose body holds it.
+  std::span<const ParsedStatement> later_neighbours() const;
+  /// Whether a statement of that kind has been looked at in this up or down part, bodies included; for ALTER TABLE, one
+  /// with that command.
+  bool met(NodeTag kind) const;
+  bool met(AlterTableType command) const;
   /// Statements in this part; a lone one in a query string runs outside a transaction.
   size_t statements_in_part() const;
   /// True when this relation existed before the migration and so may be in use: not created earlier in this migration,

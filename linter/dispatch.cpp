@@ -8,15 +8,15 @@ namespace pgrehearse {
 Dispatch::Dispatch(const std::vector<const Rule*>& rules) {
   for (const Rule* rule : rules) {
     if (!rule->check) continue;
-    Entry& entry = all_.emplace_back(Entry{rule});
-    for (std::string_view word : rule->words) entry.words |= words_.add(word);
-    for (AlterTableType command : rule->commands) entry.commands.set(command);
-    if (!applies_to_down(rule->info)) entry.passes_over |= in_down;
-    if (!rule->info.applies_to_function_bodies) entry.passes_over |= in_function;
+    Known& known = all_.emplace_back(Known{rule});
+    for (std::string_view word : rule->words) known.words |= words_.add(word);
+    for (AlterTableType command : rule->commands) known.commands.set(command);
+    if (!applies_to_down(rule->info)) known.passes_over |= in_down;
+    if (!rule->info.applies_to_function_bodies) known.passes_over |= in_function;
   }
 }
 
-const Dispatch::List& Dispatch::list_for(const Statement& statement, Commands& several) {
+const Dispatch::List& Dispatch::list_for(const Statement& statement, uint8_t situation, Commands& several) {
   NodeTag kind = statement.node->type;
   Commands commands;
   size_t command = 0;
@@ -27,20 +27,22 @@ const Dispatch::List& Dispatch::list_for(const Statement& statement, Commands& s
   bool one = commands.count() == 1;
   if (!one) several = commands;
   auto& lists = one ? by_command_ : by_kind_;
-  size_t place = one ? command : static_cast<size_t>(kind);
+  size_t place = (one ? command : static_cast<size_t>(kind)) * situations + situation;
   if (lists.size() <= place) lists.resize(place + 1);
-  if (!lists[place]) lists[place] = list_of(kind, one ? commands : Commands());
+  if (!lists[place]) lists[place] = list_of(kind, situation, one ? commands : Commands());
   return *lists[place];
 }
 
-std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, const Commands& commands) const {
+std::unique_ptr<Dispatch::List> Dispatch::list_of(NodeTag kind, uint8_t situation, const Commands& commands) const {
   auto list = std::make_unique<List>();
-  for (const Entry& entry : all_) {
-    const auto& nodes = entry.rule->nodes;
+  for (const Known& known : all_) {
+    if (known.passes_over & situation) continue;
+    const auto& nodes = known.rule->nodes;
     if (nodes.size() > 0 && std::ranges::find(nodes, kind) == nodes.end()) continue;
-    if (commands.any() && entry.commands.any() && (entry.commands & commands).none()) continue;
-    list->entries.push_back(entry);
-    list->wants_words |= entry.words.any();
+    if (commands.any() && known.commands.any() && (known.commands & commands).none()) continue;
+    list->entries.push_back({known.rule->check, &known.rule->info, known.words});
+    list->commands.push_back(known.commands);
+    list->wants_words |= known.words.any();
   }
   return list;
 }

@@ -146,6 +146,8 @@ class Engine {
   void lint_part(const Part& part, bool down) {
     enter(part, down);
     frame_.departures.clear();
+    frame_.met_kinds.reset();
+    frame_.met_commands.reset();
     frame_.report->add_file(part.file);
     Script script = script_of(part);
     enter_suppressions(script);
@@ -328,9 +330,14 @@ class Engine {
     frame_.statement = &statement;
     frame_.impact.reset();
     frame_.named = {};
-    dispatch_.for_each(statement, frame_.down, [&](const Rule& rule) {
-      Context context(frame_, rule.info);
-      rule.check(statement, context);
+    frame_.met_kinds.set(statement.node->type);
+    auto* alter = statement.as<AlterTableStmt>();
+    for (const auto& command : each<AlterTableCmd>(alter ? alter->cmds : nullptr)) {
+      frame_.met_commands.set(command.subtype);
+    }
+    dispatch_.for_each(statement, frame_.down, [&](Dispatch::Check check_of_rule, const RuleInfo& info) {
+      Context context(frame_, info);
+      check_of_rule(statement, context);
     });
     frame_.statement = nullptr;
   }
@@ -376,6 +383,7 @@ class Engine {
   /// Each file's text once; what is found in a section counts as found in that part, whose comments may silence it.
   void check_text(const Part& part) {
     enter(part, frame_.down);
+    if (part.section.size() == part.file->text().size()) return call_each(with_text_, &Rule::check_text, *part.file);
     auto [place, is_new] = text_findings_.try_emplace(part.file.get());
     auto& found = place->second;
     if (is_new) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine's side of Context. Rules do not include this.
 #pragma once
+#include <bitset>
 #include <memory>
 #include <optional>
 #include <span>
@@ -43,6 +44,9 @@ struct Context::Frame {
   size_t index_in_part = 0;             ///< of the top-level statement at hand
   bool file_ended_transaction = false;  ///< a COMMIT or ROLLBACK of the file's own, which ends the tool's transaction
   bool whole_file = false;
+
+  std::bitset<1024> met_kinds;  ///< NodeTags of the statements of the part so far
+  std::bitset<128> met_commands;
 
   const Statement* statement = nullptr;
   std::optional<Impact> impact;

@@ -115,7 +115,8 @@ class Search {
   bool markdown_;
   const std::function<std::string(const fs::path&)>& layout_of_;
   std::vector<std::unique_ptr<Loaded>> sets_;
-  std::unordered_map<std::string_view, Loaded*> holders_;  // of each file, by its shown path
+  std::unordered_map<std::string_view, Loaded*> holders_;  // of each file, by its shown path; see holder()
+  size_t known_to_holders_ = 0;                            // the first sets
   std::map<fs::path, Looked> looked_;
 };
 
@@ -126,12 +127,18 @@ Search::Loaded* Search::load(const FolderView& folder, const Choice& choice) {
   MigrationSet set = choice.layout->load(folder);
   if (set.migrations.empty() && set.errors.empty()) return nullptr;
   set.reason = choice.reason;
-  Loaded& loaded = *sets_.emplace_back(std::make_unique<Loaded>(Loaded{folder.path(), std::move(set), false, {}}));
-  for_each_file(loaded.set, [&](const auto& file) { holders_.emplace(file->path(), &loaded); });
-  return &loaded;
+  return sets_.emplace_back(std::make_unique<Loaded>(Loaded{folder.path(), std::move(set), false, {}})).get();
 }
 
 Search::Loaded* Search::holder(const std::string& shown) {
+  for (; known_to_holders_ < sets_.size(); ++known_to_holders_) {  // most are never asked about
+    Loaded* loaded = sets_[known_to_holders_].get();
+    if (!loaded->shown.empty()) {
+      holders_.emplace(loaded->shown, loaded);
+    } else {
+      for_each_file(loaded->set, [&](const auto& file) { holders_.emplace(file->path(), loaded); });
+    }
+  }
   auto known = holders_.find(shown);
   return known == holders_.end() ? nullptr : known->second;
 }
@@ -162,7 +169,7 @@ bool Search::search(const FolderView& folder) {
       found.notes.push_back("left " + below.shown() + " aside: named for another database engine");
       continue;
     }
-    bool taken = !holders_.empty() && std::ranges::any_of(below.files(), [&](const std::string& name) {
+    bool taken = !sets_.empty() && std::ranges::any_of(below.files(), [&](const std::string& name) {
       return holder(below.shown(name)) != nullptr;
     });
     if (!taken) any |= search(below);
@@ -246,9 +253,7 @@ void Search::file(const fs::path& path) {
 }
 
 void Search::single(const fs::path& path, const std::string& shown, MigrationSet set) {
-  Loaded& loaded =
-      *sets_.emplace_back(std::make_unique<Loaded>(Loaded{Input::resolved(path), std::move(set), true, {}}));
-  holders_.emplace(loaded.shown = shown, &loaded);
+  sets_.push_back(std::make_unique<Loaded>(Loaded{Input::resolved(path), std::move(set), true, {}, shown}));
 }
 
 /// The documents of the folder and below that hold SQL.

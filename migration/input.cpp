@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <system_error>
@@ -41,35 +42,61 @@ bool is_below(const fs::path& path, const fs::path& folder) {
   return end == folder.end();
 }
 
-Result<std::string> read_bytes(const std::string& path, const std::string& shown) {
+/// How a file is opened: by a name in a folder that is open, or by its path.
+struct Place {
+  int folder;
+  const char* name;
+};
+
+Result<std::string> read_bytes(Place place, const std::string& shown, bool known_regular) {
   auto failure = [&](std::string_view what, int code) {
     return environment_error("could not " + std::string(what) + " file \"" + shown +
                              "\": " + std::generic_category().message(code));
   };
-  // O_NONBLOCK: a FIFO without a writer must not hold us before fstat tells what it is.
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (file.get() < 0) return failure("open", errno);
-  struct stat status {};
-  if (::fstat(file.get(), &status) != 0) return failure("read", errno);
-  if (!S_ISREG(status.st_mode)) return environment_error("could not read \"" + shown + "\": not a regular file");
   auto too_large = [&] {
     return environment_error("file \"" + shown + "\" is larger than 256 MiB", "Split it, or leave it out.");
   };
-  if (static_cast<uintmax_t>(status.st_size) > Input::max_file_size) return too_large();
+  // O_NONBLOCK: a FIFO without a writer must not hold us before fstat tells what it is.
+  constexpr int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+  Descriptor file(::openat(place.folder, place.name, flags | (known_regular ? O_NOFOLLOW : 0)));
+  if (file.get() < 0) return failure("open", errno);
+  auto expected_size = [&]() -> Result<uintmax_t> {
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) return failure("read", errno);
+    if (!S_ISREG(status.st_mode)) return environment_error("could not read \"" + shown + "\": not a regular file");
+    return static_cast<uintmax_t>(status.st_size);
+  };
+  if (!known_regular) {
+    if (auto regular = expected_size(); !regular) return std::unexpected(regular.error());
+  }
+  auto read_some = [&](char* at, size_t size) {
+    ssize_t got = 0;
+    do got = ::read(file.get(), at, size);
+    while (got < 0 && errno == EINTR);
+    return got;
+  };
+  // A short read of a regular file is its end: most files are small, and one read tells their size.
+  std::array<char, 32 << 10> head;
+  ssize_t begun = read_some(head.data(), head.size());
+  if (begun < 0) return failure("read", errno);
+  auto size = static_cast<size_t>(begun);
+  if (size < head.size()) return std::string(head.data(), size);
+  auto expected = expected_size();
+  if (!expected) return std::unexpected(expected.error());
+  if (*expected > Input::max_file_size) return too_large();
   std::string text;
   auto grow = [&](size_t wanted) {  // not filled with zeros first
     text.resize_and_overwrite(wanted, [&](char*, size_t length) { return length; });
   };
-  grow(static_cast<size_t>(status.st_size) + 1);
-  size_t size = 0;
+  grow(std::max<size_t>(*expected, size) + 1);
+  std::ranges::copy(head, text.begin());
   while (true) {
-    ssize_t got = ::read(file.get(), text.data() + size, text.size() - size);
-    if (got < 0 && errno == EINTR) continue;
+    ssize_t got = read_some(text.data() + size, text.size() - size);
     if (got < 0) return failure("read", errno);
     size += static_cast<size_t>(got);
     if (size > Input::max_file_size) return too_large();
-    if (size < text.size()) break;  // a short read of a regular file is its end
-    grow(size * 2);                 // it grew while we read
+    if (size < text.size()) break;
+    grow(size * 2);  // it grew while we read
   }
   text.resize(size);
   return text;
@@ -84,6 +111,21 @@ fs::path Input::resolved(const fs::path& path) {
   return result.has_filename() ? result : result.parent_path();
 }
 
+/// The folder that files are read from, so that the kernel need not walk to it for each of them.
+struct Input::OpenFolder {
+  explicit OpenFolder(std::string_view of) : path(of) {}
+  ~OpenFolder() {
+    if (descriptor >= 0) ::close(descriptor);
+  }
+  OpenFolder(const OpenFolder&) = delete;
+  OpenFolder& operator=(const OpenFolder&) = delete;
+
+  std::string path;
+  int descriptor = -1;
+};
+
+Input::~Input() = default;
+
 Input::Input(const fs::path& current) : current_(resolved(current)), repository_(current_) {
   std::error_code ignored;
   for (fs::path folder = current_;; folder = folder.parent_path()) {
@@ -95,20 +137,45 @@ Input::Input(const fs::path& current) : current_(resolved(current)), repository_
   }
 }
 
-Result<SharedFile> Input::read(const fs::path& path) { return read_resolved(resolved(path).native()); }
+namespace {
 
-Result<SharedFile> Input::read_resolved(std::string path) {
-  if (auto known = files_.find(path); known != files_.end()) return known->second;
+Result<SharedFile> result(const Input::Entry& entry) {
+  if (entry.error) return std::unexpected(*entry.error);
+  return entry.file;
+}
+
+}  // namespace
+
+Result<SharedFile> Input::read(const fs::path& path) {
+  auto& known = entry(resolved(path).native());
+  read(known, false);
+  return result(known.second);
+}
+
+void Input::read(Entries::value_type& known, bool known_regular) {
+  auto& [path, entry] = known;
+  if (entry.file || entry.error) return;
   std::string name = shown_resolved(path);
-  auto known = texts.find(name);
-  auto text = known == texts.end() ? read_bytes(path, name) : known->second;
-  Result<SharedFile> file = std::unexpected(Error{});
+  auto given = texts.find(name);
+  size_t slash = path.rfind('/');
+  const OpenFolder* folder = known_regular ? open_folder(std::string_view(path).substr(0, slash)) : nullptr;
+  Place place = folder ? Place{folder->descriptor, path.c_str() + slash + 1} : Place{AT_FDCWD, path.c_str()};
+  auto text = given == texts.end() ? read_bytes(place, name, known_regular) : given->second;
   if (text) {
-    file = std::make_shared<const SourceFile>(std::move(name), std::move(*text));
+    entry.file = std::make_shared<const SourceFile>(std::move(name), std::move(*text));
   } else {
-    file = std::unexpected(text.error());
+    entry.error = std::make_unique<Error>(std::move(text.error()));
   }
-  return files_.emplace(std::move(path), std::move(file)).first->second;
+}
+
+const Input::OpenFolder* Input::open_folder(std::string_view path) {
+  if (!folder_ || folder_->path != path) {  // it may hold this file only, as a folder for each migration does
+    folder_ = std::make_unique<OpenFolder>(path);
+    return nullptr;
+  }
+  int& descriptor = folder_->descriptor;
+  if (descriptor < 0) descriptor = ::open(folder_->path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+  return descriptor < 0 ? nullptr : folder_.get();
 }
 
 std::string Input::shown(const fs::path& path) const { return shown_resolved(resolved(path).native()); }
@@ -127,7 +194,7 @@ struct FolderView::Listing {
   int depth;
   bool read = false;
   std::vector<std::string> files;
-  std::vector<std::string> links;  // those of the files that are symbolic links, sorted too
+  std::vector<std::string> others;  // those of the files that are links, devices or not told apart, sorted too
   std::vector<FolderView> folders;
 };
 
@@ -166,7 +233,7 @@ const FolderView::Listing& FolderView::listing() const {
       }
       continue;
     }
-    if (is_link) it.links.push_back(name);
+    if (entry->d_type != DT_REG) it.others.push_back(name);
     it.files.push_back(std::move(name));
   }
   if (int code = errno; code != 0) {
@@ -176,7 +243,7 @@ const FolderView::Listing& FolderView::listing() const {
          {}});
   }
   std::ranges::sort(it.files);
-  std::ranges::sort(it.links);
+  std::ranges::sort(it.others);
   std::ranges::sort(folders);
   if (it.depth == max_depth) return it;
   for (fs::path& folder : folders) it.folders.push_back(FolderView(it.input, std::move(folder), it.depth + 1));
@@ -201,11 +268,17 @@ const FolderView* FolderView::folder(std::string_view name) const {
   return nullptr;
 }
 
-std::string FolderView::resolved(std::string_view file) const {
-  // Asking the file system about each of thousands of files costs more than reading them: only links lead elsewhere,
-  // and the listing knows them, but for names with a dot in front.
-  bool plain = !file.starts_with('.') && file.find('/') == std::string_view::npos;
-  if (!plain || std::ranges::binary_search(listing().links, file)) return Input::resolved(path() / file).native();
+bool FolderView::is_plain(std::string_view file) const {
+  // The listing has no names with a dot in front.
+  return !file.starts_with('.') && file.find('/') == std::string_view::npos &&
+         !std::ranges::binary_search(listing().others, file);
+}
+
+std::string FolderView::resolved(std::string_view file) const { return resolved(file, is_plain(file)); }
+
+std::string FolderView::resolved(std::string_view file, bool plain) const {
+  // Asking the file system about each of thousands of files costs more than reading them: only links lead elsewhere.
+  if (!plain) return Input::resolved(path() / file).native();
   const std::string& folder = path().native();
   std::string result;
   result.reserve(folder.size() + 1 + file.size());
@@ -216,15 +289,22 @@ std::string FolderView::resolved(std::string_view file) const {
 
 std::string FolderView::shown(std::string_view file) const { return listing_->input.shown_resolved(resolved(file)); }
 
-Result<SharedFile> FolderView::read(std::string_view file) const { return read_resolved(resolved(file)); }
-
-Result<SharedFile> FolderView::read_resolved(std::string path) const {
-  return listing_->input.read_resolved(std::move(path));
+const Input::Entry& FolderView::entry(std::string_view file) const {
+  return listing_->input.entry(resolved(file)).second;
 }
 
+const Input::Entry& FolderView::read_entry(std::string_view file) const {
+  bool plain = is_plain(file);
+  auto& entry = listing_->input.entry(resolved(file, plain));
+  listing_->input.read(entry, plain);
+  return entry.second;
+}
+
+Result<SharedFile> FolderView::read(std::string_view file) const { return result(read_entry(file)); }
+
 std::string_view FolderView::peek(std::string_view file) const {
-  auto text = read(file);
-  return text ? (*text)->text() : std::string_view();
+  const SharedFile& text = read_entry(file).file;
+  return text ? text->text() : std::string_view();
 }
 
 bool FolderView::stands_above(std::string_view name) const {

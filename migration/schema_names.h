@@ -97,8 +97,11 @@ class NameTable {
     return same_text(own.name, name.name) && same_text(own.schema, name.schema);
   }
   const Record* record_of(NameView name) const {
-    uint32_t place = find_place(name, hash(name));
-    return places_[place].record ? &records_[places_[place].record - 1] : nullptr;
+    if (last_ && is_called(records_[last_ - 1], name)) return &records_[last_ - 1];
+    uint32_t record = places_[find_place(name, hash(name))].record;
+    if (record == 0) return nullptr;
+    last_ = record;
+    return &records_[record - 1];
   }
   /// Where it is, or would be put.
   uint32_t find_place(NameView name, uint32_t wanted) const {
@@ -118,6 +121,7 @@ class NameTable {
 
   std::vector<Place> places_ = std::vector<Place>(64);  ///< a power of two, at most half of them full
   std::vector<Record> records_;
+  mutable uint32_t last_ = 0;  ///< the record found last, from 1: it is often asked for again at once. Not for threads
   std::string texts_;
   std::vector<Old> log_;
 };

@@ -25,6 +25,16 @@ void append_escaped(std::string& out, char32_t code) {
 }
 
 char* put(char* at, std::string_view text) { return std::copy(text.begin(), text.end(), at); }
+/// A name of a few letters: two moves that overlap, where a call would take longer.
+char* put_name(char* at, std::string_view name) {
+  auto copy_ends = [&]<class Word>(Word) {
+    std::memcpy(at, name.data(), sizeof(Word));
+    std::memcpy(at + name.size() - sizeof(Word), name.data() + name.size() - sizeof(Word), sizeof(Word));
+    return at + name.size();
+  };
+  if (name.size() > 2 * sizeof(uint64_t) || name.size() < sizeof(uint32_t)) return put(at, name);
+  return name.size() < sizeof(uint64_t) ? copy_ends(uint32_t()) : copy_ends(uint64_t());
+}
 char* put(char* at, uint32_t number) { return std::to_chars(at, at + 10, number).ptr; }
 template <size_t size>
 char* put(char* at, const char (&literal)[size]) {
@@ -32,16 +42,18 @@ char* put(char* at, const char (&literal)[size]) {
   return at + size - 1;
 }
 
-/// A '[' acts only behind a '#': see opens_logging_command.
-bool stands_as_it_is(char c) { return (c >= ' ') & (c <= '~') & (c != '"') & (c != '\\') & (c != '#'); }
+/// Control characters, bytes above ASCII, the quote, the backslash and '#'. A '[' acts only behind a '#': see
+/// opens_logging_command.
+bool needs_a_look(signed char c) { return (c < ' ') | (c == 127) | ((c | 1) == ('"' | 1)) | (c == '\\'); }
 
 /// Whether a string is written as it stands.
 bool stands_as_it_is(std::string_view text) {
   constexpr size_t step = 16;
-  if (text.size() < step) return std::ranges::all_of(text, [](char c) { return stands_as_it_is(c); });
+  if (text.size() < step)
+    return std::ranges::none_of(text, [](char c) { return needs_a_look(static_cast<signed char>(c)); });
   std::array<unsigned char, step> others{};
   auto look_at = [&](const char* at) {  // one operation for the machine
-    for (size_t i = 0; i < step; ++i) others[i] |= !stands_as_it_is(at[i]);
+    for (size_t i = 0; i < step; ++i) others[i] |= needs_a_look(static_cast<signed char>(at[i]));
   };
   for (size_t i = 0; i + step < text.size(); i += step) look_at(text.data() + i);
   look_at(text.data() + text.size() - step);
@@ -63,19 +75,19 @@ size_t JsonWriter::most_before_value(std::string_view key) const {
 }
 
 /// The comma, the line break and the name, where there are any.
-char* JsonWriter::begin_value(char* at, std::string_view key) {
-  if (depth_ == 0) return at;
-  if (!first_) *at++ = ',';
-  if (depth_ <= line_depth_) {
+inline char* JsonWriter::begin_value(char* at, std::string_view key) {
+  if (depth_ > line_depth_) {
+    if (!first_) at = put(at, ", ");
+  } else if (depth_ > 0) {
+    if (!first_) *at++ = ',';
     at = break_line(at);
-  } else if (!first_) {
-    *at++ = ' ';
+  } else {
+    return at;
   }
   first_ = false;
   if (key.data() == nullptr) return at;
   *at++ = '"';
-  at = put(at, key);
-  return put(at, "\": ");
+  return put(put_name(at, key), "\": ");
 }
 
 char* JsonWriter::break_line(char* at) const {
@@ -90,7 +102,7 @@ void JsonWriter::bare(std::string_view key, std::string_view value) {
 void JsonWriter::word(std::string_view key, std::string_view value) {
   add(most_before_value(key) + value.size() + 2, [&](char* at) {
     at = put(begin_value(at, key), "\"");
-    return put(put(at, value), "\"");
+    return put(put_name(at, value), "\"");
   });
 }
 

@@ -18,12 +18,17 @@ uint32_t step(std::string_view text, uint32_t offset) {
 
 Position Locator::position(uint32_t file, uint32_t offset) {
   const SourceFile& source = *report_.files[file];
-  if (source.lines().ascii()) return source.position(offset);
-  offset = std::min(offset, static_cast<uint32_t>(source.text().size()));
-  uint32_t line = source.line_of(offset);
-  uint32_t start = source.lines().line(source.text(), line).begin;
-  if (offset - start < stride) return source.position(offset);
-  return {line, 1 + count_before(file, offset) - count_before(file, start)};
+  std::string_view text = source.text();
+  offset = std::min(offset, static_cast<uint32_t>(text.size()));
+  if (&source != last_.source || offset < last_.span.begin || offset > last_.span.end) {
+    uint32_t number = source.line_of(offset);
+    last_ = {&source, source.lines().line(text, number), number};
+  }
+  uint32_t before = offset - last_.span.begin;
+  bool is_plain = source.lines().ascii() || (before < stride && is_ascii(text.substr(last_.span.begin, before)));
+  if (is_plain) return {last_.number, 1 + before};
+  if (before < stride) return source.position(offset);
+  return {last_.number, 1 + count_before(file, offset) - count_before(file, last_.span.begin)};
 }
 
 uint32_t Locator::count_before(uint32_t file, uint32_t offset) {

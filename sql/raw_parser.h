@@ -23,6 +23,9 @@ void pgrehearse_context_reset(void* context);
 /* Parses into the context. `text` ends with a NUL, and may be gone when this returns. */
 pgrehearse_raw_result pgrehearse_raw_parse(void* context, const char* text);
 
+/* Once, before the first statement is parsed: lexer_words.c. */
+void pgrehearse_prepare_keywords(void);
+
 #ifdef __cplusplus
 }
 #endif

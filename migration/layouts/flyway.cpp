@@ -19,10 +19,11 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   auto stem = without_suffix(name, ".sql");
   if (!stem || stem->empty()) return std::nullopt;
   char prefix = stem->front();
+  if (prefix != 'V' && prefix != 'U' && prefix != 'R') return std::nullopt;
   size_t separator = stem->find("__");
   if (separator == std::string_view::npos || separator == 0) return std::nullopt;
   std::string version(stem->substr(1, separator - 1));
-  if (prefix == 'R' ? !version.empty() : (prefix != 'V' && prefix != 'U') || !is_version(version)) return std::nullopt;
+  if (prefix == 'R' ? !version.empty() : !is_version(version)) return std::nullopt;
   std::ranges::replace(version, '_', '.');
   return NamedFile{&folder,
                    name,

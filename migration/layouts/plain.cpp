@@ -23,10 +23,16 @@ std::string_view leading_version(std::string_view stem) {
   return stem.substr(0, end);
 }
 
-std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) {
+struct Parts {
+  std::string_view version;
+  std::string_view title;
+  NamedFile::Role role = NamedFile::Role::up;
+};
+
+std::optional<Parts> take_apart(std::string_view name) {
   if (!is_sql(name)) return std::nullopt;
   std::string_view stem = name.substr(0, name.size() - 4);
-  NamedFile file{&folder, name, {}, {}, NamedFile::Role::up, RunMode::statements};
+  Parts file;
   for (std::string_view word : down_words) {
     auto before = without_suffix(stem, word);
     if (!before || before->empty() || std::string_view("._-").find(before->back()) == std::string_view::npos) continue;
@@ -45,14 +51,20 @@ std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) 
   return file;
 }
 
+std::optional<NamedFile> parse(const FolderView& folder, std::string_view name) {
+  auto parts = take_apart(name);
+  if (!parts) return std::nullopt;
+  return NamedFile{&folder, name, std::string(parts->version), parts->title, parts->role, RunMode::statements};
+}
+
 Match detect(const FolderView& folder) {
   size_t sql = 0;
   size_t numbered = 0;
   for (const std::string& name : folder.files()) {
-    auto file = parse(folder, name);
-    if (!file) continue;
+    auto parts = take_apart(name);
+    if (!parts) continue;
     ++sql;
-    if (!file->version.empty()) ++numbered;
+    if (!parts->version.empty()) ++numbered;
   }
   if (sql == 0) return {};
   std::string reason = std::to_string(numbered) + " of " + std::to_string(sql) + " SQL files begin with a number";
@@ -67,6 +79,7 @@ MigrationSet load(const FolderView& folder) {
   SetBuilder builder(folder, "plain");
   builder.set.leave_transaction = "Keep the statement outside BEGIN and COMMIT: psql -f runs each statement by itself.";
   std::vector<NamedFile> files;
+  files.reserve(folder.files().size());
   for (const std::string& name : folder.files()) {
     auto file = parse(folder, name);
     if (!file) continue;
@@ -93,7 +106,8 @@ MigrationSet load(const FolderView& folder) {
   };
   if (!std::ranges::is_sorted(files, before)) std::ranges::stable_sort(files, before);  // mostly they are
   builder.add_pairs(files);
-  return builder.finish(SetBuilder::Others::own_folder);
+  // A migration for each file, unless a down part has none to belong to.
+  return builder.finish(builder.set.expects_down ? SetBuilder::Others::own_folder : SetBuilder::Others::none);
 }
 
 }  // namespace plain

@@ -57,7 +57,19 @@ std::vector<NamedFile> parse_all(const FolderView& folder) {
   return files;
 }
 
+/// Whether the name may be that of a rollback: a look at all names that costs less than taking them apart.
+bool may_be_down(std::string_view name) {
+  return std::ranges::any_of(down_words, [&](std::string_view word) { return name.contains(word); });
+}
+
+bool may_hold_down(const FolderView& folder) {
+  return std::ranges::any_of(folder.files(), may_be_down) ||
+         std::ranges::any_of(folder.folders(),
+                             [](const auto& below) { return std::ranges::any_of(below.files(), may_be_down); });
+}
+
 Match detect(const FolderView& folder) {
+  if (!may_hold_down(folder)) return {};
   std::vector<NamedFile> files = parse_all(folder);
   for (const NamedFile& down : files) {
     if (down.role != NamedFile::Role::down) continue;

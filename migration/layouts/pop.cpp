@@ -18,6 +18,7 @@ struct PopFile {
 
 /// `^(\d+)_([^.]+)(\.[a-z0-9]+)?(\.autocommit)?\.(up|down)\.sql$`
 std::optional<PopFile> parse(const FolderView& folder, std::string_view name) {
+  if (!name.ends_with(".up.sql") && !name.ends_with(".down.sql")) return std::nullopt;
   auto named = parse_numbered(folder, name);
   if (!named) return std::nullopt;
   std::string_view rest = name.substr(named->version.size() + 1);
@@ -29,7 +30,6 @@ std::optional<PopFile> parse(const FolderView& folder, std::string_view name) {
   }
   if (parts.size() < 3 || parts.size() > 5 || parts.front().empty()) return std::nullopt;
   std::string_view direction = parts[parts.size() - 2];
-  if (direction != "up" && direction != "down") return std::nullopt;
   PopFile file{*named, {}, false};
   file.file.title = parts.front();
   file.file.role = direction == "up" ? NamedFile::Role::up : NamedFile::Role::down;

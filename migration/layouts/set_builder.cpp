@@ -16,15 +16,13 @@ SetBuilder::SetBuilder(const FolderView& folder, std::string_view layout) : fold
   set.root = folder.shown();
 }
 
-void SetBuilder::used(const FolderView& folder, std::string_view name) { used_.insert(folder.resolved(name)); }
+void SetBuilder::used(const FolderView& folder, std::string_view name) { used_.insert(&folder.entry(name)); }
 
 SharedFile SetBuilder::read(const FolderView& folder, std::string_view name) {
-  std::string path = folder.resolved(name);
-  used_.insert(path);
-  auto file = folder.read_resolved(std::move(path));
-  if (file) return *file;
-  set.errors.push_back(file.error());
-  return nullptr;
+  const Input::Entry& entry = folder.read_entry(name);
+  used_.insert(&entry);
+  if (entry.error) set.errors.push_back(*entry.error);
+  return entry.file;
 }
 
 std::optional<Part> SetBuilder::part(const FolderView& folder, std::string_view name, RunMode mode) {
@@ -53,6 +51,7 @@ Migration& SetBuilder::add(const NamedFile& file, Part up, std::optional<Part> d
 void SetBuilder::add_pairs(const std::vector<NamedFile>& files) {
   std::multimap<std::string_view, size_t> by_version;
   bool ups_only = std::ranges::all_of(files, [](const auto& file) { return file.role == NamedFile::Role::up; });
+  set.migrations.reserve(set.migrations.size() + files.size());
   for (const NamedFile& file : files) {
     if (file.role != NamedFile::Role::up) continue;
     auto up = part(*file.folder, file.name, file.mode);
@@ -105,7 +104,7 @@ void SetBuilder::add_checks(const FolderView& folder, bool rolled_back) {
 
 void SetBuilder::collect_from(const FolderView& folder) {
   for (const std::string& name : folder.files()) {
-    if (!is_sql(name) || used_.contains(folder.resolved(name))) continue;
+    if (!is_sql(name) || used_.contains(&folder.entry(name))) continue;
     if (SharedFile file = read(folder, name)) set.other_files.push_back(std::move(file));
   }
 }
@@ -115,17 +114,23 @@ void SetBuilder::collect_other_files(const FolderView& folder) {
   for (const FolderView& inner : folder.folders()) collect_other_files(inner);
 }
 
-MigrationSet SetBuilder::finish(Others others) {
+void SetBuilder::find_versions_used_twice() {
+  bool ascend = std::ranges::is_sorted(set.migrations, std::ranges::less_equal(), &Migration::version);
+  if (ascend) return;  // each once, as in most folders
   std::unordered_map<std::string_view, const Migration*> versions;
   for (Migration& migration : set.migrations) {
-    if (versions_repeat || migration.version.empty()) continue;
+    if (migration.version.empty()) continue;
     if (auto [first, is_first] = versions.emplace(migration.version, &migration); !is_first) {
       migration.version_taken_by = first->second->up.file->path();
       note("version " + migration.version + " is used twice, the second time by " + migration.up.file->path());
     }
   }
+}
+
+MigrationSet SetBuilder::finish(Others others) {
+  if (!versions_repeat) find_versions_used_twice();
   for (Migration& migration : set.migrations) {
-    migration.up.irreversible = is_marked_irreversible(migration.up);
+    if (migration.down || set.expects_down) migration.up.irreversible = is_marked_irreversible(migration.up);
     if (migration.down) migration.down->irreversible = is_marked_irreversible(*migration.down);
   }
   if (set.layout != "sqitch" && !set.migrations.empty()) {  // which has a verify/ of its own

@@ -46,8 +46,10 @@ class SetBuilder {
   /// The checks in verify/ and verify-down/, by their version; those without one hold for the last migration.
   void add_checks(const FolderView& folder, bool rolled_back);
 
+  void find_versions_used_twice();
+
   FolderView folder_;
-  std::unordered_set<std::string> used_;  // resolved paths
+  std::unordered_set<const Input::Entry*> used_;
 };
 
 /// Whether the part holds a comment `-- irreversible: reason`.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // sqlx: sqlx-core/src/migrate/source.rs. Names of the simple form and of the reversible one.
+#include <algorithm>
+
 #include "migration/layouts/layout.h"
 #include "migration/layouts/set_builder.h"
 
@@ -7,13 +9,12 @@ namespace pgrehearse {
 namespace sqlx {
 
 std::optional<NamedFile> parse_reversible(const FolderView& folder, std::string_view name) {
-  auto file = parse_numbered(folder, name);
+  auto stem = without_suffix(name, ".up.sql");
+  bool down = !stem;
+  if (down) stem = without_suffix(name, ".down.sql");
+  auto file = stem ? parse_numbered(folder, name) : std::nullopt;
   if (!file) return std::nullopt;
-  std::string_view stem = name.substr(0, name.size() - 4);
-  bool down = stem.ends_with(".down");
-  if (!down && !stem.ends_with(".up")) return std::nullopt;
-  stem = stem.substr(0, stem.size() - (down ? 5 : 3));
-  file->title = stem.substr(std::min(file->version.size(), stem.size()));
+  file->title = stem->substr(std::min(file->version.size(), stem->size()));
   file->role = down ? NamedFile::Role::down : NamedFile::Role::up;
   return file;
 }
@@ -34,7 +35,8 @@ std::vector<NamedFile> parse_all(const FolderView& folder, ParseName parse) {
 
 /// What `sqlx migrate add` writes, the directive that only sqlx has, and the crate around the folder.
 Match detect_as(const FolderView& folder, ParseName parse, std::string_view form) {
-  if (parse_all(folder, parse).empty()) return {};
+  if (std::ranges::none_of(folder.files(), [&](const auto& name) { return parse(folder, name).has_value(); }))
+    return {};
   std::string reason = "files named " + std::string(form);
   size_t templates = count_texts(folder, [](std::string_view text) {
     return text.starts_with("-- no-transaction") ||

@@ -7,6 +7,7 @@
 namespace pgrehearse::rules::policy_restrictive_only {
 /// At the end of the migration, since the permissive one may follow.
 static void check_migration(const Migration&, Context& context) {
+  if (!context.met(T_CreatePolicyStmt)) return;
   const SecurityHistory& history = security_history(context);
   std::vector<RelationId> reported;
   for (const SecurityMention& mention : history.of(context)) {

@@ -10,7 +10,7 @@ namespace pgrehearse::rules::policy_without_rls {
 /// At the end of the migration, since ENABLE may follow. Of a table that nobody created here it cannot be known.
 static void check_migration(const Migration& migration, Context& context) {
   std::vector<RelationId> reported;
-  if (includes_other_files(migration.up)) return;
+  if (!context.met(T_CreatePolicyStmt) || includes_other_files(migration.up)) return;
   const SecurityHistory& history = security_history(context);
   for (const SecurityMention& policy : history.of(context)) {
     if (policy.kind != SecurityMention::Kind::create_policy) continue;

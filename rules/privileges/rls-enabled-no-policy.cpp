@@ -9,6 +9,7 @@ namespace pgrehearse::rules::rls_enabled_no_policy {
 
 /// At the end of the migration, since the policies usually follow.
 static void check_migration(const Migration& migration, Context& context) {
+  if (!context.met(AT_EnableRowSecurity)) return;
   const SecurityHistory& history = security_history(context);
   for (const SecurityMention& enabled : history.of(context)) {
     if (enabled.kind != SecurityMention::Kind::enable) continue;

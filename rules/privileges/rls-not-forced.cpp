@@ -8,9 +8,9 @@
 namespace pgrehearse::rules::rls_not_forced {
 /// At the end of the migration, since FORCE may follow.
 static void check_migration(const Migration& migration, Context& context) {
+  if (!context.met(AT_EnableRowSecurity) || includes_other_files(migration.up)) return;
   const SecurityHistory& history = security_history(context);
   std::vector<RelationId> reported;
-  if (includes_other_files(migration.up)) return;
   for (const SecurityMention& mention : history.of(context)) {
     if (mention.kind != SecurityMention::Kind::enable) continue;
     auto* table = context.state().find(mention.object);

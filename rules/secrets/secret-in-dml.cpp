@@ -109,17 +109,18 @@ void check_copy(const Statement& statement, const CopyStmt& copy, Context& conte
 
 static void check(const Statement& statement, Context& context) {
   if (auto* copy = statement.as<CopyStmt>()) return check_copy(statement, *copy, context);
-  for_each_written_value(statement, context, is_secret_name, [&](const WrittenValue& written) {
-    if (is_secret_in(written.column, written.constant.value)) {
-      report_value(context, written.constant,
-                   "the secret for column " + quote_identifier(written.column) + " is written in the file");
-    }
-  });
-  auto keeps_hash = [](std::string_view column) { return is_password_hash_name(column) && !is_secret_name(column); };
-  for_each_written_value(statement, context, keeps_hash, [&](const WrittenValue& written) {
-    if (written.constant.hashed && is_secret_like(written.constant.value))
+  auto wanted = [](std::string_view column) {
+    return may_be_secret_name(column) && (is_secret_name(column) || is_password_hash_name(column));
+  };
+  for_each_written_value(statement, context, wanted, [&](const WrittenValue& written) {
+    if (is_secret_name(written.column)) {
+      if (is_secret_in(written.column, written.constant.value))
+        report_value(context, written.constant,
+                     "the secret for column " + quote_identifier(written.column) + " is written in the file");
+    } else if (written.constant.hashed && is_secret_like(written.constant.value)) {
       report_value(context, written.constant,
                    "the password behind column " + quote_identifier(written.column) + " is written in the file");
+    }
   });
   for_each_pair(statement, is_secret_name, [&](const Constant& name, const Constant& value) {
     if (is_secret_in(name.value, value.value)) {

@@ -120,6 +120,7 @@ SELECT net.http_post(url := 'https://api.example.org/hook',
                             "  supabase_functions.http_request('https://api.example.org/hook', 'POST',\n"
                             "  '{\"Authorization\":\"Bearer ${TOKEN}\"}', '{}', '1000');"}}},
       .nodes = {T_CreateTrigStmt, T_SelectStmt, T_InsertStmt, T_UpdateStmt, T_CallStmt},
+      .words = {"http", "trigger"},
       .check = check};
   return rule;
 }

@@ -5,15 +5,17 @@
 #include <array>
 
 #include "core/ascii.h"
+#include "linter/word_finder.h"
 #include "rules/support/declared_values.h"
-#include "rules/support/secret_anchors.h"
 #include "rules/support/secret_values.h"
 #include "sql/lexer.h"
 
 namespace pgrehearse {
 namespace {
 
-using namespace secret_anchors;
+constexpr std::string_view authorization = "authorization";
+/// Of Stripe: people shorten it in documents, and what is left of it is still a live key's form.
+constexpr std::string_view live_key = "k_live_";
 
 constexpr size_t longest_name = 64;
 constexpr size_t longest_value = 512;
@@ -27,27 +29,12 @@ class Finder {
   explicit Finder(std::string_view text) : text_(text) {}
 
   std::vector<FoundSecret> run() {
-    // A name of three letters may begin the text.
-    if (begins_anchor(0)) looked_ = look_at(0);
-    const char* text = text_.data();
-    for (size_t end = window; end <= text_.size();) {
-      uint8_t shift = windows.shift[slot(text[end - 2], text[end - 1])];
-      if (shift > 0) {
-        end += shift;
-        continue;
-      }
-      size_t begin = end - window;
-      size_t next = end + 1;
-      if (windows.begins[slot(text[begin], text[begin + 1])]) {
-        if (begin >= looked_ && begins_anchor(begin)) {
-          next = std::max(next, look_at(begin));
-        } else if (begin + 1 >= looked_ && begins_short_anchor(begin + 1)) {
-          next = std::max(next, look_at(begin + 1));
-        }
-      }
-      looked_ = std::max(looked_, next > end + 1 ? next : size_t{0});
-      end = next;
-    }
+    anchors().for_each(text_, [&](size_t number, size_t at) {
+      if (at < looked_ || !may_name(number, at)) return;
+      size_t next = look_at(at);
+      // Where the name ends with the word, the words that overlap it (_pw, pw:) have their turn too.
+      if (next > at + std::min<size_t>(words[number].size(), 4) + 1) looked_ = next;
+    });
     return std::move(found_);
   }
 
@@ -57,17 +44,24 @@ class Finder {
   bool begins(size_t at, std::string_view word) const {
     return at + word.size() <= text_.size() && equals_ignoring_case(text_.substr(at, word.size()), word);
   }
-  bool begins_anchor(size_t at) const {
-    if (at == text_.size()) return false;
-    char first = lower_case(text_[at]);
-    auto is_here = [&](std::string_view word) { return word[0] == first && begins(at, word); };
-    if (first == 'k') return text_.substr(at, live_key.size()) == live_key;  // "key" needs something in front
-    return std::ranges::any_of(anchors, is_here) || is_here(authorization);
+  /// Each name that is_secret_name() takes has one of these in it.
+  static constexpr std::array<std::string_view, 15> words{
+      "key",    live_key, "pw:",    "pw=",        "pw ",        "pwd",  "_pw",        "pass",
+      "secret", "token",  "bearer", "credential", "identified", "curl", authorization};
+  static const WordFinder& anchors() {
+    static const WordFinder finder = [] {
+      WordFinder made;
+      for (std::string_view word : words) made.add(word);
+      return made;
+    }();
+    return finder;
   }
-  bool begins_short_anchor(size_t at) const {
+  bool may_name(size_t number, size_t at) const {
+    std::string_view word = words[number];
     // By itself "key" names no secret: PRIMARY KEY.
-    return begins(at, "pwd") || begins(at, "_pw") || begins(at, "pw:") || begins(at, "pw=") || begins(at, "pw ") ||
-           (begins(at, "key") && is_name_byte(text_[at - 1]));
+    if (word == "key") return at > 0 && is_name_byte(text_[at - 1]);
+    if (word == live_key) return text_.substr(at, live_key.size()) == live_key;
+    return at > 0 || word.size() > 3 || word == "pwd";  // nor do the other short ones
   }
 
   /// Where to go on: behind the name, or behind the value when it is a secret.

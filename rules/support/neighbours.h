@@ -10,7 +10,7 @@ namespace pgrehearse {
 /// kept together (Context::neighbours).
 template <class Wanted>
 bool any_later(const Statement& statement, const Context& context, Wanted wanted) {
-  return std::ranges::any_of(context.neighbours(), [&](const ParsedStatement& other) {
+  return std::ranges::any_of(context.later_neighbours(), [&](const ParsedStatement& other) {
     return other && other->node && other->span.begin >= statement.span.end && wanted(*other);
   });
 }

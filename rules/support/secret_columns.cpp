@@ -42,6 +42,15 @@ class Writer {
     }
   }
 
+  /// Whether a column of the list is wanted, or there is no list.
+  bool may_want(const List* columns) const {
+    if (length(columns) == 0) return true;
+    for (const auto& column : each<ResTarget>(columns)) {
+      if (wanted_(view(column.name))) return true;
+    }
+    return false;
+  }
+
   void rows(const std::vector<std::string_view>& columns, const Node* query) {
     if (std::ranges::none_of(columns, wanted_)) return;
     std::vector<bool> is_wanted;
@@ -125,7 +134,7 @@ std::vector<std::string_view> columns_of(const InsertStmt& insert, const Context
 }
 
 void write_insert(Writer& writer, const InsertStmt& insert, const Context& context) {
-  if (insert.selectStmt) writer.rows(columns_of(insert, context), insert.selectStmt);
+  if (insert.selectStmt && writer.may_want(insert.cols)) writer.rows(columns_of(insert, context), insert.selectStmt);
   auto* query = as<SelectStmt>(insert.selectStmt);
   writer.sources(insert.withClause, query ? query->fromClause : nullptr);
   if (insert.onConflictClause) writer.assignments(insert.onConflictClause->targetList);
@@ -222,16 +231,21 @@ void for_each_pair(const Statement& statement, Wanted wanted,
   auto* insert = statement.as<InsertStmt>();
   auto* select = insert ? as<SelectStmt>(insert->selectStmt) : nullptr;
   if (!select) return;
-  std::vector<std::string_view> columns;
-  for (const auto& column : each<ResTarget>(insert->cols)) columns.emplace_back(view(column.name));
   // With (key, kind, value) the value is the one that its column names so, else the next.
-  auto named = std::ranges::find_if(columns, is_value_column);
-  int value_at = named == columns.end() ? -1 : static_cast<int>(named - columns.begin());
+  auto column_of_values = [&] {
+    for (int i = 0; i < length(insert->cols); ++i) {
+      if (is_value_column(view(as<ResTarget>(element(insert->cols, i))->name))) return i;
+    }
+    return -1;
+  };
+  std::optional<int> of_values;
   auto read = [&](const List* values) {
     for (int i = 0; i < length(values); ++i) {
       const char* name = constant_string(value_of(element(values, i)));
-      int at = value_at >= 0 ? value_at : i + 1;
-      if (!name || at == i || at >= length(values) || !wanted(name)) continue;
+      if (!name || !wanted(name)) continue;
+      if (!of_values) of_values = column_of_values();
+      int at = *of_values >= 0 ? *of_values : i + 1;
+      if (at == i || at >= length(values)) continue;
       auto first = constant_of(statement, value_of(element(values, i)));
       auto second = constant_of(statement, value_of(element(values, at)));
       if (first && second) visit(*first, *second);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <array>
 
 #include "core/ascii.h"
 #include "rules/support/secret_values.h"
@@ -9,45 +10,26 @@ namespace {
 
 enum class NameKind : unsigned char { other, key, password };
 
-/// Whether one of the words that all names of secrets are made of may begin in it; most names hold none.
-bool may_be_secret(std::string_view name) {
-  if (name.empty()) return false;
-  auto is_at = [&](size_t i, char wanted) { return i < name.size() && lower_case(name[i]) == wanted; };
-  char next = lower_case(name[0]);
-  for (size_t i = 0; i + 1 < name.size(); ++i) {
-    char here = next;
-    next = lower_case(name[i + 1]);
-    switch (here) {
-      case 'p':  // pw, pass, pepper
-        if (next == 'w' || (next == 'a' && is_at(i + 2, 's')) || (next == 'e' && is_at(i + 2, 'p'))) return true;
-        break;
-      case 's':
-        if (next == 'e' && is_at(i + 2, 'c')) return true;  // secret
-        break;
-      case 'k':
-        if (next == 'e' && is_at(i + 2, 'y')) return true;  // key
-        break;
-      case 'b':
-        if (next == 'e' && is_at(i + 2, 'a')) return true;  // bearer
-        break;
-      case 't':
-        if (next == 'o' && is_at(i + 2, 'k')) return true;  // token
-        break;
-      case 'c':
-        if (next == 'r' && is_at(i + 2, 'e') && is_at(i + 3, 'd')) return true;  // credential
-        break;
-      case 'a':
-        if (next == 'u' && is_at(i + 2, 't')) return true;  // authorization
-        break;
-      default: break;
-    }
+/// Two letters of each of the words below, in either case: few operations for most names, and no branches.
+constexpr auto pairs_of_secrets = [] {
+  std::array<bool, 1024> pairs{};
+  for (std::string_view pair : {"pw", "as", "ep", "ec", "ey", "ea", "ok", "cr", "ut"}) {
+    pairs[static_cast<size_t>((pair[0] & 0x1F) << 5 | (pair[1] & 0x1F))] = true;
   }
-  return false;
+  return pairs;
+}();
+
+bool holds_pair_of_secret(std::string_view name) {
+  bool any = false;
+  for (size_t i = 0; i + 1 < name.size(); ++i) {
+    any |= pairs_of_secrets[static_cast<size_t>((name[i] & 0x1F) << 5 | (name[i + 1] & 0x1F))];
+  }
+  return any;
 }
 
 /// By the name's words. One word that says "about a secret" (hash, expires, length) takes it back.
 NameKind name_kind(std::string_view name) {
-  if (!may_be_secret(name)) return NameKind::other;
+  if (!may_be_secret_name(name)) return NameKind::other;
   static constexpr std::string_view about[] = {
       "hash",     "hashed",    "hashes",   "digest",    "at",          "id",          "ids",         "count",
       "version",  "expires",   "expire",   "expiry",    "expired",     "expiration",  "policy",      "policies",
@@ -111,12 +93,48 @@ NameKind name_kind(std::string_view name) {
 
 }  // namespace
 
+// Whether one of the words that all names of secrets are made of may begin in it.
+bool may_be_secret_name(std::string_view name) {
+  if (name.empty() || !holds_pair_of_secret(name)) return false;
+  auto is_at = [&](size_t i, char wanted) { return i < name.size() && lower_case(name[i]) == wanted; };
+  char next = lower_case(name[0]);
+  for (size_t i = 0; i + 1 < name.size(); ++i) {
+    char here = next;
+    next = lower_case(name[i + 1]);
+    switch (here) {
+      case 'p':  // pw, pass, pepper
+        if (next == 'w' || (next == 'a' && is_at(i + 2, 's')) || (next == 'e' && is_at(i + 2, 'p'))) return true;
+        break;
+      case 's':
+        if (next == 'e' && is_at(i + 2, 'c')) return true;  // secret
+        break;
+      case 'k':
+        if (next == 'e' && is_at(i + 2, 'y')) return true;  // key
+        break;
+      case 'b':
+        if (next == 'e' && is_at(i + 2, 'a')) return true;  // bearer
+        break;
+      case 't':
+        if (next == 'o' && is_at(i + 2, 'k')) return true;  // token
+        break;
+      case 'c':
+        if (next == 'r' && is_at(i + 2, 'e') && is_at(i + 3, 'd')) return true;  // credential
+        break;
+      case 'a':
+        if (next == 'u' && is_at(i + 2, 't')) return true;  // authorization
+        break;
+      default: break;
+    }
+  }
+  return false;
+}
+
 bool is_secret_name(std::string_view name) { return name_kind(name) != NameKind::other; }
 
 bool is_password_name(std::string_view name) { return name_kind(name) == NameKind::password; }
 
 bool is_password_hash_name(std::string_view name) {
-  if (!may_be_secret(name)) return false;
+  if (!may_be_secret_name(name)) return false;
   std::string text;
   for (char c : name) text += lower_case(c);
   bool of_password = text.find("pass") != text.npos || text.find("pwd") != text.npos || text.starts_with("pw");

@@ -204,6 +204,8 @@ bool may_hide_values(std::string_view text) {
     return found ? static_cast<size_t>(found - text.data()) : text.npos;
   };
   if (text.empty()) return false;
+  // No string stands there.
+  if (next_of('\'', 0) == text.npos && next_of('$', 0) == text.npos) return false;
   if (next_of('|', 0) != text.npos && text.find("||") != text.npos) return true;
   for (size_t at = next_of('\'', 0); at != text.npos; at = next_of('\'', at + 1)) {
     char before = at > 0 ? text[at - 1] : '\0';

@@ -24,6 +24,8 @@ bool is_secret_like(std::string_view value);
 bool is_password_hash(std::string_view value);
 /// Only hexadecimal digits, as many as a hash or checksum has (32, 40, 56, 64, 96, 128).
 bool is_hex_digest(std::string_view value);
+/// Whether the name can be any of those that the functions below look for: a first look, as most names are not.
+bool may_be_secret_name(std::string_view name);
 /// Of a column, a setting, a variable, a key: api_key, dbPassword, app.jwt_secret; not password_hash, token_expires_at.
 bool is_secret_name(std::string_view name);
 /// The same, and what it names is a password: chosen by people, and kept as a hash where it is kept well.

@@ -6,23 +6,36 @@
 
 namespace pgrehearse::rules::multi_ddl_without_transaction {
 
+/// Whether a statement of the part at hand is concurrent; asked for many statements of a part, and worked out once.
+static bool part_has_concurrent(Context& context) {
+  struct Answer {
+    const Part* part = nullptr;
+    bool found = false;
+  };
+  static constexpr char key = 0;
+  auto& kept = context.kept(&key);
+  if (!kept) kept = std::make_shared<Answer>();
+  auto& answer = *static_cast<Answer*>(kept.get());
+  if (answer.part != &context.part()) {
+    bool found = std::ranges::any_of(context.neighbours(), [](const ParsedStatement& statement) {
+      return statement && statement->node && !concurrent_form(*statement).empty();
+    });
+    answer = {&context.part(), found};
+  }
+  return answer.found;
+}
+
 static void check(const Statement& statement, Context& context) {
   if (context.part().mode != RunMode::statements || context.statements_in_part() < 2) return;
   if (!changes_schema(statement) || is_repeatable(statement) || !concurrent_form(statement).empty()) return;
   if (statement.origin != Origin::top_level || context.in_transaction() || context.already_reported()) return;
   // It passes over what is there already, and a transaction that has met such an error would run nothing more.
   if (context.set().may_run_again || context.set().layout == "temporal") return;
-  bool concurrent = false;
-  bool changed = any_later(statement, context, [&](const Statement& later) {
-    bool is_concurrent = !concurrent_form(later).empty();
-    concurrent |= is_concurrent;
-    return !is_concurrent && changes_schema(later) && !is_repeatable(later);
-  });
   // A file with a concurrent statement cannot be a transaction, and has a rule of its own.
-  if (!changed || concurrent ||
-      any_other(statement, context, [](const Statement& other) { return !concurrent_form(other).empty(); })) {
-    return;
-  }
+  if (part_has_concurrent(context)) return;
+  bool changed = any_later(statement, context,
+                           [](const Statement& later) { return changes_schema(later) && !is_repeatable(later); });
+  if (!changed) return;
   auto& finding = context.report(statement.span,
                                  "this file changes the schema in several steps outside a transaction: when a "
                                  "later one fails, this one stays");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sql/parser.h"
 
+#include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 #include <thread>
 
@@ -153,6 +154,29 @@ TEST_CASE("every keyword is known, in letters of either case") {
       INFO(word);
       CHECK(parse_all("ALTER TABLE " + word + " RENAME TO x").results[0].has_value() == names_table);
       CHECK(parse_all("ALTER TABLE " + word + "_ RENAME TO x").results[0].has_value());
+    }
+  }
+}
+
+TEST_CASE("a name without quotes is read in lower case and cut to 63 bytes, whatever its length") {
+  Parser parser;
+  for (size_t length = 1; length <= 70; ++length) {
+    for (size_t place = 1; place <= length; ++place) {
+      for (std::string other : {"x", "_", "$", "9", "\u00c4"}) {
+        std::string name, expected;
+        for (size_t i = 0; i < length; ++i) {
+          name += i == place ? other : std::string(1, static_cast<char>('A' + i % 26));
+          expected += i == place ? other : std::string(1, static_cast<char>('a' + i % 26));
+        }
+        size_t end = std::min<size_t>(expected.size(), 63);
+        if (end < expected.size() && (expected[end] & 0xC0) == 0x80) --end;  // no character is cut in two
+        Script script(std::make_shared<const SourceFile>("x.sql", "DROP TABLE s." + name));
+        auto result = parser.parse(script, script.statements()[0]);
+        REQUIRE(result);
+        const auto* drop = reinterpret_cast<const DropStmt*>(result->node);
+        const auto* names = static_cast<const List*>(linitial(drop->objects));
+        CHECK(std::string_view(strVal(lsecond(names))) == expected.substr(0, end));
+      }
     }
   }
 }
