@@ -32,8 +32,9 @@ inline uint64_t text_hash(std::string_view text, uint64_t seed = 0) {
     std::memcpy(&low, at, 4);
     std::memcpy(&high, at + left - 4, 4);
     word = low | static_cast<uint64_t>(high) << 32;
-  } else {
-    for (; left > 0; ++at, --left) word = word << 8 | static_cast<unsigned char>(*at);
+  } else if (left > 0) {  // the first, the middle and the last of three at most
+    auto byte = [&](size_t i) { return uint64_t{static_cast<unsigned char>(at[i])}; };
+    word = byte(0) | byte(left / 2) << 8 | byte(left - 1) << 16;
   }
   return mixed(hash ^ word);
 }

@@ -8,7 +8,6 @@
 namespace pgrehearse {
 
 LineMap::LineMap(std::string_view text) {
-  ascii_ = is_ascii(text);
   constexpr size_t usual_line = 32;
   starts_.reserve(text.size() / usual_line + 2);
   starts_.push_back(0);
@@ -42,7 +41,7 @@ Position LineMap::position(std::string_view text, uint32_t offset, ColumnUnit un
   uint32_t number = line_of(offset);
   std::string_view before = text.substr(starts_[number - 1], offset - starts_[number - 1]);
   uint32_t column = 1;
-  if (unit == ColumnUnit::bytes || ascii_ || is_ascii(before))
+  if (unit == ColumnUnit::bytes || is_ascii(before))
     return {number, column + static_cast<uint32_t>(before.size())};
   while (!before.empty()) {
     size_t length = utf8_length(before);

@@ -30,12 +30,9 @@ class LineMap {
   /// The line (1-based) without its line ending.
   Span line(std::string_view text, uint32_t number) const;
   uint32_t line_count() const { return static_cast<uint32_t>(starts_.size()); }
-  /// Each byte of the text is a column in every unit.
-  bool ascii() const { return ascii_; }
 
  private:
   std::vector<uint32_t> starts_;
-  bool ascii_ = true;
 };
 
 /// One input file: the path as reports show it (relative, with forward slashes) and the bytes. Owns both.

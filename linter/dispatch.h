@@ -3,6 +3,7 @@
 #include <bitset>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "linter/rule.h"
@@ -14,7 +15,8 @@ namespace pgrehearse {
 /// by where it stands. Most statements meet a few rules only.
 class Dispatch {
  public:
-  explicit Dispatch(const std::vector<const Rule*>& rules);
+  /// Those of the rules that the set concerns.
+  Dispatch(const std::vector<const Rule*>& rules, const MigrationSet& set, const Settings& settings);
 
   using Check = decltype(Rule::check);
   /// Calls with the check and the description of each rule that is about this statement, of a down part or not, in the
@@ -54,7 +56,9 @@ class Dispatch {
 
   /// For an ALTER TABLE of several commands, these too: the list is then that of all of them.
   const List& list_for(const Statement& statement, uint8_t situation, Commands& several);
-  std::unique_ptr<List> list_of(NodeTag kind, uint8_t situation, const Commands& commands) const;
+  /// Of ALTER TABLE with these commands and DROP of this kind of object, if any.
+  std::unique_ptr<List> list_of(NodeTag kind, uint8_t situation, const Commands& commands,
+                                std::optional<ObjectType> dropped) const;
 
   struct Known {
     const Rule* rule = nullptr;
@@ -66,6 +70,7 @@ class Dispatch {
   WordFinder words_;
   std::vector<std::unique_ptr<List>> by_kind_;     ///< and situation
   std::vector<std::unique_ptr<List>> by_command_;  ///< of an ALTER TABLE with that command alone
+  std::vector<std::unique_ptr<List>> by_dropped_;  ///< of a DROP, by the kind of objects
 };
 
 }  // namespace pgrehearse

@@ -24,8 +24,12 @@ constexpr uint32_t most_neighbour_bytes = 1 << 20;
 class Engine {
  public:
   Engine(const MigrationSet& set, const RuleSet& rules, const Settings& settings, Report& report)
-      : rules_(rules.chosen), dispatch_(rules.chosen), only_somewhere_(rules.only_somewhere), all_(*rules.all) {
+      : rules_(rules.chosen),
+        dispatch_(rules.chosen, set, settings),
+        only_somewhere_(rules.only_somewhere),
+        all_(*rules.all) {
     frame_.set = &set;
+    read_only_ = is_read_only(set);
     frame_.settings = &settings;
     frame_.report = &report;
     frame_.state.use_stats(settings.stats);
@@ -42,7 +46,7 @@ class Engine {
     for (const Migration& migration : frame_.set->migrations) {
       frame_.migration = &migration;
       // The blocks of a document do not follow each other as migrations do.
-      if (is_read_only(*frame_.set)) frame_.state = SchemaState();
+      if (read_only_) frame_.state = SchemaState();
       frame_.state.begin_migration(index++);
       lint_migration(migration);
     }
@@ -158,7 +162,7 @@ class Engine {
     for (const Problem& problem : script.problems()) report_problem(problem);
     // Most parts are small: all their trees at once, so that rules can look at a statement's neighbours.
     bool together = script.statements().size() <= most_neighbours && script.section().size() <= most_neighbour_bytes;
-    if (is_read_only(*frame_.set)) {
+    if (read_only_) {
       visit_shortened(script);
     } else if (together) {
       auto all = parser_.parse_all(script);
@@ -541,6 +545,7 @@ class Engine {
   const std::vector<std::string>& only_somewhere_;
   const Rules& all_;
   bool wants_round_trips_ = false;
+  bool read_only_ = false;  ///< is_read_only() of the set
   Context::Frame frame_;
   Parser parser_;
   Parser body_parser_;

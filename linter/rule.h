@@ -19,9 +19,13 @@ struct Rule {
   std::initializer_list<NodeTag> nodes = {};
   /// Of ALTER TABLE, only those that hold one of these commands; empty: each.
   std::initializer_list<AlterTableType> commands = {};
+  /// Of DROP, only those of objects of one of these kinds; empty: each.
+  std::initializer_list<ObjectType> dropped = {};
   /// `check` looks only at statements in whose text one of these words stands, maybe inside a longer one; lower-case
   /// ASCII, three letters or more. Empty: at each.
   std::initializer_list<Literal> words = {};
+  /// Whether `check` can say anything about such a set at all; null: it can.
+  bool (*concerns)(const MigrationSet& set, const Settings& settings) = nullptr;
   /// Each statement of an up part (of a down part too when info.applies_to_down), DO bodies included.
   void (*check)(const Statement& statement, Context& context) = nullptr;
   /// Each migration once, after its statements.

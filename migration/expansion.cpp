@@ -332,7 +332,7 @@ class Expander {
 /// Most files need none, and are not split for it.
 bool may_need(const MigrationSet& set, const Part& part, const Variables& variables) {
   std::string_view text = part.section.in(part.file->text());
-  if (is_psql(set, part)) {
+  if (text.contains('\\') && is_psql(set, part)) {
     for (std::string_view command : {"\\i", "\\set", "\\unset"}) {
       if (text.find(command) != std::string_view::npos) return true;
     }

@@ -6,8 +6,8 @@ namespace pgrehearse {
 NameTable::Record& NameTable::made(NameView name) {
   uint32_t hashed = hash(name);
   uint32_t at = find_place(name, hashed);
-  if (places_[at].record) return records_[places_[at].record - 1];
-  if (2 * (records_.size() + 1) > places_.size()) {
+  if (tags_[at] != 0) return records_[places_[at] - 1];
+  if (2 * (records_.size() + 1) > tags_.size()) {
     grow();
     at = find_place(name, hashed);
   }
@@ -15,21 +15,24 @@ NameTable::Record& NameTable::made(NameView name) {
   record.text = static_cast<uint32_t>(texts_.size());
   record.schema_size = static_cast<uint32_t>(name.schema.size());
   record.name_size = static_cast<uint32_t>(name.name.size());
+  record.hash = hashed;
   texts_.append(name.schema).append(name.name);
-  places_[at] = {hashed, static_cast<uint32_t>(records_.size())};
+  tags_[at] = tag(hashed);
+  places_[at] = static_cast<uint32_t>(records_.size());
   return record;
 }
 
 void NameTable::grow() {
-  std::vector<Place> larger(2 * places_.size());
-  auto mask = static_cast<uint32_t>(larger.size() - 1);
-  for (const Place& place : places_) {
-    if (place.record == 0) continue;
-    uint32_t at = place.hash & mask;
-    while (larger[at].record) at = (at + 1) & mask;
-    larger[at] = place;
+  size_t size = 2 * tags_.size();
+  tags_.assign(size, 0);
+  places_.assign(size, 0);
+  auto mask = static_cast<uint32_t>(size - 1);
+  for (uint32_t number = 1; const Record& record : records_) {
+    uint32_t at = record.hash & mask;
+    while (tags_[at] != 0) at = (at + 1) & mask;
+    tags_[at] = tag(record.hash);
+    places_[at] = number++;
   }
-  places_ = std::move(larger);
 }
 
 void NameTable::undo_to(size_t mark) {

@@ -69,13 +69,10 @@ class NameTable {
   struct Record {
     uint32_t text = 0;  ///< where in texts_: the schema, then the name
     uint32_t schema_size = 0, name_size = 0;
+    uint32_t hash = 0;
     uint32_t constraints = 0;
     NameEntry entry;
     bool known = false;  ///< the entry was set
-  };
-  struct Place {
-    uint32_t hash = 0;
-    uint32_t record = 0;  ///< from 1; 0: free
   };
   struct Old {
     uint32_t record = 0;
@@ -98,18 +95,20 @@ class NameTable {
   }
   const Record* record_of(NameView name) const {
     if (last_ && is_called(records_[last_ - 1], name)) return &records_[last_ - 1];
-    uint32_t record = places_[find_place(name, hash(name))].record;
-    if (record == 0) return nullptr;
-    last_ = record;
-    return &records_[record - 1];
+    uint32_t place = find_place(name, hash(name));
+    if (tags_[place] == 0) return nullptr;
+    last_ = places_[place];
+    return &records_[last_ - 1];
   }
+  static uint8_t tag(uint32_t hash) { return static_cast<uint8_t>(hash >> 25 | 0x80); }
   /// Where it is, or would be put.
   uint32_t find_place(NameView name, uint32_t wanted) const {
-    auto mask = static_cast<uint32_t>(places_.size() - 1);
+    auto mask = static_cast<uint32_t>(tags_.size() - 1);
     for (uint32_t at = wanted & mask;; at = (at + 1) & mask) {
-      const Place& place = places_[at];
-      if (place.record == 0) return at;
-      if (place.hash == wanted && is_called(records_[place.record - 1], name)) return at;
+      if (tags_[at] == 0) return at;
+      if (tags_[at] != tag(wanted)) continue;
+      const Record& record = records_[places_[at] - 1];
+      if (record.hash == wanted && is_called(record, name)) return at;
     }
   }
   Record& made(NameView name);
@@ -119,7 +118,10 @@ class NameTable {
     log_.push_back({at, record.constraints, record.entry, record.known, of_constraint});
   }
 
-  std::vector<Place> places_ = std::vector<Place>(64);  ///< a power of two, at most half of them full
+  // Places for records by their hash: a power of two, at most half of them full. Most names that are looked up are new;
+  // that a place is free is told by its tag alone, and a byte for each place stays in the cache.
+  std::vector<uint8_t> tags_ = std::vector<uint8_t>(64);      ///< 0: free
+  std::vector<uint32_t> places_ = std::vector<uint32_t>(64);  ///< the record, from 1
   std::vector<Record> records_;
   mutable uint32_t last_ = 0;  ///< the record found last, from 1: it is often asked for again at once. Not for threads
   std::string texts_;

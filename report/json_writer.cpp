@@ -35,7 +35,28 @@ char* put_name(char* at, std::string_view name) {
   if (name.size() > 2 * sizeof(uint64_t) || name.size() < sizeof(uint32_t)) return put(at, name);
   return name.size() < sizeof(uint64_t) ? copy_ends(uint32_t()) : copy_ends(uint64_t());
 }
-char* put(char* at, uint32_t number) { return std::to_chars(at, at + 10, number).ptr; }
+/// Lines, columns and offsets mostly have few digits.
+char* put(char* at, uint32_t number) {
+  static constexpr auto pairs = [] {
+    std::array<char, 200> digits{};
+    for (size_t i = 0; i < digits.size(); ++i) digits[i] = static_cast<char>('0' + (i % 2 ? i / 2 % 10 : i / 20));
+    return digits;
+  }();
+  if (number >= 10000) return std::to_chars(at, at + 10, number).ptr;
+  auto put_one = [&](uint32_t digit) { *at++ = static_cast<char>('0' + digit); };
+  auto put_two = [&](uint32_t value) {
+    std::memcpy(at, &pairs[2 * value], 2);
+    at += 2;
+  };
+  uint32_t hundreds = number / 100;
+  if (hundreds > 0) {
+    hundreds < 10 ? put_one(hundreds) : put_two(hundreds);
+    put_two(number % 100);
+  } else {
+    number < 10 ? put_one(number) : put_two(number);
+  }
+  return at;
+}
 template <size_t size>
 char* put(char* at, const char (&literal)[size]) {
   std::memcpy(at, literal, size - 1);

@@ -5,6 +5,10 @@
  */
 #include "postgres.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include "common/keywords.h"
 #include "parser/scansup.h"
 #include "utils/palloc.h"
@@ -16,76 +20,83 @@ extern int __wrap_ScanKeywordLookup(const char* word, const ScanKeywordList* lis
 extern char* __real_downcase_truncate_identifier(const char* word, int length, bool warn);
 extern char* __wrap_downcase_truncate_identifier(const char* word, int length, bool warn);
 
-/* The first and the last eight bytes of a word, all of it if it has no more than sixteen, letters as lower case. Of
- * ASCII in the lexer's words, capitals and '_' alone lack the bit that makes lower case: only words that differ in case
- * become one.
+/* A word of fifteen bytes at most, letters as lower case, filled up with blanks. Of ASCII in the lexer's words,
+ * capitals and '_' alone lack the bit that makes lower case: only words that differ in case become one.
  */
 typedef struct {
-  uint64 head, tail;
-} Ends;
+  uint64 low, high;
+} Word;
 
-enum { slot_bits = 11, slots = 1 << slot_bits, most_keywords = 1024, longest = 16 };
-static struct {
-  uint16 tag;  /* of the hash, which has no room as a whole: the table stays in the nearest cache */
-  int16 after; /* one more than the keyword's number; 0: free */
-} slot[slots];
-static Ends ends_of_keyword[most_keywords];
+/* Where to find a keyword by its hash: its number from 1, and some bits of the hash above that, which tell nearly all
+ * words that are none. 0: free. Small, to stay in the nearest cache beside the tables of lexer and grammar.
+ */
+enum { slot_bits = 11, slots = 1 << slot_bits, number_bits = 10, most_keywords = (1 << number_bits) - 1 };
+static uint16 slot[slots];
+static Word keyword[most_keywords];
 static bool prepared;
 
-/* Of words of two bytes and more. */
-static inline Ends ends_of(const char* word, size_t length) {
-  Ends ends = {0, 0};
-  if (length >= 8) {
-    memcpy(&ends.head, word, 8);
-    memcpy(&ends.tail, word + length - 8, 8);
-  } else if (length >= 4) {
-    memcpy(&ends.head, word, 4);
-    memcpy(&ends.tail, word + length - 4, 4);
-  } else {
-    memcpy(&ends.head, word, 2);
-    memcpy(&ends.tail, word + length - 2, 2);
-  }
-  const uint64 lower = UINT64CONST(0x2020202020202020);
-  ends.head |= lower;
-  ends.tail = (ends.tail | lower) ^ length; /* the length is part of it: "abab" is not "ab" */
-  return ends;
+#ifdef __SSE2__
+static const char kept[2 * sizeof(Word)] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
+
+/* Without a step for each byte, and without a branch that depends on the length. Looks at bytes behind the end of the
+ * text, as strlen() does: on the same page, so they are there.
+ */
+__attribute__((no_sanitize("address"))) static inline bool read_word(Word* word, const char* text) {
+  enum { page = 4096 };
+  if ((uintptr_t)text % page > page - sizeof *word) return false;
+  __m128i bytes = _mm_loadu_si128((const __m128i*)text);
+  const unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_setzero_si128()));
+  if (ends == 0) return false;
+  bytes = _mm_and_si128(bytes, _mm_loadu_si128((const __m128i*)(kept + sizeof *word - __builtin_ctz(ends))));
+  _mm_storeu_si128((__m128i*)word, _mm_or_si128(bytes, _mm_set1_epi8(' ')));
+  return true;
+}
+#else
+static inline bool read_word(Word* word, const char* text) {
+  const size_t length = strlen(text);
+  if (length >= sizeof *word) return false;
+  memset(word, 0, sizeof *word);
+  memcpy(word, text, length);
+  word->low |= UINT64CONST(0x2020202020202020);
+  word->high |= UINT64CONST(0x2020202020202020);
+  return true;
+}
+#endif
+
+static inline uint64 hash_of(Word word) {
+  return word.low * UINT64CONST(0x9E3779B97F4A7C15) + word.high * UINT64CONST(0xC2B2AE3D27D4EB4F);
 }
 
-static inline uint64 hash_of(Ends ends) {
-  return ends.head * UINT64CONST(0x9E3779B97F4A7C15) + ends.tail * UINT64CONST(0xC2B2AE3D27D4EB4F);
-}
-
-static inline uint16 tag_of(uint64 hash) { return (uint16)(hash >> 32); }
-
-static inline size_t place_of(uint64 hash) {
-  size_t place = hash >> (64 - slot_bits);
-  while (slot[place].after != 0 && slot[place].tag != tag_of(hash)) place = (place + 1) % slots;
-  return place;
-}
+static inline size_t first_place(uint64 hash) { return hash >> (64 - slot_bits); }
+static inline size_t next_place(size_t place) { return (place + 1) % slots; }
+static inline uint16 tag_of(uint64 hash) { return (uint16)(hash >> 32) & ~most_keywords; }
 
 void pgrehearse_prepare_keywords(void) {
   if (ScanKeywords.num_keywords > most_keywords) return; /* of a version with far more of them: its own function */
   for (int i = 0; i < ScanKeywords.num_keywords; i++) {
-    const char* word = GetScanKeyword(i, &ScanKeywords);
-    size_t length = strlen(word);
-    if (length < 2) return;
-    ends_of_keyword[i] = ends_of(word, length);
-    size_t place = place_of(hash_of(ends_of_keyword[i]));
-    if (slot[place].after != 0) return;
-    slot[place].tag = tag_of(hash_of(ends_of_keyword[i]));
-    slot[place].after = (int16)(i + 1);
+    const char* name = GetScanKeyword(i, &ScanKeywords);
+    _Alignas(32) char text[32] = {0}; /* aligned, so not near the end of a page */
+    if (strlen(name) >= sizeof text) return;
+    memcpy(text, name, strlen(name));
+    if (!read_word(&keyword[i], text)) continue; /* a long one: read_word() says no when it is looked up, too */
+    const uint64 hash = hash_of(keyword[i]);
+    size_t place = first_place(hash);
+    while (slot[place] != 0) place = next_place(place);
+    slot[place] = tag_of(hash) | (uint16)(i + 1);
   }
   prepared = true;
 }
 
-int __wrap_ScanKeywordLookup(const char* word, const ScanKeywordList* list) {
-  if (list != &ScanKeywords || !prepared) return __real_ScanKeywordLookup(word, list);
-  const size_t length = strlen(word);
-  if (length < 2 || length > (size_t)ScanKeywords.max_kw_len) return -1;
-  const Ends ends = ends_of(word, length);
-  const int number = slot[place_of(hash_of(ends))].after - 1;
-  if (number < 0 || ends.head != ends_of_keyword[number].head || ends.tail != ends_of_keyword[number].tail) return -1;
-  return length <= longest ? number : __real_ScanKeywordLookup(word, list);
+int __wrap_ScanKeywordLookup(const char* text, const ScanKeywordList* list) {
+  Word word;
+  if (list != &ScanKeywords || !prepared || !read_word(&word, text)) return __real_ScanKeywordLookup(text, list);
+  const uint64 hash = hash_of(word);
+  for (size_t place = first_place(hash); slot[place] != 0; place = next_place(place)) {
+    if (((slot[place] ^ tag_of(hash)) & ~most_keywords) != 0) continue;
+    const int number = (slot[place] & most_keywords) - 1;
+    if (word.low == keyword[number].low && word.high == keyword[number].high) return number;
+  }
+  return -1;
 }
 
 /* Copies `size` bytes, eight at most, capitals of ASCII as lower case. Returns them as they were. */

@@ -53,6 +53,7 @@ Where rows are copied into the new table afterwards, `drop-table` speaks instead
                         "CREATE TABLE carts (id bigint);\nINSERT INTO carts SELECT id FROM kept;"},
                 {.sql = "CREATE TABLE IF NOT EXISTS carts (id bigint);"}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_TABLE},
       .check = check};
   return rule;
 }

@@ -127,6 +127,7 @@ ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD CONSTRAINT orders_pkey PRIMA
                     {.sql = "ALTER TABLE orders DROP COLUMN code;"}}},
       .nodes = {T_AlterTableStmt, T_DropStmt},
       .commands = {AT_DropColumn, AT_DropConstraint},
+      .dropped = {OBJECT_INDEX},
       .check = check};
   return rule;
 }

@@ -60,6 +60,7 @@ Drop the objects by name in migrations of their own, and the empty schema at the
                         {.sql = "-- pgrehearse: allow drop-schema because release 12 was the last to read it\n"
                                 "DROP SCHEMA archive CASCADE;"}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_SCHEMA},
       .check = check};
   return rule;
 }

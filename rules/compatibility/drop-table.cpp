@@ -56,6 +56,7 @@ be taken back. Keep a dump, then drop it in a later migration, with a suppressio
                     {.sql = "-- pgrehearse: allow drop-table because release 12 was the last to read it\n"
                             "DROP TABLE carts;"}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_TABLE},
       .check = check};
   return rule;
 }

@@ -88,6 +88,7 @@ over. Contract in a later release: drop the trigger and the old place.)",
                          "DROP TABLE carts;\nALTER TABLE carts_new RENAME TO carts;"}}},
       .nodes = {T_AlterTableStmt, T_DropStmt},
       .commands = {AT_DropColumn},
+      .dropped = {OBJECT_TABLE},
       .check = check};
   return rule;
 }

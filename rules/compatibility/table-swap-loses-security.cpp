@@ -168,6 +168,7 @@ and foreign keys on the new table first, and rename both in one transaction.)",
                 {.sql = "ALTER TABLE orders RENAME TO old_orders;"},
                 {.sql = "DROP TABLE orders;"}}},
       .nodes = {T_DropStmt, T_RenameStmt},
+      .dropped = {OBJECT_TABLE},
       .check = check};
   return rule;
 }

@@ -57,7 +57,7 @@ const Elsewheres& elsewhere(Context& context) {
 }  // namespace
 
 static void check(const Statement& statement, Context& context) {
-  if (context.set().added_on_base.empty() || statement.origin != Origin::top_level) return;
+  if (statement.origin != Origin::top_level) return;
   for (const TouchedObject& touched : touched_objects(statement)) {
     auto [begin, end] = elsewhere(context).equal_range(touched.object);
     auto other = std::find_if(begin, end, [&](const auto& entry) { return entry.second.how != touched.how; });
@@ -115,6 +115,7 @@ queue the check with `--diff-base` against the branch that is merged into sees w
       .nodes = {T_CreateStmt, T_CreateTableAsStmt, T_ViewStmt, T_CreateFunctionStmt, T_CreateEnumStmt,
                 T_CreateDomainStmt, T_CompositeTypeStmt, T_CreateSeqStmt, T_IndexStmt, T_CreateTrigStmt,
                 T_CreatePolicyStmt, T_AlterPolicyStmt, T_RenameStmt, T_AlterTableStmt, T_DropStmt},
+      .concerns = [](const MigrationSet& set, const Settings&) { return !set.added_on_base.empty(); },
       .check = check};
   return rule;
 }

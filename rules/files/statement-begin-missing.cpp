@@ -18,8 +18,7 @@ bool is_cut(std::string_view text) {
 }  // namespace
 
 static void check(const Statement& statement, Context& context) {
-  std::string_view layout = context.set().layout;
-  if (layout != "goose" || statement.origin != Origin::top_level || context.part().expansion) return;
+  if (statement.origin != Origin::top_level || context.part().expansion) return;
   std::string_view text = statement.span.in(statement.source);
   if (!is_cut(text)) return;
   std::string_view before = statement.source.substr(0, statement.span.begin);
@@ -68,6 +67,7 @@ $$;
                                 "END $$;\n-- +goose Down\nDROP FUNCTION f();\n"},
                         {.sql =
                              "CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS $$\nBEGIN\n  RETURN 1;\nEND $$;"}}},
+      .concerns = [](const MigrationSet& set, const Settings&) { return set.layout == "goose"; },
       .check = check};
   return rule;
 }

@@ -170,7 +170,6 @@ std::optional<Feature> newest_function(const Statement& statement, const Context
 
 static void check(const Statement& statement, Context& context) {
   int version = context.settings().pg_version;
-  if (version >= newest_server) return;
   auto feature = newest(newest_feature(statement), newest_function(statement, context));
   if (!feature || feature->since <= version) return;
   Span span = feature->location < 0 ? statement.span : statement.token_at(feature->location);
@@ -229,6 +228,7 @@ The older form, or `--pg-version` as production really is.)",
                         {.sql = "CREATE FUNCTION uuidv7() RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';\n"
                                 "CREATE TABLE carts (id uuid DEFAULT uuidv7());",
                          .pg_version = 14}}},
+      .concerns = [](const MigrationSet&, const Settings& settings) { return settings.pg_version < newest_server; },
       .check = check};
   return rule;
 }

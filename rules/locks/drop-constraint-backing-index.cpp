@@ -49,6 +49,7 @@ refuse it (SQLSTATE 2BP01), with CONCURRENTLY too, so the migration fails. `CASC
                {{.sql = "DROP INDEX orders_note;"},
                 {.sql = "ALTER TABLE orders DROP CONSTRAINT orders_code_key;\nDROP INDEX IF EXISTS orders_code_key;"}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_INDEX},
       .check = check};
   return rule;
 }

@@ -67,6 +67,7 @@ One `DROP INDEX CONCURRENTLY` for each index. Dependent objects go first, each w
                     {.sql = "DROP INDEX orders_id, orders_code;"},
                     {.sql = "DROP INDEX CONCURRENTLY IF EXISTS orders_id RESTRICT;", .in_transaction = false}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_INDEX},
       .check = check};
   return rule;
 }

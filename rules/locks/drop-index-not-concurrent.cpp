@@ -71,6 +71,7 @@ An index that backs a primary key or a unique constraint goes with `ALTER TABLE 
                         {.sql = "CREATE TABLE logs (at date) PARTITION BY RANGE (at);\n"
                                 "CREATE INDEX logs_at ON logs (at);\nDROP INDEX logs_at;"}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_INDEX},
       .check = check};
   return rule;
 }

@@ -53,6 +53,7 @@ with a `lock_timeout`, and try again.)",
                              "CREATE TABLE logs_2 PARTITION OF logs FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');\n"
                              "DROP TABLE logs_2;"}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_TABLE},
       .check = check};
   return rule;
 }

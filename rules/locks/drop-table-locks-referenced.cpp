@@ -75,6 +75,7 @@ locks nothing else.)",
                         {.sql = "ALTER TABLE customers ADD COLUMN note text;\nDROP TABLE carts;"},
                         {.sql = "CREATE TABLE tried (customer_id bigint REFERENCES customers);\nDROP TABLE tried;"}}},
       .nodes = {T_DropStmt},
+      .dropped = {OBJECT_TABLE},
       .check = check};
   return rule;
 }

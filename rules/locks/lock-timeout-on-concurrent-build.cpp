@@ -67,6 +67,7 @@ lock that reads or writes wait for. Drop an invalid index with `DROP INDEX CONCU
                         {.sql = "SET lock_timeout = '2s';\nDROP INDEX orders_id;"}}},
       .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
       .commands = {AT_DetachPartition},
+      .dropped = {OBJECT_INDEX},
       .check = check};
   return rule;
 }

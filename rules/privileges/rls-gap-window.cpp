@@ -90,6 +90,7 @@ Put both into one transaction: `BEGIN; ALTER TABLE ... ENABLE ROW LEVEL SECURITY
                         {.sql = "DROP POLICY mine ON notes;", .in_transaction = false}}},
       .nodes = {T_AlterTableStmt, T_DropStmt},
       .commands = {AT_EnableRowSecurity},
+      .dropped = {OBJECT_POLICY},
       .check = check};
   return rule;
 }

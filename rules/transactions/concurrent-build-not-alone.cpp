@@ -80,6 +80,7 @@ attempt left behind.)",
                          .in_transaction = false}}},
       .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
       .commands = {AT_DetachPartition},
+      .dropped = {OBJECT_INDEX},
       .check = check};
   return rule;
 }

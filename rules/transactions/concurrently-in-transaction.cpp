@@ -82,6 +82,7 @@ own way: `-- +goose NO TRANSACTION`, `-- migrate:up transaction:false`, `run_in_
                                 "CREATE INDEX CONCURRENTLY orders_id ON orders (id);\n"}}},
       .nodes = {T_IndexStmt, T_DropStmt, T_ReindexStmt, T_AlterTableStmt},
       .commands = {AT_DetachPartition},
+      .dropped = {OBJECT_INDEX},
       .check = check};
   return rule;
 }
