@@ -187,7 +187,8 @@ ExitCode run_check(const Options& options) {
   };
   if (!configuration.errors().empty()) return refuse();
   if (options.show_config) return write_all(1, shown_config(main)) ? ExitCode::clean : ExitCode::environment;
-  auto formats = options.outputs.empty() ? std::vector<OutputOption>{{"text", ""}} : options.outputs;
+  std::vector<OutputOption> formats = options.outputs;
+  if (formats.empty()) formats.push_back({"text", ""});
   if (!options.metrics_file.empty()) formats.push_back({"openmetrics", options.metrics_file});
   auto outputs = Outputs::open(formats);
   if (!outputs) return fail(outputs.error());

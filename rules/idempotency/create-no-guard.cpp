@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
+
 #include "linter/rule.h"
 #include "rules/support/second_run.h"
 #include "sql/edit.h"
@@ -8,7 +10,7 @@ namespace {
 
 /// What is created without IF NOT EXISTS although there is such a form.
 struct Created {
-  std::initializer_list<std::string_view> words;  ///< lower case, after CREATE; empty: nothing of the kind
+  std::array<std::string_view, 2> words;  ///< lower case, after CREATE, one or two; none: nothing of the kind
   std::string name;
   std::string_view sqlstate;
   bool can_guard = true;
@@ -94,10 +96,11 @@ bool dropped_before(const Statement& statement, const Context& context) {
 void check(const Statement& statement, Context& context) {
   if (!fails_again(context)) return;
   Created created = unguarded(statement);
-  if (created.words.size() == 0 || dropped_before(statement, context)) return;
+  auto [first, second] = created.words;
+  if (first.empty() || dropped_before(statement, context)) return;
   std::string what = "CREATE";
   for (std::string_view word : created.words) {
-    what += ' ';
+    if (!word.empty()) what += ' ';
     for (char c : word) what += static_cast<char>(c - 'a' + 'A');
   }
   auto& finding = context.report(statement.span,
@@ -110,7 +113,9 @@ void check(const Statement& statement, Context& context) {
   }
   finding.help =
       "Write " + what + " IF NOT EXISTS: a second run gets SQLSTATE " + std::string(created.sqlstate) + " here.";
-  if (auto edit = insert_after(statement, created.words, " IF NOT EXISTS")) {
+  constexpr const char* guard = " IF NOT EXISTS";
+  if (auto edit =
+          second.empty() ? insert_after(statement, {first}, guard) : insert_after(statement, {first, second}, guard)) {
     finding.fix = Fix{"Add IF NOT EXISTS", Fix::Safety::safe, {*edit}};
   }
 }
