@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <bitset>
 #include <cstring>
 #include <mutex>
@@ -12,6 +13,7 @@
 
 #include "rules/support/secret_checks.h"
 #include "rules/support/secret_values.h"
+#include "rules/support/separators.h"
 
 namespace pgrehearse {
 namespace {
@@ -27,18 +29,6 @@ constexpr std::array<bool, 256> token_bytes = [] {
 }();
 /// No token is longer than what a pattern sees of the text; a longer match is drawn out to the end of its run.
 constexpr size_t longest_look = 2048;
-
-/// Whether there is a blank, quote, parenthesis or comma among eight bytes, which no token holds: most words of SQL end
-/// at one.
-inline bool separates(const char* eight) {
-  constexpr uint64_t each = 0x0101010101010101, high = 0x80 * each;
-  uint64_t bytes;
-  std::memcpy(&bytes, eight, sizeof bytes);
-  // The lowest byte that borrows is the one that is smaller: exact as to whether there is any.
-  auto below = [](uint64_t x, unsigned char limit) { return (x - limit * each) & ~x; };
-  auto is = [&](char c) { return below(bytes ^ (static_cast<unsigned char>(c) * each), 1); };
-  return ((below(bytes, ' ' + 1) | is('(') | is(')') | is(',') | is('\'')) & high) != 0;
-}
 
 bool is_token_byte(char c) { return token_bytes[static_cast<unsigned char>(c)]; }
 
@@ -123,17 +113,25 @@ class Finder {
 
  private:
   void for_each_long_run() {
-    // Wherever such a run stands, it holds all of the eight bytes at some multiple of twelve, and six more on one side.
+    static_assert(shortest_token == 20);
+    constexpr size_t step = separators_window - shortest_token + 1;  // each stretch lies in one window as a whole
     size_t looked = 0;
-    for (size_t at = 0; at + 8 <= text_.size(); at += shortest_token - 8) {
-      if (separates(&text_[at]) || at < looked) continue;
-      bool goes_on = at + 14 <= text_.size() && !separates(&text_[at + 6]);
-      if (!goes_on && (at < 6 || separates(&text_[at - 6]))) continue;
-      size_t begin = at, end = at;
-      while (begin > looked && is_token_byte(text_[begin - 1])) --begin;
-      while (end < text_.size() && is_token_byte(text_[end])) ++end;
-      if (end - begin >= shortest_token) look_into(begin, end);
-      looked = end;
+    for (size_t at = 0; at < text_.size(); at += step) {
+      char last[separators_window];
+      const char* window = &text_[at];
+      if (size_t left = text_.size() - at; left < separators_window) {
+        std::memset(last, ' ', sizeof last);
+        window = static_cast<const char*>(std::memcpy(last, window, left));
+      }
+      uint64_t stretches = stretches_of_twenty(separators(window));
+      for (; stretches != 0; stretches &= stretches - 1) {
+        size_t end = at + static_cast<size_t>(std::countr_zero(stretches)), begin = end;
+        if (end < looked || !is_token_byte(text_[end])) continue;
+        while (begin > looked && is_token_byte(text_[begin - 1])) --begin;
+        while (end < text_.size() && is_token_byte(text_[end])) ++end;
+        if (end - begin >= shortest_token) look_into(begin, end);
+        looked = end;
+      }
     }
   }
 

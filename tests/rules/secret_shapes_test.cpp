@@ -10,6 +10,7 @@
 #include "rules/all_rules.h"
 #include "rules/support/secret_checks.h"
 #include "rules/support/secret_values.h"
+#include "rules/support/separators.h"
 #include "tests/rules/secret_tokens.h"
 
 using namespace pgrehearse;
@@ -99,6 +100,49 @@ TEST_CASE("a token is found whole, in the middle of other text, and each time") 
   CHECK(find_secrets("a" + token).empty());
   CHECK(find_secrets(token + "a").empty());
   CHECK(find_secrets(token.substr(0, token.size() - 1)).empty());
+}
+
+TEST_CASE("the shortest token is found wherever it stands") {
+  // A token of the shortest length that is known: "AKIA" and sixteen more.
+  const std::string token = "AKIAJ7QXW3ZBN5TKMR2D";
+  REQUIRE(token.size() == 20);
+  for (size_t before = 0; before < 140; ++before) {
+    for (size_t after : {0, 1, 19, 20, 43, 44, 45, 63, 64, 65}) {
+      for (std::string_view around : {" ", ";", "a b "}) {
+        std::string text;
+        while (text.size() < before) text += around;
+        text.resize(before, ' ');
+        if (before > 0) text.back() = ' ';
+        size_t at = text.size();
+        text += token;
+        if (after > 0) text += '\'';
+        while (text.size() < at + token.size() + after) text += around;
+        INFO(before << ", " << after << ": " << text);
+        auto found = find_secrets(text);
+        REQUIRE(found.size() == 1);
+        CHECK(found[0].span == Span{static_cast<uint32_t>(at), static_cast<uint32_t>(at + token.size())});
+      }
+    }
+  }
+}
+
+TEST_CASE("separators are told for each of the sixty-four bytes alone") {
+  for (int byte = 0; byte < 256; ++byte) {
+    for (int other : {0x00, 0x20, 0x21, 0x61, 0x7F, 0x80, 0xFF}) {
+      for (size_t at = 0; at < separators_window; ++at) {
+        std::string window(separators_window, static_cast<char>(other));
+        window[at] = static_cast<char>(byte);
+        auto separates = [](int c) { return c <= ' ' || c == '\'' || c == '(' || c == ')' || c == ','; };
+        uint64_t expected = separates(other) ? ~uint64_t{0} : 0;
+        expected = (expected & ~(uint64_t{1} << at)) | uint64_t{separates(byte)} << at;
+        REQUIRE(separators(window.data()) == expected);
+      }
+    }
+  }
+  CHECK(stretches_of_twenty(0) == (uint64_t{1} << 45) - 1);
+  CHECK(stretches_of_twenty(~uint64_t{0}) == 0);
+  CHECK(stretches_of_twenty(~(((uint64_t{1} << 20) - 1) << 7)) == uint64_t{1} << 7);
+  CHECK(stretches_of_twenty(~(((uint64_t{1} << 19) - 1) << 7)) == 0);
 }
 
 TEST_CASE("a wrong checksum makes a note of the finding") {
