@@ -5,10 +5,6 @@
  */
 #include "postgres.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "common/keywords.h"
 #include "parser/scansup.h"
 #include "utils/palloc.h"
@@ -20,11 +16,11 @@ extern int __wrap_ScanKeywordLookup(const char* word, const ScanKeywordList* lis
 extern char* __real_downcase_truncate_identifier(const char* word, int length, bool warn);
 extern char* __wrap_downcase_truncate_identifier(const char* word, int length, bool warn);
 
-/* A word of fifteen bytes at most, letters as lower case, filled up with blanks. Of ASCII in the lexer's words,
+/* A word of two to sixteen bytes by its first and its last ones, letters as lower case. Of ASCII in the lexer's words,
  * capitals and '_' alone lack the bit that makes lower case: only words that differ in case become one.
  */
 typedef struct {
-  uint64 low, high;
+  uint64 head, tail;
 } Word;
 
 /* Where to find a keyword by its hash: its number from 1, and some bits of the hash above that, which tell nearly all
@@ -35,36 +31,32 @@ static uint16 slot[slots];
 static Word keyword[most_keywords];
 static bool prepared;
 
-#ifdef __SSE2__
-static const char kept[2 * sizeof(Word)] = {-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1};
-
-/* Without a step for each byte, and without a branch that depends on the length. Looks at bytes behind the end of the
- * text, as strlen() does: on the same page, so they are there.
+/* The lexer has just put the zero behind the word. A load of more than that one byte would wait until it is written, so
+ * bytes are counted one by one, and loads end where the word does.
  */
-__attribute__((no_sanitize("address"))) static inline bool read_word(Word* word, const char* text) {
-  enum { page = 4096 };
-  if ((uintptr_t)text % page > page - sizeof *word) return false;
-  __m128i bytes = _mm_loadu_si128((const __m128i*)text);
-  const unsigned ends = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_setzero_si128()));
-  if (ends == 0) return false;
-  bytes = _mm_and_si128(bytes, _mm_loadu_si128((const __m128i*)(kept + sizeof *word - __builtin_ctz(ends))));
-  _mm_storeu_si128((__m128i*)word, _mm_or_si128(bytes, _mm_set1_epi8(' ')));
-  return true;
-}
-#else
 static inline bool read_word(Word* word, const char* text) {
-  const size_t length = strlen(text);
-  if (length >= sizeof *word) return false;
-  memset(word, 0, sizeof *word);
-  memcpy(word, text, length);
-  word->low |= UINT64CONST(0x2020202020202020);
-  word->high |= UINT64CONST(0x2020202020202020);
+  size_t length = 0;
+  while (length <= sizeof *word && text[length] != '\0') length++;
+  if (length < 2 || length > sizeof *word) return false;
+  *word = (Word){0, 0};
+  if (length >= 8) {
+    memcpy(&word->head, text, 8);
+    memcpy(&word->tail, text + length - 8, 8);
+  } else if (length >= 4) {
+    memcpy(&word->head, text, 4);
+    memcpy(&word->tail, text + length - 4, 4);
+  } else {
+    memcpy(&word->head, text, 2);
+    memcpy(&word->tail, text + length - 2, 2);
+  }
+  const uint64 lower = UINT64CONST(0x2020202020202020);
+  word->head |= lower;
+  word->tail = (word->tail | lower) ^ length; /* "abab" is not "abababab" */
   return true;
 }
-#endif
 
 static inline uint64 hash_of(Word word) {
-  return word.low * UINT64CONST(0x9E3779B97F4A7C15) + word.high * UINT64CONST(0xC2B2AE3D27D4EB4F);
+  return word.head * UINT64CONST(0x9E3779B97F4A7C15) + word.tail * UINT64CONST(0xC2B2AE3D27D4EB4F);
 }
 
 static inline size_t first_place(uint64 hash) { return hash >> (64 - slot_bits); }
@@ -74,11 +66,8 @@ static inline uint16 tag_of(uint64 hash) { return (uint16)(hash >> 32) & ~most_k
 void pgrehearse_prepare_keywords(void) {
   if (ScanKeywords.num_keywords > most_keywords) return; /* of a version with far more of them: its own function */
   for (int i = 0; i < ScanKeywords.num_keywords; i++) {
-    const char* name = GetScanKeyword(i, &ScanKeywords);
-    _Alignas(32) char text[32] = {0}; /* aligned, so not near the end of a page */
-    if (strlen(name) >= sizeof text) return;
-    memcpy(text, name, strlen(name));
-    if (!read_word(&keyword[i], text)) continue; /* a long one: read_word() says no when it is looked up, too */
+    /* Of a long one read_word() says no when it is looked up, too. */
+    if (!read_word(&keyword[i], GetScanKeyword(i, &ScanKeywords))) continue;
     const uint64 hash = hash_of(keyword[i]);
     size_t place = first_place(hash);
     while (slot[place] != 0) place = next_place(place);
@@ -94,7 +83,7 @@ int __wrap_ScanKeywordLookup(const char* text, const ScanKeywordList* list) {
   for (size_t place = first_place(hash); slot[place] != 0; place = next_place(place)) {
     if (((slot[place] ^ tag_of(hash)) & ~most_keywords) != 0) continue;
     const int number = (slot[place] & most_keywords) - 1;
-    if (word.low == keyword[number].low && word.high == keyword[number].high) return number;
+    if (word.head == keyword[number].head && word.tail == keyword[number].tail) return number;
   }
   return -1;
 }
