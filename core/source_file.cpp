@@ -41,8 +41,7 @@ Position LineMap::position(std::string_view text, uint32_t offset, ColumnUnit un
   uint32_t number = line_of(offset);
   std::string_view before = text.substr(starts_[number - 1], offset - starts_[number - 1]);
   uint32_t column = 1;
-  if (unit == ColumnUnit::bytes || is_ascii(before))
-    return {number, column + static_cast<uint32_t>(before.size())};
+  if (unit == ColumnUnit::bytes || is_ascii(before)) return {number, column + static_cast<uint32_t>(before.size())};
   while (!before.empty()) {
     size_t length = utf8_length(before);
     column += unit == ColumnUnit::utf16 && length == 4 ? 2 : 1;

@@ -116,7 +116,7 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
     }
   }
   RelationState* changed = d_.mutate(table);
-  std::erase(changed->dropped_columns, name);
+  if (!changed->dropped_columns.empty()) std::erase(changed->dropped_columns.edit(), name);
   if (merged != NamedList<ColumnState>::npos) {
     changed->columns.replace(merged, std::move(built));
   } else {
