@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "cli/help.h"
+#include "cli/options_help.h"
 #include "cli/options_of_command.h"
 #include "linter/engine.h"
 #include "report/visible.h"
