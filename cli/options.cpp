@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "cli/options_help.h"
 #include "cli/options_of_command.h"
 #include "linter/engine.h"
 #include "report/visible.h"
@@ -88,10 +89,8 @@ Parsed parse_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    std::fputs(app.help().c_str(), stdout);
-    parsed.done = ExitCode::clean;
-  } catch (const CLI::CallForAllHelp&) {
-    std::fputs(app.help("", CLI::AppFormatMode::All).c_str(), stdout);
+    auto chosen = app.get_subcommands();
+    std::fputs(help_of(chosen.empty() ? app : *chosen.front()).c_str(), stdout);
     parsed.done = ExitCode::clean;
   } catch (const CLI::CallForVersion& version) {
     std::fprintf(stdout, "%s\n", version.what());
