@@ -1,7 +1,7 @@
 # One static library per source folder: pgrehearse_library(FOLDER [LIBRARIES BELOW IT...]). A folder that needs more than
 # its sources (a generated file, a third-party library) says so in its own CMakeLists.txt, run with target FOLDER defined.
 add_library(pgrehearse_options INTERFACE)
-target_compile_options(pgrehearse_options INTERFACE -Wall -Wextra -Wnon-virtual-dtor -fno-strict-aliasing -fno-plt $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
+target_compile_options(pgrehearse_options INTERFACE -Wall -Wextra -Wnon-virtual-dtor -fno-strict-aliasing $<$<CXX_COMPILER_ID:GNU>:-Wshadow=local>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 15)
   # False alarms about std::string's operator+ and std::vector's insert (GCC bugs 105329 and 105651).
   target_compile_options(pgrehearse_options INTERFACE -Wno-restrict -Wno-array-bounds -Wno-stringop-overflow)

@@ -47,7 +47,7 @@ void Folder::fold(const Node* node) {
     case T_AlterPolicyStmt: return alter_policy(*as<AlterPolicyStmt>(node));
     case T_RuleStmt:
       if (RelationState* table = mutate_mentioned(as<RuleStmt>(node)->relation)) {
-        table->rules.edit().emplace_back(view(as<RuleStmt>(node)->rulename));
+        table->rules.emplace_back(view(as<RuleStmt>(node)->rulename));
       }
       return;
     case T_CreateStatsStmt: {

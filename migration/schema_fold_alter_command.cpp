@@ -253,7 +253,7 @@ void Folder::alter_command(RelationId table, const AlterTableCmd& command, bool 
                              command.subtype == AT_DisableTrigUser
                          ? 'D'
                          : 'O';
-      for (auto& trigger : d_.mutate(table)->triggers.edit()) {
+      for (auto& trigger : d_.mutate(table)->triggers) {
         if (name.empty() || trigger.name == name) trigger.enabled = enabled;
       }
       return;

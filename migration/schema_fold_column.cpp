@@ -116,7 +116,7 @@ bool Folder::add_column(RelationId table, const ColumnDef& definition, std::vect
     }
   }
   RelationState* changed = d_.mutate(table);
-  if (!changed->dropped_columns.empty()) std::erase(changed->dropped_columns.edit(), name);
+  std::erase(changed->dropped_columns, name);
   if (merged != NamedList<ColumnState>::npos) {
     changed->columns.replace(merged, std::move(built));
   } else {

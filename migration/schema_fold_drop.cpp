@@ -52,7 +52,7 @@ void Folder::drop_from_table(const DropStmt& statement, const List* names) {
   RelationState* table = d_.mutate(mention(table_name));
   if (!table) return;
   auto remove_trigger = [&](RelationState& relation) {
-    std::erase_if(relation.triggers.edit(), [&](const TriggerState& trigger) { return trigger.name == object; });
+    std::erase_if(relation.triggers, [&](const TriggerState& trigger) { return trigger.name == object; });
   };
   if (statement.removeType == OBJECT_TRIGGER) {
     remove_trigger(*table);
@@ -61,9 +61,9 @@ void Folder::drop_from_table(const DropStmt& statement, const List* names) {
       if (std::ranges::any_of(below->triggers, is_its)) remove_trigger(*d_.mutate(below->id));
     }
   } else if (statement.removeType == OBJECT_POLICY) {
-    std::erase_if(table->policies.edit(), [&](const PolicyState& policy) { return policy.name == object; });
+    std::erase_if(table->policies, [&](const PolicyState& policy) { return policy.name == object; });
   } else {
-    std::erase(table->rules.edit(), object);
+    std::erase(table->rules, object);
   }
 }
 
@@ -139,8 +139,8 @@ void Folder::drop_function(const Node* node, bool cascade) {
     if (!tables.empty() && !cascade) return;  // 2BP01
     for (RelationId table : tables) {
       RelationState* changed = d_.mutate(table);
-      std::erase_if(changed->triggers.edit(), runs_it);
-      std::erase_if(changed->policies.edit(), asks_it);
+      std::erase_if(changed->triggers, runs_it);
+      std::erase_if(changed->policies, asks_it);
       changed->columns.edit_if(has_default, [](ColumnState& column) { column.default_value.reset(); });
       std::vector<std::string> columns, constraints;
       for (const auto& column : changed->columns) {
@@ -249,7 +249,7 @@ void Folder::drop_one(RelationId id) {
   }
   for (const auto& [table, constraint] : foreign_keys) remove_constraint(table, constraint);
   for (RelationId table : guarded) {
-    std::erase_if(d_.mutate(table)->policies.edit(),
+    std::erase_if(d_.mutate(table)->policies,
                   [&](const PolicyState& policy) { return std::ranges::find(policy.reads, id) != policy.reads.end(); });
   }
   relation = d_.get(id);

@@ -89,7 +89,7 @@ void Folder::inherit_existing(RelationId child_id, RelationId parent_id, bool pa
 void Folder::disinherit(RelationId child_id, RelationId parent_id) {
   RelationState* child = d_.mutate(child_id);
   const RelationState* parent = d_.get(parent_id);
-  if (!child || !parent || std::erase(child->parents.edit(), parent_id) == 0) return;
+  if (!child || !parent || std::erase(child->parents, parent_id) == 0) return;
   for (const ColumnState& theirs : parent->columns) {
     ColumnState* own = child->columns.edit(theirs.name);
     if (!own || own->inherited == 0) continue;
@@ -162,7 +162,7 @@ void Folder::detach_partition(RelationId parent, const RangeVar* written) {
   });
   auto is_part = [](const IndexState& index) { return index.parent != 0; };
   partition->indexes.edit_if(is_part, [](IndexState& index) { index.parent = 0; });
-  std::erase_if(partition->triggers.edit(), [](const TriggerState& trigger) { return trigger.cloned; });
+  std::erase_if(partition->triggers, [](const TriggerState& trigger) { return trigger.cloned; });
 }
 
 }  // namespace pgrehearse

@@ -262,7 +262,7 @@ void Folder::drop_owned(const DropOwnedStmt& statement) {
     RelationState* relation = d_.mutate(id);
     if (!relation) continue;
     revoke(relation->grants);
-    std::erase_if(relation->policies.edit(),
+    std::erase_if(relation->policies,
                   [&](PolicyState& policy) { return std::erase_if(policy.roles, is_one) > 0 && policy.roles.empty(); });
   }
   std::vector<std::pair<QualifiedName, std::vector<FunctionState>>> functions;

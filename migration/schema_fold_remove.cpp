@@ -131,8 +131,8 @@ void Folder::remove_column(RelationId table, const std::string& name) {
   for (RelationId sequence : owned_sequences(table, name)) drop_relation(sequence, true);
   RelationState* changed = d_.mutate(table);
   changed->columns.erase_if([&](const ColumnState& column) { return column.name == name; });
-  std::erase_if(changed->policies.edit(), [&](const PolicyState& policy) { return has(policy.columns, name); });
-  std::erase_if(changed->triggers.edit(), [&](const TriggerState& trigger) { return has(trigger.columns, name); });
+  std::erase_if(changed->policies, [&](const PolicyState& policy) { return has(policy.columns, name); });
+  std::erase_if(changed->triggers, [&](const TriggerState& trigger) { return has(trigger.columns, name); });
   if (!changed->complete) changed->dropped_columns.push_back(name);
   if (d_.links_to(table).empty()) return;
   for (const RelationState* child : state_.children(table)) {

@@ -73,7 +73,7 @@ void Folder::rename(const RenameStmt& statement) {
     }
     case OBJECT_POLICY:
       if (RelationState* table = mutate_mentioned(statement.relation)) {
-        for (auto& policy : table->policies.edit()) {
+        for (auto& policy : table->policies) {
           if (policy.name == from) policy.name = to;
         }
       }
@@ -81,7 +81,7 @@ void Folder::rename(const RenameStmt& statement) {
     case OBJECT_TRIGGER:
       if (RelationState* table = mutate_mentioned(statement.relation)) {
         for (const RelationState* relation : state_.descendants(table->id)) {
-          for (auto& trigger : d_.mutate(relation->id)->triggers.edit()) {
+          for (auto& trigger : d_.mutate(relation->id)->triggers) {
             if (trigger.name == from && (relation->id == table->id || trigger.cloned)) trigger.name = to;
           }
         }
@@ -180,7 +180,7 @@ void Folder::rename_functions(const List* written, const std::string& schema, co
     auto runs_it = [&](const TriggerState& trigger) { return state_.resolve_function(trigger.function) == from; };
     d_.note_call(id, to.name);
     if (!d_.get(id) || std::ranges::none_of(d_.get(id)->triggers, runs_it)) continue;
-    for (auto& trigger : d_.mutate(id)->triggers.edit()) {
+    for (auto& trigger : d_.mutate(id)->triggers) {
       if (runs_it(trigger)) trigger.function = to;
     }
   }
@@ -276,9 +276,9 @@ void Folder::rename_column(RelationId table, const std::string& from, const std:
         replace_name(index.includes, from, to);
         replace_name(index.reads, from, to);
       });
-  for (auto& trigger : relation->triggers.edit()) replace_name(trigger.columns, from, to);
-  for (auto& policy : relation->policies.edit()) replace_name(policy.columns, from, to);
-  replace_name(relation->partition_keys.edit(), from, to);
+  for (auto& trigger : relation->triggers) replace_name(trigger.columns, from, to);
+  for (auto& policy : relation->policies) replace_name(policy.columns, from, to);
+  replace_name(relation->partition_keys, from, to);
   for (RelationId sequence : owned_sequences(table, from)) d_.mutate(sequence)->owner_column = to;
   for (const auto& [other, foreign_key] : state_.references_to(table)) {
     auto refers = [&](const ConstraintState& constraint) {
@@ -288,7 +288,7 @@ void Folder::rename_column(RelationId table, const std::string& from, const std:
         refers, [&](ConstraintState& constraint) { replace_name(constraint.referenced_columns, from, to); });
   }
   for (const RelationState* reader : state_.readers(table)) {
-    for (auto& [id, name] : d_.mutate(reader->id)->reads_columns.edit()) {
+    for (auto& [id, name] : d_.mutate(reader->id)->reads_columns) {
       if (id == table && name == from) name = to;
     }
   }

@@ -91,7 +91,7 @@ void Folder::create_table(const CreateStmt& statement, RelationKind kind) {
   RelationId id = table->id;
   if (statement.partspec) {
     for (const PartitionElem& key : each<PartitionElem>(statement.partspec->partParams)) {
-      table->partition_keys.edit().emplace_back(view(key.name));
+      table->partition_keys.emplace_back(view(key.name));
     }
   }
   if (statement.partbound) table->bound = partition_bound(*statement.partbound);

@@ -33,10 +33,9 @@ void Folder::create_trigger(const CreateTrigStmt& statement) {
   trigger.constraint = statement.isconstraint;
   auto put = [&](RelationState& relation) {
     d_.note_call(relation.id, trigger.function.name);
-    auto& triggers = relation.triggers.edit();
-    auto same = std::ranges::find(triggers, trigger.name, &TriggerState::name);
-    if (same == triggers.end()) {
-      triggers.push_back(trigger);
+    auto same = std::ranges::find(relation.triggers, trigger.name, &TriggerState::name);
+    if (same == relation.triggers.end()) {
+      relation.triggers.push_back(trigger);
     } else if (statement.replace) {
       *same = trigger;
     }
@@ -108,7 +107,7 @@ void Folder::create_policy(const CreatePolicyStmt& statement) {
 void Folder::alter_policy(const AlterPolicyStmt& statement) {
   RelationState* table = d_.mutate(mention(statement.table));
   if (!table) return;
-  for (auto& policy : table->policies.edit()) {
+  for (auto& policy : table->policies) {
     if (policy.name != view(statement.policy_name)) continue;
     if (statement.qual || statement.with_check) {
       policy.columns.clear();

@@ -53,47 +53,6 @@ class Common {
   std::shared_ptr<const T> value_;
 };
 
-/// A vector that is nearly always empty, in the room of a pointer.
-template <class T>
-class Few {
- public:
-  using value_type = T;
-
-  Few() = default;
-  Few(std::vector<T> values)
-      : values_(values.empty() ? nullptr : std::make_unique<std::vector<T>>(std::move(values))) {}
-  Few(const Few& other) : Few(*other) {}
-  Few(Few&&) noexcept = default;
-  Few& operator=(const Few& other) { return *this = Few(other); }
-  Few& operator=(Few&&) noexcept = default;
-
-  const std::vector<T>& operator*() const { return values_ ? *values_ : none(); }
-  operator const std::vector<T>&() const { return **this; }
-  bool empty() const { return !values_ || values_->empty(); }
-  size_t size() const { return values_ ? values_->size() : 0; }
-  auto begin() const { return (**this).begin(); }
-  auto end() const { return (**this).end(); }
-  const T& operator[](size_t at) const { return (*values_)[at]; }
-  const T& front() const { return values_->front(); }
-  const T& back() const { return values_->back(); }
-  friend bool operator==(const Few& a, const Few& b) { return *a == *b; }
-
-  /// To change it.
-  std::vector<T>& edit() {
-    if (!values_) values_ = std::make_unique<std::vector<T>>();
-    return *values_;
-  }
-  void push_back(T value) { edit().push_back(std::move(value)); }
-  void clear() { values_.reset(); }
-
- private:
-  static const std::vector<T>& none() {
-    static const std::vector<T> values;
-    return values;
-  }
-  std::unique_ptr<std::vector<T>> values_;
-};
-
 /// Values in order, each with a `name`. A copy of the list shares the values until one of them is edited, so the copy
 /// of a table with a thousand columns copies pointers. Hashes of the names lie side by side: a look-up reads one value.
 template <class T>
@@ -230,22 +189,21 @@ class NamedList {
   /// The places of few names are not kept: a walk finds them as fast.
   static constexpr size_t few = 16;
   void place(size_t at) {
-    std::vector<uint32_t>& places = places_.edit();
-    size_t mask = places.size() - 1;
+    size_t mask = places_.size() - 1;
     size_t place = hashes_[at] & mask;
-    while (places[place]) place = (place + 1) & mask;
-    places[place] = static_cast<uint32_t>(at + 1);
+    while (places_[place]) place = (place + 1) & mask;
+    places_[place] = static_cast<uint32_t>(at + 1);
   }
   void place_all() {
     places_.clear();
     if (hashes_.size() <= few) return;
-    places_.edit().resize(std::bit_ceil(4 * hashes_.size()));
+    places_.resize(std::bit_ceil(4 * hashes_.size()));
     for (size_t at = 0; at < hashes_.size(); ++at) place(at);
   }
 
   std::vector<std::shared_ptr<T>> values_;
   std::vector<uint32_t> hashes_;  ///< of the names, in the same order
-  Few<uint32_t> places_;          ///< by hash: where the name is, from 1; a power of two, at most half of them full
+  std::vector<uint32_t> places_;  ///< by hash: where the name is, from 1; a power of two, at most half of them full
 };
 
 }  // namespace pgrehearse

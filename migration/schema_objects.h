@@ -202,24 +202,24 @@ struct RelationState {
   std::vector<GrantState> grants;
 
   NamedList<ColumnState> columns;
-  Few<std::string> dropped_columns;  ///< of an incomplete relation: known to be gone
+  std::vector<std::string> dropped_columns;  ///< of an incomplete relation: known to be gone
   NamedList<ConstraintState> constraints;
   NamedList<IndexState> indexes;  ///< in the order of their ids
-  Few<TriggerState> triggers;
-  Few<PolicyState> policies;
-  Few<std::string> rules;
-  Few<std::string> statistics;  ///< names of extended statistics
+  std::vector<TriggerState> triggers;
+  std::vector<PolicyState> policies;
+  std::vector<std::string> rules;
+  std::vector<std::string> statistics;  ///< names of extended statistics
   bool row_security = false;
   bool force_row_security = false;
 
-  Few<RelationId> parents;                                ///< inheritance, or the one partitioned table
-  Few<std::string> partition_keys;                        ///< empty text for an expression
-  Shared<PartitionBound> bound;                           ///< set for partitions
-  Few<RelationId> reads;                                  ///< views: relations of the query
-  Few<std::pair<RelationId, std::string>> reads_columns;  ///< views: columns, where the query tells
-  bool reads_understood = true;                           ///< views: `reads_columns` is complete
-  uint64_t query_hash = 0;                                ///< views: of the query's text, white space aside; 0: none
-  bool populated = true;                                  ///< materialized views: not WITH NO DATA
+  std::vector<RelationId> parents;                                ///< inheritance, or the one partitioned table
+  std::vector<std::string> partition_keys;                        ///< empty text for an expression
+  Shared<PartitionBound> bound;                                   ///< set for partitions
+  std::vector<RelationId> reads;                                  ///< views: relations of the query
+  std::vector<std::pair<RelationId, std::string>> reads_columns;  ///< views: columns, where the query tells
+  bool reads_understood = true;                                   ///< views: `reads_columns` is complete
+  uint64_t query_hash = 0;     ///< views: of the query's text, white space aside; 0: none
+  bool populated = true;       ///< materialized views: not WITH NO DATA
   bool may_have_rows = true;   ///< false: created empty in this migration and not written since
   RelationId owner_table = 0;  ///< sequences: OWNED BY
   std::string owner_column;
