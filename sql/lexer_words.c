@@ -16,11 +16,12 @@ extern int __wrap_ScanKeywordLookup(const char* word, const ScanKeywordList* lis
 extern char* __real_downcase_truncate_identifier(const char* word, int length, bool warn);
 extern char* __wrap_downcase_truncate_identifier(const char* word, int length, bool warn);
 
-/* A word of two to sixteen bytes by its first and its last ones, letters as lower case. Of ASCII in the lexer's words,
- * capitals and '_' alone lack the bit that makes lower case: only words that differ in case become one.
+/* A word of two to sixteen bytes: its length, and its first and its last bytes, which are all of it, letters as lower
+ * case. Of ASCII in the lexer's words, capitals and '_' alone lack the bit that makes lower case: only words that
+ * differ in case become one.
  */
 typedef struct {
-  uint64 head, tail;
+  uint64 head, tail, length;
 } Word;
 
 /* Where to find a keyword by its hash: its number from 1, and some bits of the hash above that, which tell nearly all
@@ -35,10 +36,11 @@ static bool prepared;
  * bytes are counted one by one, and loads end where the word does.
  */
 static inline bool read_word(Word* word, const char* text) {
+  enum { longest = 16 };
   size_t length = 0;
-  while (length <= sizeof *word && text[length] != '\0') length++;
-  if (length < 2 || length > sizeof *word) return false;
-  *word = (Word){0, 0};
+  while (length <= longest && text[length] != '\0') length++;
+  if (length < 2 || length > longest) return false;
+  *word = (Word){0, 0, length};
   if (length >= 8) {
     memcpy(&word->head, text, 8);
     memcpy(&word->tail, text + length - 8, 8);
@@ -51,12 +53,12 @@ static inline bool read_word(Word* word, const char* text) {
   }
   const uint64 lower = UINT64CONST(0x2020202020202020);
   word->head |= lower;
-  word->tail = (word->tail | lower) ^ length; /* "abab" is not "abababab" */
+  word->tail |= lower;
   return true;
 }
 
 static inline uint64 hash_of(Word word) {
-  return word.head * UINT64CONST(0x9E3779B97F4A7C15) + word.tail * UINT64CONST(0xC2B2AE3D27D4EB4F);
+  return word.head * UINT64CONST(0x9E3779B97F4A7C15) + (word.tail ^ word.length) * UINT64CONST(0xC2B2AE3D27D4EB4F);
 }
 
 static inline size_t first_place(uint64 hash) { return hash >> (64 - slot_bits); }
@@ -83,7 +85,8 @@ int __wrap_ScanKeywordLookup(const char* text, const ScanKeywordList* list) {
   for (size_t place = first_place(hash); slot[place] != 0; place = next_place(place)) {
     if (((slot[place] ^ tag_of(hash)) & ~most_keywords) != 0) continue;
     const int number = (slot[place] & most_keywords) - 1;
-    if (word.head == keyword[number].head && word.tail == keyword[number].tail) return number;
+    const Word* found = &keyword[number];
+    if (word.head == found->head && word.tail == found->tail && word.length == found->length) return number;
   }
   return -1;
 }

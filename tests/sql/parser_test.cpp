@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
+#include <set>
 #include <thread>
 
 extern "C" {
@@ -156,6 +157,43 @@ TEST_CASE("every keyword is known, in letters of either case") {
       CHECK(parse_all("ALTER TABLE " + word + "_ RENAME TO x").results[0].has_value());
     }
   }
+}
+
+TEST_CASE("a word that begins and ends like a keyword is none") {
+  Parser parser;
+  auto name_read = [&](const std::string& word) {
+    Script script(std::make_shared<const SourceFile>("x.sql", "DROP TABLE " + word));
+    auto result = parser.parse(script, script.statements()[0]);
+    if (!result) return "(" + result.error().message + ")";
+    const auto* drop = reinterpret_cast<const DropStmt*>(result->node);
+    return std::string(strVal(linitial(static_cast<const List*>(linitial(drop->objects)))));
+  };
+  std::set<std::string> keywords, tried;
+  for (int i = 0; i < ScanKeywords.num_keywords; ++i) keywords.insert(GetScanKeyword(i, &ScanKeywords));
+  for (const std::string& keyword : keywords) {
+    for (size_t length = 2; length <= 18; ++length) {
+      for (size_t ends : {2, 4, 8}) {
+        if (length < ends || length > 2 * ends || keyword.size() < ends) continue;
+        std::string word = keyword.substr(0, ends);
+        word.resize(length, 'x');
+        word.replace(length - ends, ends, keyword, keyword.size() - ends, ends);
+        for (size_t place = 0; place < length; ++place) {
+          for (int change = 0; change < 32; ++change) {
+            std::string other = word;
+            other[place] = static_cast<char>(other[place] ^ change);
+            bool is_letter = other[place] >= 'a' && other[place] <= 'z';
+            if (is_letter && !keywords.contains(other)) tried.insert(other);
+          }
+        }
+      }
+    }
+  }
+  CHECK(tried.size() > 100'000);
+  for (const std::string& word : tried) {
+    if (name_read(word) != word) FAIL_CHECK(word << " is read as " << name_read(word));
+  }
+  for (std::string word : {"noo", "onn", "planans", "mergrge", "snapshotnapshot", "timestampmestamp"})
+    CHECK(name_read(word) == word);
 }
 
 TEST_CASE("a name without quotes is read in lower case and cut to 63 bytes, whatever its length") {
