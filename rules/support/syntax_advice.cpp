@@ -18,7 +18,7 @@ std::vector<std::string> words_up_to(std::string_view file, uint32_t end) {
   bool in_word = false;
   for (size_t at = end > words_before ? end - words_before : 0; at < end; ++at) {
     if (file.substr(at, 2) == "--") {
-      at = std::min(file.find('\n', at), file.size());
+      at = std::min<size_t>(file.substr(0, end).find('\n', at), end);
       in_word = false;
     } else if (!is_identifier_part(file[at])) {
       if (file[at] == ';') words.clear();
@@ -45,10 +45,13 @@ bool ends_with(const std::vector<std::string>& words, std::initializer_list<std:
   return words.size() >= run.size() && std::equal(run.begin(), run.end(), words.end() - static_cast<long>(run.size()));
 }
 
+/// Of a line longer than that, the part around the place: thousands of statements may stand in one.
 std::string_view line_around(std::string_view file, Span span) {
-  size_t begin = file.find_last_of("\r\n", span.begin ? span.begin - 1 : 0);
-  begin = begin == file.npos || begin >= span.begin ? 0 : begin + 1;
-  size_t end = std::min(file.find_first_of("\r\n", span.begin), file.size());
+  constexpr size_t longest = 1000;
+  size_t begin = span.begin, end = span.begin;
+  auto ends_line = [&](size_t at) { return file[at] == '\r' || file[at] == '\n'; };
+  while (begin > 0 && span.begin - begin < longest && !ends_line(begin - 1)) --begin;
+  while (end < file.size() && end - span.begin < longest && !ends_line(end)) ++end;
   return file.substr(begin, end - begin);
 }
 
