@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <catch2/catch_test_macros.hpp>
 
-#include "linter/engine.h"
-#include "rules/all_rules.h"
+#include "tests/rules/sets.h"
 
 using namespace pgrehearse;
 
@@ -16,11 +15,7 @@ TEST_CASE("a file that the tool passes over is told, an empty one as well") {
     set.other_files.push_back(std::make_shared<const SourceFile>("V2_carts.sql", text));
     Settings settings;
     settings.select = {"bad-file-name"};
-    auto rules = choose_rules(all_rules(), settings);
-    REQUIRE(rules);
-    Report report;
-    lint(set, *rules, settings, report);
-    report.finish();
+    Report report = lint_set(set, settings);
     REQUIRE(report.findings.size() == 1);
     CHECK(report.files[report.findings[0].file]->path() == "V2_carts.sql");
   }

@@ -2,8 +2,7 @@
 // Rules about a second run speak where files may run twice, or where the user asks for them by id.
 #include <catch2/catch_test_macros.hpp>
 
-#include "linter/engine.h"
-#include "rules/all_rules.h"
+#include "tests/rules/sets.h"
 
 using namespace pgrehearse;
 
@@ -22,10 +21,7 @@ MigrationSet one_file(std::string sql, RunMode mode) {
 }
 
 bool found(std::string_view id, const MigrationSet& set, const Settings& settings = {}) {
-  auto rules = choose_rules(all_rules(), settings);
-  REQUIRE(rules);
-  Report report;
-  lint(set, *rules, settings, report);
+  Report report = lint_set(set, settings);
   for (const Finding& finding : report.findings) {
     if (finding.rule == id) return true;
   }
@@ -81,10 +77,7 @@ TEST_CASE("a fix never goes into the string of an EXECUTE") {
   MigrationSet set = one_file("DO $$ BEGIN EXECUTE 'CREATE TABLE carts (id bigint)'; END $$;", RunMode::transaction);
   Settings asked;
   asked.select = {"create-table-no-guard"};
-  auto rules = choose_rules(all_rules(), asked);
-  REQUIRE(rules);
-  Report report;
-  lint(set, *rules, asked, report);
+  Report report = lint_set(set, asked);
   REQUIRE(report.findings.size() == 1);
   CHECK_FALSE(report.findings[0].fix);
 }

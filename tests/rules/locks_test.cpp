@@ -2,9 +2,8 @@
 // Where findings of the lock rules stand, and how often.
 #include <catch2/catch_test_macros.hpp>
 
-#include "linter/engine.h"
-#include "rules/all_rules.h"
 #include "sql/edit.h"
+#include "tests/rules/sets.h"
 
 using namespace pgrehearse;
 
@@ -21,12 +20,7 @@ Report lint_sql(std::string id, std::string sql, RunMode mode = RunMode::transac
   set.migrations.push_back(std::move(migration));
   Settings settings;
   settings.select = {std::move(id)};
-  auto rules = choose_rules(all_rules(), settings);
-  REQUIRE(rules);
-  Report report;
-  lint(set, *rules, settings, report);
-  report.finish();
-  return report;
+  return lint_set(set, settings);
 }
 
 std::string spanned(const Report& report, size_t index = 0) {

@@ -5,6 +5,7 @@
 
 #include "linter/engine.h"
 #include "rules/all_rules.h"
+#include "tests/rules/sets.h"
 
 using namespace pgrehearse;
 
@@ -29,11 +30,7 @@ std::string found(const std::vector<std::string>& migrations, RunMode mode = Run
                   rule.info.id == "unparsable-statement";
     if (wanted) settings.select.emplace_back(rule.info.id);
   }
-  auto rules = choose_rules(all_rules(), settings);
-  REQUIRE(rules);
-  Report report;
-  lint(set, *rules, settings, report);
-  report.finish();
+  Report report = lint_set(set, settings);
   std::vector<std::string> ids;
   for (const Finding& finding : report.findings) ids.emplace_back(finding.rule);
   std::ranges::sort(ids);

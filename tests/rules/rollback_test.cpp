@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <catch2/catch_test_macros.hpp>
 
-#include "linter/engine.h"
 #include "linter/fixes.h"
-#include "rules/all_rules.h"
+#include "tests/rules/sets.h"
 
 using namespace pgrehearse;
 
@@ -25,15 +24,6 @@ MigrationSet one_migration(std::string before, std::string up, std::string down)
   migration.up = part("1.up.sql", std::move(up));
   migration.down = part("1.down.sql", std::move(down));
   return set;
-}
-
-Report lint_set(const MigrationSet& set, const Settings& settings) {
-  auto rules = choose_rules(all_rules(), settings);
-  REQUIRE(rules);
-  Report report;
-  lint(set, *rules, settings, report);
-  report.finish();
-  return report;
 }
 
 Settings selecting(std::vector<std::string> ids) {

@@ -5,9 +5,8 @@
 #include <functional>
 #include <random>
 
-#include "linter/engine.h"
 #include "migration/markdown.h"
-#include "rules/all_rules.h"
+#include "tests/rules/sets.h"
 
 using namespace pgrehearse;
 
@@ -171,12 +170,7 @@ Report lint_secrets(const std::string& name, std::string text) {
   }
   Settings settings;
   settings.secrets_only = true;
-  auto rules = choose_rules(all_rules(), settings);
-  REQUIRE(rules);
-  Report report;
-  lint(set, *rules, settings, report);
-  report.finish();
-  return report;
+  return lint_set(set, settings);
 }
 
 }  // namespace

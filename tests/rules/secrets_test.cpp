@@ -6,13 +6,12 @@
 #include <map>
 
 #include "core/sha256.h"
-#include "linter/engine.h"
-#include "rules/all_rules.h"
 #include "rules/support/named_secrets.h"
 #include "rules/support/secret_fingerprint.h"
 #include "rules/support/secret_sinks.h"
 #include "rules/support/secret_values.h"
 #include "tests/rules/secret_tokens.h"
+#include "tests/rules/sets.h"
 
 using namespace pgrehearse;
 
@@ -28,12 +27,7 @@ Report lint_secrets(std::string sql, std::vector<std::string> allowed = {}, std:
   Settings settings;
   settings.secrets_only = true;
   settings.allowed_secrets = std::move(allowed);
-  auto rules = choose_rules(all_rules(), settings);
-  REQUIRE(rules);
-  Report report;
-  lint(set, *rules, settings, report);
-  report.finish();
-  return report;
+  return lint_set(set, settings);
 }
 
 std::string github_token(uint32_t seed) {

@@ -36,23 +36,42 @@ create publication pub for table t;
 create statistics st on a, b from t;
 )";
 
+/// A server with that on it, a session to change it, and an observer whose snapshots see it.
+struct Watched {
+  explicit Watched(bool superuser = false) {
+    ServerOptions options;
+    options.superuser = superuser;  // some classes only exist for it
+    auto started = start_server(options);
+    if (!started) FAIL(started.error().message);
+    server = std::move(*started);
+    observer = value(server->connect_observer());
+    session = value(server->connect_migration());
+    auto ran = session->run(base);
+    if (!ran) FAIL(ran.error().one_line());
+  }
+  Snapshots snapshots() {
+    std::vector<std::string> notes;
+    auto opened = Snapshots::open(*observer, true, notes);
+    if (!opened) FAIL(opened.error().message);
+    CHECK(notes.empty());
+    return std::move(*opened);
+  }
+
+  std::unique_ptr<Server> server;
+  std::unique_ptr<Connection> observer, session;
+
+ private:
+  static std::unique_ptr<Connection> value(Result<Connection> connected) {
+    if (!connected) FAIL(connected.error().message);
+    return std::make_unique<Connection>(std::move(*connected));
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[server]") {
-  ServerOptions options;
-  options.superuser = true;  // some classes only exist for it
-  auto server = start_server(options);
-  if (!server) FAIL(server.error().message);
-  auto observer = (*server)->connect_observer();
-  auto session = (*server)->connect_migration();
-  REQUIRE(observer);
-  REQUIRE(session);
-  auto ran = session->run(base);
-  if (!ran) FAIL(ran.error().one_line());
-  std::vector<std::string> notes;
-  auto snapshots = Snapshots::open(*observer, true, notes);
-  if (!snapshots) FAIL(snapshots.error().message);
-  CHECK(notes.empty());
+  Watched on(true);
+  Snapshots snapshots = on.snapshots();
 
   const Change changes[] = {
       {"create table x (id int)", "@@ relation public.x @@"},
@@ -126,24 +145,23 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
       {"drop statistics st", "@@ statistics public.st @@"},
       {"alter table p detach partition p1", "@@ inheritance public.p1 @@\n-public.p"},
   };
-  auto whole = Snapshots::open(*observer, true, notes);
-  REQUIRE(whole);
-  auto before = snapshots->take();
+  Snapshots whole = on.snapshots();
+  auto before = snapshots.take();
   REQUIRE(before);
   for (const Change& change : changes) {
-    if (change.from * 10000 > (*server)->version_number()) continue;
+    if (change.from * 10000 > on.server->version_number()) continue;
     INFO(change.sql);
-    auto made = session->run(change.sql);
+    auto made = on.session->run(change.sql);
     if (!made) {
       CHECK(made.error().one_line() == "");
       continue;
     }
-    auto after = snapshots->take();
+    auto after = snapshots.take();
     REQUIRE(after);
     std::string shown = difference(*before, *after, "before", "after");
     CAPTURE(shown);
     CHECK(shown.find(change.shown) != std::string::npos);
-    auto same = whole->take_whole();
+    auto same = whole.take_whole();
     REQUIRE(same);
     CHECK(difference(*same, *after, "as a whole", "what has changed") == "");
     before = after;
@@ -151,15 +169,9 @@ TEST_CASE("a snapshot sees each thing that a migration can leave behind", "[serv
 }
 
 TEST_CASE("what comes to the same is the same", "[server]") {
-  auto server = start_server({});
-  REQUIRE(server);
-  auto observer = (*server)->connect_observer();
-  auto session = (*server)->connect_migration();
-  REQUIRE(session->run(base));
-  std::vector<std::string> notes;
-  auto snapshots = Snapshots::open(*observer, true, notes);
-  REQUIRE(snapshots);
-  auto before = snapshots->take();
+  Watched on;
+  Snapshots snapshots = on.snapshots();
+  auto before = snapshots.take();
   REQUIRE(before);
   for (const char* sql :
        {"grant select on t to r1; revoke select on t from r1",
@@ -170,9 +182,9 @@ TEST_CASE("what comes to the same is the same", "[server]") {
         "begin; create table never (id int); rollback", "reindex table t", "truncate t cascade",
         "grant usage on type mood to public", "create table tmp (id serial); drop table tmp"}) {
     INFO(sql);
-    auto ran = session->run(sql);
+    auto ran = on.session->run(sql);
     if (!ran) FAIL(ran.error().one_line());
-    auto after = snapshots->take();
+    auto after = snapshots.take();
     REQUIRE(after);
     CHECK(difference(*before, *after, "before", "after") == "");
     CHECK(*before == *after);
@@ -180,19 +192,9 @@ TEST_CASE("what comes to the same is the same", "[server]") {
 }
 
 TEST_CASE("what a session has for itself is not seen, what stays beside it is", "[server]") {
-  ServerOptions options;
-  options.superuser = true;
-  auto server = start_server(options);
-  REQUIRE(server);
-  auto observer = (*server)->connect_observer();
-  auto session = (*server)->connect_migration();
-  REQUIRE(session->run(base));
-  std::vector<std::string> notes;
-  auto snapshots = Snapshots::open(*observer, true, notes);
-  auto whole = Snapshots::open(*observer, true, notes);
-  REQUIRE(snapshots);
-  REQUIRE(whole);
-  auto before = snapshots->take();
+  Watched on(true);
+  Snapshots snapshots = on.snapshots(), whole = on.snapshots();
+  auto before = snapshots.take();
   REQUIRE(before);
   for (const char* sql :
        {"create temp table tt (id serial primary key, a text collate \"C\" default 'x' check (a <> ''), b int, m mood)",
@@ -230,22 +232,22 @@ TEST_CASE("what a session has for itself is not seen, what stays beside it is", 
         "alter table tt rename column b to c; alter table tt rename to uu",
         "drop table uu cascade"}) {
     INFO(sql);
-    auto ran = session->run(sql);
+    auto ran = on.session->run(sql);
     if (!ran) FAIL(ran.error().one_line());
-    auto after = snapshots->take();
-    auto same = whole->take_whole();
+    auto after = snapshots.take();
+    auto same = whole.take_whole();
     REQUIRE(after);
     REQUIRE(same);
     CHECK(difference(*before, *after, "before", "after") == "");
     CHECK(difference(*before, *same, "before", "as a whole") == "");
   }
-  REQUIRE(session->run("create temp table t (id int); comment on table t is 'x'; comment on table public.t is 'y'"));
-  auto after = snapshots->take();
+  REQUIRE(on.session->run("create temp table t (id int); comment on table t is 'x'; comment on table public.t is 'y'"));
+  auto after = snapshots.take();
   REQUIRE(after);
   CHECK(summary_of_difference(*before, *after) == "new: comment table public.t");
-  REQUIRE(session->run("comment on table public.t is null"));
-  REQUIRE(session->run("discard all"));
-  after = snapshots->take();
+  REQUIRE(on.session->run("comment on table public.t is null"));
+  REQUIRE(on.session->run("discard all"));
+  after = snapshots.take();
   REQUIRE(after);
   CHECK(difference(*before, *after, "before", "after") == "");
 }
